@@ -1,0 +1,107 @@
+"""The contract of a driver and of a simulator, and what both sides share.
+
+Nothing is inherited.  A driver does no input or output and never asks for the time: it is told.  One instance
+serves one device, or one peer of a listening device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from devices.commands import DeviceCommand
+from devices.observations import Malformed, Observation
+
+NS_PER_S = 1_000_000_000
+
+Settings = Mapping[str, Any]
+"""A device's own keys of the configuration, checked against the catalogue entry before a driver sees them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """Octets to send, and the form to write down when they hold a secret (else the octets themselves)."""
+
+    octets: bytes
+    recorded: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Why a command is not sent: ``reason`` is a message id of the catalogue ``refusal.*``, without the prefix."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLimit:
+    """How much of a text one message carries.
+
+    ``used`` and ``limit`` are in ``unit`` (``hanzi``, ``octets`` or ``digits``), the class the encoder chose for this
+    text; ``limit`` is ``None`` while the card has not told its limits.
+    """
+
+    used: int
+    limit: int | None
+    unit: str
+    is_sendable: bool
+
+
+class Driver(Protocol):
+    """Octets in, observations out; commands in, octets out."""
+
+    def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:
+        """Understand ``data``.  Never raises; on streams any split of the octets gives the same observations."""
+
+    def poll(self, at_ns: int) -> Sequence[bytes]:
+        """What to send now of the driver's own accord: answers, queries.  Called after every receive and tick."""
+
+    def encode(self, command: DeviceCommand, at_ns: int) -> Outgoing | Refused:
+        """Turn a command into octets, or say why not."""
+
+    def finish(self) -> Sequence[Malformed]:
+        """What is left over when the wire goes down."""
+
+    def save(self) -> dict[str, Any]:
+        """The driver's state in plain values (numbers, text, bytes as hex, lists, dictionaries), for a snapshot."""
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what ``save`` gave."""
+
+
+class TextDriver(Driver, Protocol):
+    """A driver that can send text."""
+
+    def measure(self, text: str) -> TextLimit:
+        """How ``text`` would fit one message now."""
+
+
+class Simulator(Protocol):
+    """The device's end of a wire: pure, driven by the clock it is told and a seeded source of chance."""
+
+    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
+        """Answer what the console sent."""
+
+    def tick(self, at_ns: int) -> Sequence[bytes]:
+        """What the device says of its own accord by now.  Called about ten times a second."""
+
+
+Chance = Callable[[], float]
+"""Gives the next number in 0..1; seeded by the host, so that a drill repeats."""
+
+DriverFactory = Callable[[Settings], Driver]
+SimulatorFactory = Callable[[Settings, Chance], Simulator]
+
+
+def xor_octets(data: bytes) -> int:
+    """XOR of all octets, 0..255.  Folds one large integer: ten times faster than a loop over a sentence."""
+    size = len(data)
+    if not size:
+        return 0
+    width = 1 << (size - 1).bit_length()
+    value = int.from_bytes(data, "big")
+    while width > 1:
+        width >>= 1
+        value = (value >> (width * 8)) ^ (value & ((1 << (width * 8)) - 1))
+    return value

@@ -1,0 +1,1 @@
+"""Pure protocol drivers: octets in, observations out; one module or package per family."""

@@ -1,0 +1,1 @@
+"""Wires: they move octets and know nothing of their meaning."""

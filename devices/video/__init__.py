@@ -1,0 +1,1 @@
+"""Pictures: receiving, recording and decoding, each source in processes of its own."""
