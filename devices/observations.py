@@ -42,7 +42,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMessage:
-    """A text that arrived.  ``sender`` and ``recipient`` are subjects; ``None`` where the wire does not say."""
+    """A text that arrived.  Subjects are ``None`` where the wire does not say."""
 
     sender: str | None = None
     recipient: str | None = None
@@ -56,7 +56,7 @@ class DeliveryReport:
 
     ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card).
     ``sent`` means radiated by the terminal, not delivered; ``confirmed`` means the far end has it;
-    ``deferred`` means refused for now, try again after ``wait_s``; ``failed`` is final.
+    ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
     ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...), ``None`` if none.
     ``wait_s`` is the time until the next permitted transmission where the device says one.
     """
@@ -131,7 +131,7 @@ class Sky:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockReading:
-    """The time of day as a source with its own clock gives it.  ``is_locked`` ``None`` where the source does not say."""
+    """The time of day by a source's own clock.  ``is_locked`` is ``None`` where the source does not say."""
 
     subject: str | None = None
     source_time_ns: int

@@ -1,0 +1,213 @@
+"""The only crossing between the engine's thread and the window's.
+
+Pictures come over at most ten times a second, the first change at once, newest wins.  Orders and queries go the
+other way.  While a replay is shown no order passes: ``send`` answers False, and the window says why.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from console.orders import Order
+from console.picture import Picture
+from console.queries import AlarmStrip, Page, RecordLine, ReplayState, Request
+
+
+class Desk(Protocol):
+    """What the bridge talks to, from the window's thread.  Every callback comes on a thread of the desk's own."""
+
+    def now_ns(self) -> int:
+        """Console time."""
+
+    def submit(self, order: Order) -> None:
+        """Put an order through the engine's door."""
+
+    def ask(self, request: Request, on_page: Callable[[Page | None], None]) -> Callable[[], None]:
+        """Answer a request later, ``None`` if it failed; calling the result cancels it."""
+
+    def watch(self, device_id: str | None, on_lines: Callable[[list[RecordLine]], None]) -> None:
+        """Hand over the live octets of this one device from now on; ``None`` ends it."""
+
+
+class ReplayDesk(Desk, Protocol):
+    """A desk whose time can be moved."""
+
+    def seek(self, at_ns: int) -> None:
+        """Go to this moment."""
+
+    def set_speed(self, speed: float) -> None:
+        """0 pauses; 0.5..60 runs."""
+
+    def step(self) -> None:
+        """Go one record further."""
+
+    def state(self) -> ReplayState:
+        """Where it stands."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+ReplayOpener = Callable[[Path | None, "Bridge"], ReplayDesk]
+"""Opens a replay of a journal folder (``None``: the running incident so far); its pictures go to the bridge."""
+
+
+class Bridge(QObject):
+    """Pictures in, orders and questions out."""
+
+    picture_changed = Signal(object)
+    """The picture to draw now: live, or the replayed one."""
+    live_changed = Signal(object)
+    """While a replay is shown: the live incident's AlarmStrip, once a second."""
+    octets_seen = Signal(str, list)
+    """Device id and its newest RecordLines, while watched."""
+    replay_changed = Signal(object)
+    """ReplayState while a replay is shown, ``None`` after the return to live."""
+    trouble_raised = Signal(object)
+    """A console.picture.Text: something the operator asked for could not be done, with its remedy."""
+
+    _delivered = Signal()
+    _called = Signal(object)
+
+    def __init__(self, desk: Desk, *, open_replay: ReplayOpener | None = None) -> None:
+        super().__init__()
+        self._desk = desk
+        self._open_replay = open_replay
+        self._replay: ReplayDesk | None = None
+        self._lock = threading.Lock()
+        self._waiting: dict[str, object] = {}
+        self.picture: Picture | None = None
+        self.live_picture: Picture | None = None
+        self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._called.connect(self._call, Qt.ConnectionType.QueuedConnection)
+
+    # ---- from the desks' threads
+
+    def put_live(self, picture: Picture) -> None:
+        """Hand over the live engine's newest picture.  Any thread."""
+        self._put("live", picture)
+
+    def put_replayed(self, picture: Picture, state: ReplayState) -> None:
+        """Hand over the replayed picture.  Any thread."""
+        self._put("replay", (picture, state))
+
+    def _put(self, key: str, value: object) -> None:
+        with self._lock:
+            was_empty = not self._waiting
+            self._waiting[key] = value
+        if was_empty:
+            self._delivered.emit()
+
+    @Slot()
+    def _deliver(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        live = waiting.get("live")
+        if isinstance(live, Picture):
+            self.live_picture = live
+            if self._replay is None:
+                self.picture = live
+                self.picture_changed.emit(live)
+            else:
+                self.live_changed.emit(_strip(live))
+        replayed = waiting.get("replay")
+        if self._replay is not None and isinstance(replayed, tuple):
+            self.picture, state = replayed
+            self.picture_changed.emit(self.picture)
+            self.replay_changed.emit(state)
+
+    @Slot(object)
+    def _call(self, call: Callable[[], None]) -> None:
+        call()
+
+    # ---- from the views
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether what is drawn is a replay: orders are locked."""
+        return self._replay is not None
+
+    def now_ns(self) -> int:
+        """The time to compute ages with when painting: console time, or the replayed moment."""
+        return (self._replay or self._desk).now_ns()
+
+    def send(self, order: Order) -> bool:
+        """Give an order; False while a replay is shown."""
+        if self._replay is not None:
+            return False
+        self._desk.submit(order)
+        return True
+
+    def query(self, request: Request, on_page: Callable[[Page | None], None]) -> Callable[[], None]:
+        """Ask; ``on_page`` is called later in the window's thread.  Calling the result cancels."""
+        is_open = True
+
+        def arrive(page: Page | None) -> None:
+            self._called.emit(lambda: on_page(page) if is_open else None)
+
+        withdraw = (self._replay or self._desk).ask(request, arrive)
+
+        def cancel() -> None:
+            nonlocal is_open
+            is_open = False
+            withdraw()
+
+        return cancel
+
+    def watch(self, device_id: str | None) -> None:
+        """Show the live octets of this one device by ``octets_seen``; ``None`` ends it."""
+        self._desk.watch(device_id, lambda lines: self._called.emit(lambda: self._show_octets(device_id, lines)))
+
+    def _show_octets(self, device_id: str | None, lines: list[RecordLine]) -> None:
+        if device_id is not None:
+            self.octets_seen.emit(device_id, lines)
+
+    # ---- replay
+
+    def open_replay(self, folder: Path | None) -> bool:
+        """Show a recorded incident instead of the live one; ``None``: the running incident from its start."""
+        if self._open_replay is None:
+            return False
+        self.return_live()
+        self._replay = self._open_replay(folder, self)
+        self.replay_changed.emit(self._replay.state())
+        return True
+
+    def return_live(self) -> None:
+        """End the replay and show the live incident again."""
+        if self._replay is None:
+            return
+        self._replay.close()
+        self._replay = None
+        self.replay_changed.emit(None)
+        if self.live_picture is not None:
+            self.picture = self.live_picture
+            self.picture_changed.emit(self.live_picture)
+
+    def seek(self, at_ns: int) -> None:
+        """Move the replay to this moment."""
+        if self._replay is not None:
+            self._replay.seek(at_ns)
+
+    def set_speed(self, speed: float) -> None:
+        """Set the pace of the replay; 0 pauses."""
+        if self._replay is not None:
+            self._replay.set_speed(speed)
+
+    def step(self) -> None:
+        """One record further."""
+        if self._replay is not None:
+            self._replay.step()
+
+
+def _strip(picture: Picture) -> AlarmStrip:
+    return AlarmStrip(
+        at_ns=picture.at_ns,
+        unacknowledged=tuple(a for a in picture.alarms if a.state == "unacknowledged"),
+        is_recorded=picture.journal.is_recorded,
+    )

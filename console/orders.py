@@ -1,0 +1,106 @@
+"""What an operator can ask of the engine.  Every order is a record before it is obeyed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeAlarm:
+    """I have seen this alarm; ``alarm_id`` is its stable id."""
+
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceSound:
+    """No sound for ``for_s`` seconds; alarms stay as they are.  0 ends the silence."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeMessage:
+    """Put a text into the outbox.  ``message_id`` is made by the asker and unique in the incident."""
+
+    message_id: str
+    device_id: str
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendMessage:
+    """Send once more a message that is unknown or failed."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbandonMessage:
+    """Give a queued, unknown or failed message up."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmUnrecorded:
+    """Send this queued message although nothing is being written down."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectNow:
+    """Open this device's or camera's wire now, without waiting for the next try."""
+
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEnabled:
+    """Take a device or camera out of service, or back.  ``by`` names who did it."""
+
+    subject_id: str
+    is_enabled: bool
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestDevice:
+    """Judge this device by what its wire says in the next seconds."""
+
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOctets:
+    """Send the squad's own octets, given in hex (workbench)."""
+
+    device_id: str
+    octets_hex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteNote:
+    """An entry by hand (补记 when ``happened_ns`` is earlier): what happened, when, and to which team if any."""
+
+    text: str
+    by: str
+    happened_ns: int | None = None
+    team_id: str | None = None
+
+
+Order = (
+    AcknowledgeAlarm
+    | SilenceSound
+    | ComposeMessage
+    | ResendMessage
+    | AbandonMessage
+    | ConfirmUnrecorded
+    | ReconnectNow
+    | SetEnabled
+    | TestDevice
+    | SendOctets
+    | WriteNote
+)

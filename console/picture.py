@@ -1,0 +1,326 @@
+"""What is known now: the engine's published, immutable summary.
+
+Views draw it and keep no facts of their own.  Every fact carries the console time at which it became known
+(``at_ns``, ``since_ns`` ...), so ages are computed when painting.  Texts for people are message ids with arguments,
+so that both languages can be shown.  Bounded: 200 trail points a team, 200 messages, 500 alarms, 200 notices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Value = str | int | float | bool | None
+
+Mode = Literal["live", "drill"]
+WireState = Literal["connecting", "up", "down", "disabled"]
+CameraState = Literal["connecting", "live", "delayed", "stalled", "down", "disabled"]
+BearerState = Literal["up", "degraded", "down", "unknown"]
+AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
+MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
+Priority = Literal["red", "amber"]
+Rung = Literal["primary", "alternate", "contingency", "emergency"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A message id and its arguments.  An argument that begins with ``@`` is itself a message id."""
+
+    id: str
+    args: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What this console is about."""
+
+    name: str
+    post: str
+    since_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One value a device told, in words or as a number with its unit, and when."""
+
+    key: str
+    value: Value
+    unit: str | None
+    index: int | None
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFact:
+    """The card in a short-message terminal and its limits."""
+
+    card_id: str | None
+    generation: str
+    level: int | None
+    interval_s: float | None
+    capacity_bits: int | None
+    subordinate_count: int | None
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was.  ``fix_ns`` is the source's own time, never trusted to be later than ``at_ns``.
+
+    ``is_clock_doubtful``: the source's time was more than 5 s ahead of arrival, so its age is counted from arrival.
+    """
+
+    lat_deg: float
+    lon_deg: float
+    altitude_m: float | None
+    speed_mps: float | None
+    course_deg: float | None
+    accuracy_m: float | None
+    satellites: int | None
+    datum: str
+    fix_ns: int | None
+    at_ns: int
+    device_id: str
+    is_clock_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the last test of a device found.  ``is_good`` ``None`` while it runs."""
+
+    is_good: bool | None
+    text: Text
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A configured device and what is known of it now.  ``wire`` has its secrets removed."""
+
+    id: str
+    name: str
+    driver: str
+    maturity: str
+    group: str
+    wire: str
+    state: WireState
+    since_ns: int
+    reason: Text | None
+    attempts: int
+    retry_at_ns: int | None
+    last_octets_ns: int | None
+    last_understood_ns: int | None
+    octets_in: int
+    octets_out: int
+    understood: int
+    malformed: int
+    unrecognised: int
+    place: Place | None
+    card: CardFact | None
+    facts: tuple[Fact, ...]
+    subordinates: tuple[str, ...]
+    sends: tuple[str, ...]
+    next_send_ns: int | None
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailPoint:
+    """One point of a trail; ``is_after_gap`` draws the leg that leads here dashed."""
+
+    lat_deg: float
+    lon_deg: float
+    at_ns: int
+    is_after_gap: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A team.  ``last_heard_ns`` is the arrival of the last attributable sign of life by any means, ``None`` if none.
+
+    ``symbol`` is one character; ``expected_s`` how often it should be heard; ``means`` are ``device`` or
+    ``device/subject``.
+    """
+
+    id: str
+    name: str
+    symbol: str
+    people: int | None
+    expected_s: float
+    means: tuple[str, ...]
+    last_heard_ns: int | None
+    last_heard_by: str | None
+    last_heard_kind: str | None
+    charge_percent: float | None
+    charge_ns: int | None
+    place: Place | None
+    trail: tuple[TrailPoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """A picture source.  Two lamps: ``is_connected`` (the device answers) and frames (``last_packet_ns``)."""
+
+    id: str
+    name: str
+    url: str
+    state: CameraState
+    since_ns: int
+    is_connected: bool
+    last_packet_ns: int | None
+    reason: Text | None
+    attempts: int
+    retry_at_ns: int | None
+    width_px: int | None
+    height_px: int | None
+    codec: str | None
+    rate_fps: float | None
+    rate_bps: float | None
+    is_recording: bool
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerSample:
+    """A bearer over one time slot: median and spread of round trips, share of attempts lost; ``None`` is unknown."""
+
+    at_ns: int
+    median_ms: float | None
+    low_ms: float | None
+    high_ms: float | None
+    loss_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it."""
+
+    id: str
+    name: str
+    rung: Rung
+    requires: str
+    device_id: str | None
+    state: BearerState
+    since_ns: int
+    reason: Text | None
+    round_trip_ms: float | None
+    loss_percent: float | None
+    judged_ns: int | None
+    receipt_ns: int | None
+    is_in_use: bool
+    level: Fact | None
+    next_send_ns: int | None
+    capacity_bits: int | None
+    history: tuple[BearerSample, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that needs a person.  The id is stable: the same trouble has the same id."""
+
+    id: str
+    rule: str
+    subject_id: str
+    priority: Priority
+    state: AlarmState
+    text: Text
+    raised_ns: int
+    acknowledged_ns: int | None
+    returned_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A text in or out.  ``peer`` is the far end's identity on that wire, ``peer_name`` its team's or roster name."""
+
+    id: str
+    is_outgoing: bool
+    device_id: str
+    peer: str | None
+    peer_name: str | None
+    text: str
+    state: MessageState
+    reason: Text | None
+    created_ns: int
+    submitted_ns: int | None
+    sent_ns: int | None
+    confirmed_ns: int | None
+    source_time_ns: int | None
+    changed_ns: int
+    used: int | None
+    limit: int | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One line of the log: what happened (``happened_ns``), and when it became known here (``at_ns``)."""
+
+    number: int
+    at_ns: int
+    happened_ns: int | None
+    kind: str
+    subject_id: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody a text can be sent to by one device: ``recipient`` on that wire."""
+
+    device_id: str
+    recipient: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which this console did not run or could not write."""
+
+    from_ns: int
+    to_ns: int
+    lost: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHealth:
+    """Whether what happens is being written down."""
+
+    is_recorded: bool
+    since_ns: int
+    reason: Text | None
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockHealth:
+    """What is known of the console's clock: ``offset_ns`` is source minus console, ``None`` while no source told."""
+
+    offset_ns: int | None
+    device_id: str | None
+    judged_ns: int | None
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Everything a view may show."""
+
+    mode: Mode
+    at_ns: int
+    records: int
+    incident: Incident
+    devices: tuple[Device, ...]
+    teams: tuple[Team, ...]
+    cameras: tuple[Camera, ...]
+    bearers: tuple[Bearer, ...]
+    alarms: tuple[Alarm, ...]
+    messages: tuple[Message, ...]
+    notices: tuple[Notice, ...]
+    contacts: tuple[Contact, ...]
+    gaps: tuple[Gap, ...]
+    journal: JournalHealth
+    clock: ClockHealth
+    own_device_id: str | None
+    sound_silenced_until_ns: int | None
+    faults: int

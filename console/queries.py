@@ -1,0 +1,119 @@
+"""What a view may ask beside the picture: older facts from the journal, a measure of a text, live octets.
+
+Requests are answered asynchronously by the bridge; a page answers a request.  In replay nothing later than the
+replayed moment is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.picture import Alarm, Gap, Notice
+from devices.driver import TextLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesRequest:
+    """Log lines, newest first, numbered below ``before`` (``None``: from the newest)."""
+
+    before: int | None = None
+    limit: int = 200
+    subject_id: str | None = None
+    kind: str | None = None
+    contains: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesPage:
+    """``has_more``: older lines that match exist."""
+
+    notices: tuple[Notice, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsRequest:
+    """Raw records of one source, newest first, numbered below ``before``."""
+
+    source: str | None = None
+    before: int | None = None
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """One raw record, and what its driver understood (one JSON object an observation) if it was octets."""
+
+    seq: int
+    at_ns: int
+    kind: int
+    source: str
+    peer: str
+    payload: bytes
+    understood: tuple[str, ...] = ()
+    is_outgoing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsPage:
+    """``has_more``: older records that match exist."""
+
+    lines: tuple[RecordLine, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRequest:
+    """How would ``text`` fit one message of this device now?"""
+
+    device_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurePage:
+    """``limit`` is ``None`` when the device cannot send text."""
+
+    device_id: str
+    text: str
+    limit: TextLimit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineRequest:
+    """The whole span of the journal, for a time bar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """First and last moment, the gaps, and the alarms that were raised with their moments."""
+
+    from_ns: int
+    to_ns: int
+    gaps: tuple[Gap, ...]
+    alarms: tuple[tuple[int, str], ...]
+    """``(raised_ns, alarm id)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmStrip:
+    """What the live incident still says while a replay is on the screen."""
+
+    at_ns: int
+    unacknowledged: tuple[Alarm, ...]
+    is_recorded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayState:
+    """Where a replay stands.  ``speed`` 0 is paused, else 0.5..60 times the recorded pace."""
+
+    title: str
+    from_ns: int
+    to_ns: int
+    at_ns: int
+    speed: float
+
+
+Request = NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest
+Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage
