@@ -57,7 +57,7 @@ class DeliveryReport:
     ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card).
     ``sent`` means radiated by the terminal, not delivered; ``confirmed`` means the far end has it;
     ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
-    ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...), ``None`` if none.
+    ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...) or ``None``.
     ``wait_s`` is the time until the next permitted transmission where the device says one.
     """
 

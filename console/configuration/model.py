@@ -1,0 +1,118 @@
+"""The configuration in force, as plain frozen values; a copy without secrets is the first record of every run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from console.picture import Mode, Rung
+
+_USERINFO = re.compile(r"(?<=://)[^/@\s]*@|(?<=[?&])(?i:password|token|secret|key)=[^&\s]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceConfiguration:
+    """One configured device.
+
+    ``settings`` are the driver's own keys; ``silent_after_s`` raises the no-data alarm; ``is_own`` marks the GNSS
+    that says where this vehicle is.
+    """
+
+    id: str
+    name: str
+    driver: str
+    wire: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    silent_after_s: float = 60.0
+    is_own: bool = False
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraConfiguration:
+    """One picture source; ``owner`` is the department it belongs to."""
+
+    id: str
+    name: str
+    url: str
+    owner: str | None = None
+    is_recorded: bool = True
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamConfiguration:
+    """One team; ``means`` are ``device`` or ``device/subject``; ``expected_s`` how often it must be heard."""
+
+    id: str
+    name: str
+    symbol: str
+    people: int | None = None
+    expected_s: float = 900.0
+    means: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerConfiguration:
+    """One way to reach the rear, judged by what ``device_id`` says (a probe or a terminal).
+
+    ``degraded_ms`` and ``degraded_loss_percent`` bound the good state; ``down_after_s`` without an answer is down.
+    """
+
+    id: str
+    name: str
+    rung: Rung
+    requires: str = ""
+    device_id: str | None = None
+    degraded_ms: float = 400.0
+    degraded_loss_percent: float = 10.0
+    down_after_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactConfiguration:
+    """Somebody a text can be sent to: ``recipient`` on the wire of ``device_id``; ``is_rear`` marks the rear post."""
+
+    name: str
+    device_id: str
+    recipient: str
+    is_rear: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything configured."""
+
+    mode: Mode
+    incident: str
+    post: str
+    incident_since_ns: int | None = None
+    devices: tuple[DeviceConfiguration, ...] = ()
+    cameras: tuple[CameraConfiguration, ...] = ()
+    teams: tuple[TeamConfiguration, ...] = ()
+    bearers: tuple[BearerConfiguration, ...] = ()
+    contacts: tuple[ContactConfiguration, ...] = ()
+
+
+def redact(url: str) -> str:
+    """A wire or URL without its user, password and tokens: fit for screens, logs and journals."""
+    return _USERINFO.sub(
+        lambda match: "***@" if match.group().endswith("@") else f"{match.group().split('=')[0]}=***", url
+    )
+
+
+def without_secrets(configuration: Configuration) -> Configuration:
+    """The copy that may be written down: URLs redacted, settings whose name says secret blanked."""
+    return replace(
+        configuration,
+        devices=tuple(
+            replace(device, wire=redact(device.wire), settings={k: _blank(k, v) for k, v in device.settings.items()})
+            for device in configuration.devices
+        ),
+        cameras=tuple(replace(camera, url=redact(camera.url)) for camera in configuration.cameras),
+    )
+
+
+def _blank(key: str, value: object) -> object:
+    return "***" if re.search(r"(?i)password|token|secret|key|pin\b", key) else value
