@@ -1,0 +1,148 @@
+"""How the console speaks: texts by message id, ages, clocks, coordinates, in the language in force."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from console.i18n import LANGUAGES, Language, translate
+from console.picture import Text
+
+NS_PER_S = 1_000_000_000
+_S_PER_MIN = 60
+_S_PER_H = 3600
+_S_PER_DAY = 86400
+_LATEST_NS = 4_102_444_800 * NS_PER_S
+NOTHING = "—"
+
+
+class Speech:
+    """Turns ids and values into words.  ``zone`` is the zone of clocks; ``None`` is this machine's."""
+
+    def __init__(self, language: Language = "zh", *, zone: tzinfo | None = None) -> None:
+        self.language: Language = language
+        self.zone = zone
+
+    def toggle(self) -> None:
+        """Speak the other language from now on."""
+        self.language = LANGUAGES[(LANGUAGES.index(self.language) + 1) % len(LANGUAGES)]
+
+    def say(self, message_id: str, **args: object) -> str:
+        """The text of a message id."""
+        return translate(self.language, message_id, args or None)
+
+    def tell(self, text: Text | None) -> str:
+        """A text of the picture; arguments named ``*_ns`` become clock times, an absent text is empty."""
+        if text is None:
+            return ""
+        args: dict[str, object] = {
+            name: self.clock(value) if name.endswith("_ns") and isinstance(value, int) else value
+            for name, value in text.args.items()
+        }
+        return translate(self.language, text.id, args or None)
+
+    # ---- time
+
+    def age(self, age_ns: int | None) -> str:
+        """A span in its two leading units: ``41 秒``, ``27 分``, ``5 时 12 分``; below zero counts as zero."""
+        if age_ns is None:
+            return NOTHING
+        seconds = max(0, age_ns) // NS_PER_S
+        if seconds < _S_PER_MIN:
+            return self.say("age.seconds", s=seconds)
+        if seconds < _S_PER_H:
+            return self.say("age.minutes", m=seconds // _S_PER_MIN)
+        if seconds < _S_PER_DAY:
+            return self.say("age.hours", h=seconds // _S_PER_H, m=seconds % _S_PER_H // _S_PER_MIN)
+        return self.say("age.days", d=seconds // _S_PER_DAY, h=seconds % _S_PER_DAY // _S_PER_H)
+
+    def fine_age(self, age_ns: int | None) -> str:
+        """As ``age``, with tenths below ten seconds: ``0.4 秒``."""
+        if age_ns is None or age_ns >= 10 * NS_PER_S:
+            return self.age(age_ns)
+        return self.say("age.tenths", s=f"{max(0, age_ns) / NS_PER_S:.1f}")
+
+    def period(self, span_s: float) -> str:
+        """A configured span: ``15 分``, ``90 秒``."""
+        seconds = round(span_s)
+        if seconds >= _S_PER_MIN and seconds % _S_PER_MIN == 0 and seconds < _S_PER_H:
+            return self.say("age.minutes", m=seconds // _S_PER_MIN)
+        if seconds < 10 * _S_PER_MIN:
+            return self.say("age.seconds", s=seconds)
+        return self.age(seconds * NS_PER_S)
+
+    def _local(self, at_ns: int) -> datetime:
+        return datetime.fromtimestamp(min(max(at_ns, 0), _LATEST_NS) // NS_PER_S, tz=UTC).astimezone(self.zone)
+
+    def clock(self, at_ns: int | None) -> str:
+        """Local time of day, ``14:32:07``."""
+        return NOTHING if at_ns is None else f"{self._local(at_ns):%H:%M:%S}"
+
+    def minute(self, at_ns: int | None, now_ns: int | None = None) -> str:
+        """Local ``14:32``; with ``now_ns`` of another day ``07-19 14:32``: yesterday must not look like today."""
+        if at_ns is None:
+            return NOTHING
+        local = self._local(at_ns)
+        if now_ns is not None and local.date() != self._local(now_ns).date():
+            return f"{local:%m-%d %H:%M}"
+        return f"{local:%H:%M}"
+
+    def second(self, at_ns: int | None, now_ns: int) -> str:
+        """As ``minute``, to the second."""
+        if at_ns is None:
+            return NOTHING
+        local = self._local(at_ns)
+        return f"{local:%H:%M:%S}" if local.date() == self._local(now_ns).date() else f"{local:%m-%d %H:%M:%S}"
+
+    def date(self, at_ns: int) -> str:
+        """Local date with its weekday: ``2023-07-20 周四``."""
+        local = self._local(at_ns)
+        return f"{local:%Y-%m-%d} {self.say(f'weekday.{local.isoweekday()}')}"
+
+    # ---- place and size
+
+    def coordinates(self, lat_deg: float, lon_deg: float, datum: str) -> str:
+        """Degrees, minutes and seconds with the datum: ``N 34°23′44.6″ E 113°44′26.1″ WGS-84``."""
+        north = _sexagesimal(lat_deg, "N", "S")
+        east = _sexagesimal(lon_deg, "E", "W")
+        return f"{north} {east} {self.datum(datum)}"
+
+    def datum(self, datum: str) -> str:
+        """The name of a datum; an unknown one says so."""
+        return self.say(f"datum.{datum}")
+
+    def distance(self, distance_m: float) -> str:
+        """``850 m``, ``1.8 km``, ``112 km``."""
+        if distance_m < 1000:
+            return f"{distance_m:.0f} m"
+        return f"{distance_m / 1000:.1f} km" if distance_m < 100_000 else f"{distance_m / 1000:.0f} km"
+
+    def bearing(self, bearing_deg: float) -> str:
+        """``152°``, three digits from true north."""
+        return f"{round(bearing_deg) % 360:03d}°"
+
+    def round_trip(self, round_trip_ms: float | None) -> str:
+        """``612 ms``, ``1.4 s``."""
+        if round_trip_ms is None:
+            return NOTHING
+        return f"{round_trip_ms:.0f} ms" if round_trip_ms < 1000 else f"{round_trip_ms / 1000:.1f} s"
+
+    def percent(self, value_percent: float | None) -> str:
+        """``0.4%``, ``12%``."""
+        if value_percent is None:
+            return NOTHING
+        return f"{value_percent:.0f}%" if value_percent == 0 or value_percent >= 10 else f"{value_percent:.1f}%"
+
+    def rate(self, rate_bps: float | None) -> str:
+        """``1.9 Mb/s``, ``640 kb/s``."""
+        if rate_bps is None:
+            return NOTHING
+        return f"{rate_bps / 1e6:.1f} Mb/s" if rate_bps >= 1e6 else f"{rate_bps / 1e3:.0f} kb/s"
+
+
+def _sexagesimal(value_deg: float, positive: str, negative: str) -> str:
+    # Rounded once to tenths of a second and then split, so that 59.96 never prints as 60.0.
+    tenths = round(abs(value_deg) * 36_000)
+    seconds, tenth = divmod(tenths, 10)
+    minutes, second = divmod(seconds, 60)
+    degrees, minute = divmod(minutes, 60)
+    return f"{positive if value_deg >= 0 else negative} {degrees}°{minute:02d}′{second:02d}.{tenth}″"
