@@ -1,0 +1,175 @@
+"""Reads a configuration file whole, or says everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from console.configuration.faults import ConfigurationFaults, said
+from console.configuration.model import Configuration, DeviceConfiguration
+from console.configuration.reading import Faults, Table, meant, parse, shown
+from console.configuration.sections import (
+    read_bearer,
+    read_camera,
+    read_contact,
+    read_device,
+    read_incident,
+    read_team,
+)
+from console.picture import Mode, Text
+from devices.catalogue import entries
+
+_LISTS = ("device", "camera", "team", "bearer", "contact")
+_RESERVED = {"console"}
+"""What a record's source may be besides the id of something configured."""
+
+T = TypeVar("T")
+
+
+def load(path: Path, *, mode: Mode = "live") -> Configuration:
+    """The configuration in ``path``.
+
+    Raises:
+        ConfigurationFaults: the file cannot be read or holds faults; all of them are told.
+    """
+    faults = Faults(str(path))
+    octets = _read(path, faults)
+    configuration = None if octets is None else read(octets, faults, mode=mode)
+    if configuration is None or faults.found:
+        raise ConfigurationFaults(tuple(faults.found))
+    return configuration
+
+
+def _read(path: Path, faults: Faults) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        faults.add("", said("reason", "file_missing"), said("remedy", "file_missing"))
+    except IsADirectoryError:
+        faults.add("", said("reason", "file_folder"), said("remedy", "file_missing"))
+    except PermissionError:
+        faults.add("", said("reason", "file_permission"), said("remedy", "file_permission"))
+    except (OSError, ValueError) as trouble:
+        detail = shown(getattr(trouble, "strerror", None) or trouble)
+        faults.add("", said("reason", "file_unreadable", detail=detail), said("remedy", "restore"))
+    return None
+
+
+def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
+    """The configuration in these octets; ``None`` when they are no TOML at all.  Faults are noted in ``faults``."""
+    tables = parse(octets, faults)
+    if tables is None:
+        return None
+    incident, post, since_ns = read_incident(Table(faults, ("incident", 0), _incident(tables, faults)))
+    _refuse_tables(tables, faults)
+    ports: dict[str, str] = {}
+    rows = {name: _rows(tables, name, faults) for name in _LISTS}
+    configuration = Configuration(
+        mode=mode,
+        incident=incident,
+        post=post,
+        incident_since_ns=since_ns,
+        devices=_each(rows["device"], lambda table: read_device(table, ports)),
+        cameras=_each(rows["camera"], read_camera),
+        teams=_each(rows["team"], read_team),
+        bearers=_each(rows["bearer"], read_bearer),
+        contacts=_each(rows["contact"], read_contact),
+    )
+    _check_identities(rows)
+    _check_own(configuration.devices, rows["device"])
+    _check_references(configuration, rows)
+    if not any(rows.values()) and not faults.found:
+        faults.add("", said("reason", "nothing"), said("remedy", "nothing"))
+    return configuration
+
+
+def _incident(tables: Mapping[str, Any], faults: Faults) -> Mapping[str, Any]:
+    table = tables.get("incident", {})
+    if isinstance(table, dict):
+        return table
+    faults.add("incident", said("reason", "not_a_table", name="incident"), said("remedy", "table", header="[incident]"))
+    return {}
+
+
+def _refuse_tables(tables: Mapping[str, Any], faults: Faults) -> None:
+    for name in tables.keys() - {"incident", *_LISTS}:
+        line = faults.lines.get(((name, 0), "")) or faults.lines.get((("", 0), name))
+        remedy = meant(name, ("incident", *_LISTS))
+        faults.add(name, said("reason", "unknown_table", name=shown(name)), remedy, line)
+
+
+def _rows(tables: Mapping[str, Any], name: str, faults: Faults) -> list[Table]:
+    rows = tables.get(name, [])
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        return [Table(faults, (name, number), row) for number, row in enumerate(rows)]
+    line = faults.lines.get(((name, 0), "")) or faults.lines.get((("", 0), name))
+    remedy = said("remedy", "table", header=f"[[{name}]]")
+    faults.add(name, said("reason", "not_a_list", name=name), remedy, line)
+    return []
+
+
+def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
+    return tuple(reader(row) for row in rows)
+
+
+def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
+    """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
+    seen: dict[str, str] = {}
+    for kind in ("device", "camera", "team", "bearer"):
+        for number, row in enumerate(rows[kind], start=1):
+            identity = row.values.get("id")
+            if not isinstance(identity, str) or not identity:
+                continue
+            key = identity.strip().casefold()  # folders on some disks do not tell capitals apart
+            if key in _RESERVED:
+                row.note("id", said("reason", "id_reserved", id=identity), said("remedy", "id_other"))
+            elif key in seen:
+                reason = said("reason", "id_duplicate", id=shown(identity), first=seen[key])
+                row.note("id", reason, said("remedy", "id_other"))
+            seen.setdefault(key, f"{kind}[{number}]")
+
+
+def _check_own(devices: Sequence[DeviceConfiguration], rows: Sequence[Table]) -> None:
+    own = [row for device, row in zip(devices, rows, strict=True) if device.is_own]
+    for row in own[1:]:
+        row.note("own", said("reason", "own_twice"), said("remedy", "own_twice"))
+
+
+def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[Table]]) -> None:
+    devices = {device.id: device for device in configuration.devices if device.id}
+    claimed: dict[str, str] = {}
+    for team, row in zip(configuration.teams, rows["team"], strict=True):
+        for means in team.means:
+            device, slash, subject = means.partition("/")
+            if device not in devices:
+                row.note("means", _unknown_device(device), _known_device(device, devices))
+            elif slash and not subject:
+                row.note("means", said("reason", "means_form", given=shown(means)), said("remedy", "means_form"))
+            elif claimed.setdefault(means, team.id) != team.id:
+                reason = said("reason", "means_taken", means=shown(means), team=claimed[means])
+                row.note("means", reason, said("remedy", "means_taken"))
+    for bearer, row in zip(configuration.bearers, rows["bearer"], strict=True):
+        if bearer.device_id is not None and bearer.device_id not in devices:
+            row.note("device", _unknown_device(bearer.device_id), _known_device(bearer.device_id, devices))
+    for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
+        _check_contact(contact.device_id, row, devices)
+
+
+def _check_contact(identity: str, row: Table, devices: Mapping[str, DeviceConfiguration]) -> None:
+    if not identity:
+        return
+    if identity not in devices:
+        row.note("device", _unknown_device(identity), _known_device(identity, devices))
+        return
+    entry = entries().get(devices[identity].driver)
+    if entry is not None and "text" not in entry.sends:
+        row.note("device", said("reason", "no_text", device=identity, driver=entry.id), said("remedy", "no_text"))
+
+
+def _unknown_device(identity: str) -> Text:
+    return said("reason", "unknown_device", device=shown(identity))
+
+
+def _known_device(identity: str, devices: Mapping[str, DeviceConfiguration]) -> Text:
+    return meant(identity, devices) if devices else said("remedy", "no_devices")

@@ -1,0 +1,241 @@
+"""From the tables of the file to the values of the model, one function a kind of table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from console.configuration.faults import said
+from console.configuration.model import (
+    BearerConfiguration,
+    CameraConfiguration,
+    ContactConfiguration,
+    DeviceConfiguration,
+    TeamConfiguration,
+)
+from console.configuration.reading import REQUIRED, Table, meant, shown
+from console.configuration.wires import camera_finding, port_of, scheme_of, told, wire_finding
+from console.picture import Rung
+from devices.catalogue import Entry, SettingFault, entries
+
+S_PER_DAY = 86_400.0
+UNNAMED_INCIDENT = "未命名事件"
+
+_RUNGS: Mapping[str, Rung] = {
+    "primary": "primary",
+    "alternate": "alternate",
+    "contingency": "contingency",
+    "emergency": "emergency",
+    "主": "primary",
+    "备": "alternate",
+    "应": "contingency",
+    "急": "emergency",
+}
+_DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled")
+
+
+def read_incident(table: Table) -> tuple[str, str, int | None]:
+    """Name, post and start (UTC ns) of the incident."""
+    name = table.text("name", "") or UNNAMED_INCIDENT
+    post = table.text("post", "")
+    since_ns = _read_since(table)
+    table.refuse_rest()
+    return name, post, since_ns
+
+
+def _read_since(table: Table) -> int | None:
+    value = table.value("since", None)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        table.note("since", said("reason", "since", given=shown(table.values["since"])), said("remedy", "since"))
+        return None
+    return int(value.timestamp()) * 1_000_000_000
+
+
+def read_device(table: Table, ports: dict[str, str]) -> DeviceConfiguration:
+    """A device; ``ports`` says which device took which port already, and learns of this one's."""
+    identity = table.identity()
+    name = table.text("name", identity)
+    wire = table.text("wire")
+    entry = _read_driver(table)
+    _check_wire(table, wire, entry, ports, identity)
+    device = DeviceConfiguration(
+        id=identity,
+        name=name,
+        driver=entry.id if entry else "",
+        wire=wire,
+        silent_after_s=table.number("silent_after_s", 60.0, 1.0, 7 * S_PER_DAY),
+        is_own=table.flag("own", default=False),
+        is_enabled=table.flag("enabled", default=True),
+        settings=_read_settings(table, entry),
+    )
+    if device.is_own and entry is not None and "position" not in entry.reports:
+        table.note("own", said("reason", "own_driver", driver=entry.id), said("remedy", "own_driver"))
+    return device
+
+
+def _read_driver(table: Table) -> Entry | None:
+    name = table.text("driver")
+    if not name:
+        return None
+    entry = entries().get(name)
+    if entry is None:
+        table.note("driver", said("reason", "unknown_driver", driver=shown(name)), meant(name, entries()))
+    return entry
+
+
+def _check_wire(table: Table, wire: str, entry: Entry | None, ports: dict[str, str], identity: str) -> None:
+    if not wire:
+        return
+    scheme = scheme_of(wire)
+    known = (
+        entry.transports if entry else tuple(sorted({one for each in entries().values() for one in each.transports}))
+    )
+    if scheme not in known:
+        example = entry.line if entry else "tcp:192.0.2.10:4001"
+        reason = said("reason", "scheme", scheme=shown(scheme), driver=entry.id if entry else "?")
+        table.note("wire", reason, said("remedy", "scheme", known=", ".join(f"{one}:" for one in known), line=example))
+        return
+    finding = wire_finding(wire)
+    if finding is not None:
+        table.note("wire", *told(finding))
+        return
+    port = port_of(wire)
+    if port is None:
+        return
+    first = ports.setdefault(port, identity or "?")
+    if first != (identity or "?"):
+        table.note("wire", said("reason", "port_taken", port=shown(port), device=first), said("remedy", "port_taken"))
+
+
+def _read_settings(table: Table, entry: Entry | None) -> dict[str, Any]:
+    given = table.rest(_DEVICE_KEYS)
+    if entry is None:  # which keys are good depends on the driver, and that is a fault of its own
+        return {}
+    faults = entry.check(given)
+    for fault in faults:
+        _note_setting(table, fault, entry)
+    return {key: value for key, value in given.items() if key not in {fault.key for fault in faults}}
+
+
+def _note_setting(table: Table, fault: SettingFault, entry: Entry) -> None:
+    key, given = shown(fault.key), shown(table.values[fault.key])
+    if fault.problem == "unknown":
+        remedy = meant(fault.key, {*_DEVICE_KEYS, *entry.settings})
+        table.note(fault.key, said("reason", "unknown_key", key=key), remedy)
+        return
+    args = {"key": key, "given": given, "expected": fault.expected}
+    if fault.problem == "type":
+        args["expected"] = f"@configuration.type.{fault.expected}"
+    reason = said("reason", f"setting_{fault.problem}", **args)
+    table.note(fault.key, reason, said("remedy", f"setting_{fault.problem}", **args))
+
+
+def read_camera(table: Table) -> CameraConfiguration:
+    """A camera.  Its URL may hold a password, so the URL itself is never part of a fault's text."""
+    identity = table.identity()
+    url = table.text("url")
+    finding = camera_finding(url) if url else None
+    if finding is not None:
+        table.note("url", *told(finding))
+    camera = CameraConfiguration(
+        id=identity,
+        name=table.text("name", identity),
+        url=url,
+        owner=table.text("owner", "") or None,
+        is_recorded=table.flag("record", default=True),
+        is_enabled=table.flag("enabled", default=True),
+    )
+    table.refuse_rest()
+    return camera
+
+
+def read_team(table: Table) -> TeamConfiguration:
+    """A team; ``means`` are checked by the caller, who knows the devices."""
+    identity = table.identity()
+    name = table.text("name", identity)
+    team = TeamConfiguration(
+        id=identity,
+        name=name,
+        symbol=_read_symbol(table, name),
+        people=table.whole("people", 0, 10_000),
+        expected_s=_read_expected(table),
+        means=table.texts("means"),
+    )
+    table.refuse_rest(("expected_min", "expected_s"))
+    return team
+
+
+def _read_symbol(table: Table, name: str) -> str:
+    symbol = table.text("symbol", name[:1])
+    if not table.has("symbol"):
+        return symbol
+    visible = [sign for sign in symbol if not unicodedata.combining(sign) and sign not in "\ufe0e\ufe0f\u200d"]
+    if len(visible) != 1:
+        table.note("symbol", said("reason", "symbol", given=shown(symbol)), said("remedy", "symbol"))
+    return symbol
+
+
+def _read_expected(table: Table) -> float:
+    if table.has("expected_min") and table.has("expected_s"):
+        table.value("expected_s", None)
+        table.note("expected_min", said("reason", "expected_twice"), said("remedy", "expected_twice"))
+    if table.has("expected_min"):
+        return table.number("expected_min", 15.0, 0.1, 7 * S_PER_DAY / 60) * 60
+    return table.number("expected_s", 900.0, 5.0, 7 * S_PER_DAY)
+
+
+def read_bearer(table: Table) -> BearerConfiguration:
+    """A bearer; its device is checked by the caller."""
+    identity = table.identity()
+    bearer = BearerConfiguration(
+        id=identity,
+        name=table.text("name", identity),
+        rung=_read_rung(table),
+        requires="、".join(table.texts("requires")),
+        device_id=table.text("device", "") or None,
+        degraded_ms=table.number("degraded_ms", 400.0, 1.0, 600_000.0),
+        degraded_loss_percent=table.number("degraded_loss_percent", 10.0, 0.0, 100.0),
+        down_after_s=table.number("down_after_s", 5.0, 1.0, S_PER_DAY),
+    )
+    table.refuse_rest()
+    return bearer
+
+
+def _read_rung(table: Table) -> Rung:
+    word = table.text("rung")
+    rung = _RUNGS.get(word)
+    if rung is None and word:
+        known = ", ".join(_RUNGS)
+        table.note("rung", said("reason", "rung", given=shown(word)), said("remedy", "one_of", known=known))
+    return rung or "primary"
+
+
+def read_contact(table: Table) -> ContactConfiguration:
+    """Somebody a text can be sent to; the device is checked by the caller."""
+    contact = ContactConfiguration(
+        name=table.text("name", REQUIRED),
+        device_id=table.text("device", REQUIRED),
+        recipient=_read_recipient(table),
+        is_rear=table.flag("rear", default=False),
+    )
+    table.refuse_rest()
+    return contact
+
+
+def _read_recipient(table: Table) -> str:
+    """A card or number; written without quotes it is a number to TOML, and as such it would lose leading zeros."""
+    if isinstance(table.values.get("recipient"), int):
+        table.value("recipient", None)
+        given = shown(table.values["recipient"])
+        table.note("recipient", said("reason", "recipient", given=given), said("remedy", "recipient", given=given))
+        return ""
+    return table.text("recipient")

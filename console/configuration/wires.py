@@ -1,0 +1,168 @@
+"""Is a wire's or a camera's URL well formed?  Only its form is judged: whether something answers shows when it runs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from console.configuration.faults import said
+from console.picture import Text
+
+CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "rtp", "file")
+
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+_IDENTITY = re.compile(r"usb=[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(?::.+)?")
+_PORT_NAME = re.compile(r"/\S.*|COM\d{1,3}", re.IGNORECASE)
+
+Finding = tuple[str, dict[str, str]]
+"""A reason word and its arguments."""
+
+_NUMBERS: Mapping[str, tuple[float, float]] = {
+    "baud": (50, 4_000_000),
+    "interval_s": (0.1, 86_400),
+    "timeout_s": (0.05, 3_600),
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "bytesize": ("5", "6", "7", "8"),
+    "parity": ("N", "E", "O", "M", "S"),
+    "stopbits": ("1", "1.5", "2"),
+}
+
+
+def scheme_of(wire: str) -> str:
+    """What stands before the first colon."""
+    return wire.partition(":")[0] if ":" in wire else ""
+
+
+def port_of(wire: str) -> str | None:
+    """What this wire takes for itself alone on this machine, so that two cannot have it; ``None`` where nothing."""
+    scheme, _, rest = wire.partition(":")
+    target = rest.partition("?")[0]
+    return f"{scheme}:{target}" if scheme in {"serial", "tcp-listen", "udp"} else None
+
+
+def wire_finding(wire: str) -> Finding | None:
+    """What is wrong with a device's wire, ``None`` if nothing."""
+    scheme, _, rest = wire.partition(":")
+    target, _, query = rest.partition("?")
+    if not wire.isprintable():
+        return "url_form", {}
+    judge = _TARGETS.get(scheme, _host_and_port)
+    return judge(target) or _query_finding(query)
+
+
+def _query_finding(query: str) -> Finding | None:
+    if not query:
+        return None
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        return "url_query", {"part": query}
+    for key, value in pairs:
+        if key in _NUMBERS and not _is_within(value, *_NUMBERS[key]):
+            low, high = _NUMBERS[key]
+            return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
+        if key in _CHOICES and value.upper() not in _CHOICES[key]:
+            return "url_choice", {"key": key, "given": value, "known": ", ".join(_CHOICES[key])}
+    return None
+
+
+def _is_within(value: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(value) <= high
+    except ValueError:
+        return False
+
+
+def _serial(target: str) -> Finding | None:
+    if _PORT_NAME.fullmatch(target) or _IDENTITY.fullmatch(target):
+        return None
+    return "url_serial", {"given": target}
+
+
+def _host(target: str) -> Finding | None:
+    return None if _is_host(target) else ("url_host", {"given": target})
+
+
+def _host_and_port(target: str) -> Finding | None:
+    host, colon, port = target.rpartition(":")
+    if not colon:
+        return "url_no_port", {"given": target}
+    return _host(host) or _port(port)
+
+
+def _multicast(target: str) -> Finding | None:
+    finding = _host_and_port(target)
+    if finding is not None:
+        return finding
+    group = target.rpartition(":")[0].strip("[]").partition("@")[0]
+    try:
+        is_group = ipaddress.ip_address(group).is_multicast
+    except ValueError:
+        is_group = False
+    return None if is_group else ("url_group", {"given": group})
+
+
+def _port(port: str) -> Finding | None:
+    if port.isascii() and port.isdigit() and 0 < int(port) <= 65_535:
+        return None
+    return "url_port", {"given": port}
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("[") and host.endswith("]"):
+        return _is_address(host[1:-1])
+    looks_numeric = bool(re.fullmatch(r"[0-9.]+", host))
+    return _is_address(host) if looks_numeric or ":" in host else bool(_HOST.fullmatch(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+_TARGETS: Mapping[str, Callable[[str], Finding | None]] = {
+    "serial": _serial,
+    "ping": _host,
+    "udp-multicast": _multicast,
+}
+
+
+def camera_finding(url: str) -> Finding | None:
+    """What is wrong with a camera's URL, ``None`` if nothing."""
+    scheme, mark, _ = url.partition("://")
+    if scheme.lower() not in CAMERA_SCHEMES or not mark:
+        return "url_camera", {"known": ", ".join(f"{one}://" for one in CAMERA_SCHEMES)}
+    if any(not sign.isprintable() or sign.isspace() for sign in url):
+        return "url_form", {}
+    try:
+        parts = urlsplit(url)
+        return _camera_place(parts, parts.port)
+    except ValueError:
+        return "url_camera_form", {}
+
+
+def _camera_place(parts: SplitResult, port: int | None) -> Finding | None:
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}" and "@" not in parts.netloc and ":" in parts.netloc:
+        return "url_camera_form", {}  # a raw / ? # in a password makes the user look like the host
+    if parts.scheme == "file":
+        return None if parts.path else ("url_camera_form", {})
+    host = parts.hostname or ""
+    if not _is_host(f"[{host}]" if ":" in host else host.removeprefix("@")):
+        return "url_host", {"given": host}
+    if port is None and parts.scheme not in {"rtsp", "rtsps"}:
+        return "url_no_port", {"given": host}
+    return ("url_port", {"given": "0"}) if port == 0 else None
+
+
+def told(finding: Finding) -> tuple[Text, Text]:
+    """Reason and remedy of a finding."""
+    word, args = finding
+    if "given" in args:
+        args = {**args, "given": args["given"].rpartition("@")[2]}  # never a user or password in a fault
+    return said("reason", word, **args), said("remedy", word, **args)
