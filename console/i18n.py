@@ -44,10 +44,14 @@ def translate(language: Language, message_id: str, args: Mapping[str, object] | 
     if not args:
         return text
     said = {
-        name: translate(language, value[1:]) if isinstance(value, str) and value.startswith("@") else value
+        name: _nested(language, name, value, args) if isinstance(value, str) and value.startswith("@") else value
         for name, value in args.items()
     }
     try:
         return text.format_map(said)
     except (KeyError, IndexError, ValueError):
         return f"{text} {said}"
+
+
+def _nested(language: Language, name: str, value: str, args: Mapping[str, object]) -> str:
+    return translate(language, value[1:], {key: other for key, other in args.items() if key != name})

@@ -8,7 +8,7 @@ so that both languages can be shown.  Bounded: 200 trail points a team, 200 mess
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Value = str | int | float | bool | None
 
@@ -124,8 +124,7 @@ class Device:
     verdict: Verdict | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrailPoint:
+class TrailPoint(NamedTuple):
     """One point of a trail; ``is_after_gap`` draws the leg that leads here dashed."""
 
     lat_deg: float
@@ -193,7 +192,11 @@ class BearerSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it."""
+    """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it.
+
+    ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: the first
+    usable one in the order configured.
+    """
 
     id: str
     name: str
@@ -206,6 +209,7 @@ class Bearer:
     round_trip_ms: float | None
     loss_percent: float | None
     judged_ns: int | None
+    answered_ns: int | None = None
     receipt_ns: int | None
     is_in_use: bool
     level: Fact | None

@@ -36,7 +36,7 @@ class Kind(IntEnum):
     FAULT = 10
     """We were wrong: ``{"where", "traceback"}``.  Source: device id or ``console``."""
     GAP = 11
-    """Records could not be written: ``{"lost", "first", "state"}``; ``state`` is the engine's own at that moment."""
+    """Records were lost: ``{"lost", "from_ns", "state", "replaced"}`` in msgpack; ``state`` is the engine's then."""
     STOP = 12
     """The run ended in order."""
     CONFIGURATION = 13

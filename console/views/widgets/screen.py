@@ -1,4 +1,4 @@
-# ruff: noqa: N802, ARG002 - the names and signatures of overridden methods are Qt's
+# ruff: noqa: N802 - the names and signatures of overridden methods are Qt's
 """What every screen is: a widget that draws a picture and sends back orders."""
 
 from __future__ import annotations

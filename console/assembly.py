@@ -1,0 +1,197 @@
+"""From the engine's tables to the published picture, and the picture's digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+from console.picture import (
+    Bearer,
+    Camera,
+    ClockHealth,
+    Contact,
+    Device,
+    Incident,
+    JournalHealth,
+    Picture,
+    Team,
+)
+from console.rules.bearers import loss_percent, round_trip_ms
+from console.rules.tracks import FUTURE_NS
+from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable, place_of
+
+
+def picture_of(tables: Tables) -> Picture:
+    """The whole picture at the tables' moment."""
+    configuration = tables.configuration
+    return Picture(
+        mode=configuration.mode,
+        at_ns=tables.at_ns,
+        records=tables.seq,
+        incident=Incident(
+            name=configuration.incident, post=configuration.post, since_ns=configuration.incident_since_ns
+        ),
+        devices=tuple(_device(device) for device in tables.devices.values()),
+        teams=tuple(_team(team) for team in tables.teams.values()),
+        cameras=tuple(_camera(camera) for camera in tables.cameras.values()),
+        bearers=_bearers(tables),
+        alarms=tuple(alarm.shown(alarm_id) for alarm_id, alarm in tables.alarms.items()),
+        messages=tuple(tables.messages.values()),
+        notices=tuple(tables.notices),
+        contacts=tuple(
+            Contact(device_id=contact.device_id, recipient=contact.recipient, name=contact.name)
+            for contact in configuration.contacts
+        ),
+        gaps=tuple(tables.gaps),
+        journal=JournalHealth(
+            is_recorded=tables.is_recorded,
+            since_ns=tables.recorded_since_ns,
+            reason=tables.unrecorded_reason,
+            lost=tables.records_lost,
+        ),
+        clock=ClockHealth(
+            offset_ns=tables.clock_offset_ns,
+            device_id=tables.clock_device,
+            judged_ns=tables.clock_judged_ns,
+            is_doubtful=tables.is_clock_doubtful,
+        ),
+        own_device_id=next((d.id for d in configuration.devices if d.is_own), None),
+        sound_silenced_until_ns=tables.silenced_until_ns,
+        faults=tables.faults,
+    )
+
+
+def _device(device: DeviceTable) -> Device:
+    configuration = device.configuration
+    position = device.position
+    source_ns = position.source_time_ns if position is not None else None
+    is_doubtful = source_ns is not None and source_ns > device.position_ns + FUTURE_NS
+    fix_ns = None if source_ns is None else min(source_ns, device.position_ns)
+    return Device(
+        id=configuration.id,
+        name=configuration.name,
+        driver=configuration.driver,
+        maturity=device.maturity,
+        group=device.group,
+        wire=configuration.wire,
+        state=device.state,
+        since_ns=device.since_ns,
+        reason=device.reason,
+        attempts=device.attempts,
+        retry_at_ns=device.retry_at_ns,
+        last_octets_ns=device.last_octets_ns,
+        last_understood_ns=device.last_understood_ns,
+        octets_in=device.octets_in,
+        octets_out=device.octets_out,
+        understood=device.understood,
+        malformed=device.malformed,
+        unrecognised=device.unrecognised,
+        place=place_of(position, device.position_ns, configuration.id, fix_ns, is_doubtful=is_doubtful),
+        card=device.card,
+        facts=tuple(device.facts.values()),
+        subordinates=device.subordinates,
+        sends=device.sends,
+        next_send_ns=device.next_send_ns,
+        verdict=device.verdict,
+    )
+
+
+def _team(team: TeamTable) -> Team:
+    configuration = team.configuration
+    return Team(
+        id=configuration.id,
+        name=configuration.name,
+        symbol=configuration.symbol,
+        people=configuration.people,
+        expected_s=configuration.expected_s,
+        means=configuration.means,
+        last_heard_ns=team.last_heard_ns,
+        last_heard_by=team.last_heard_by,
+        last_heard_kind=team.last_heard_kind,
+        charge_percent=team.charge_percent,
+        charge_ns=team.charge_ns,
+        place=place_of(
+            team.position, team.position_ns, team.position_device, team.fix_ns, is_doubtful=team.is_clock_doubtful
+        ),
+        trail=tuple(team.trail),
+    )
+
+
+def _camera(camera: CameraTable) -> Camera:
+    configuration = camera.configuration
+    return Camera(
+        id=configuration.id,
+        name=configuration.name,
+        url=configuration.url,
+        state=camera.state,
+        since_ns=camera.since_ns,
+        is_connected=camera.is_connected,
+        last_packet_ns=camera.last_packet_ns,
+        reason=camera.reason,
+        attempts=camera.attempts,
+        retry_at_ns=camera.retry_at_ns,
+        width_px=camera.width_px,
+        height_px=camera.height_px,
+        codec=camera.codec,
+        rate_fps=camera.rate_fps,
+        rate_bps=camera.rate_bps,
+        is_recording=camera.is_recording,
+        owner=configuration.owner,
+    )
+
+
+def _bearers(tables: Tables) -> tuple[Bearer, ...]:
+    usable = [b.configuration.id for b in tables.bearers.values() if b.state in {"up", "degraded"}]
+    first = usable[0] if usable else None
+    return tuple(
+        _bearer(tables, bearer, is_first=bearer.configuration.id == first) for bearer in tables.bearers.values()
+    )
+
+
+def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
+    configuration = bearer.configuration
+    device = tables.devices.get(configuration.device_id or "")
+    beams = [fact for fact in device.facts.values() if fact.key == "beam"] if device is not None else []
+    is_judged = bearer.state != "unknown"
+    level = max(beams, key=lambda fact: fact.value if isinstance(fact.value, int | float) else -1.0, default=None)
+    return Bearer(
+        id=configuration.id,
+        name=configuration.name,
+        rung=configuration.rung,
+        requires=configuration.requires,
+        device_id=configuration.device_id,
+        state=bearer.state,
+        since_ns=bearer.since_ns,
+        reason=bearer.reason,
+        round_trip_ms=round_trip_ms(bearer) if is_judged else None,
+        loss_percent=loss_percent(bearer) if is_judged else None,
+        judged_ns=bearer.last_attempt_ns,
+        answered_ns=bearer.last_answer_ns,
+        receipt_ns=bearer.receipt_ns,
+        is_in_use=is_first,
+        level=level,
+        next_send_ns=device.next_send_ns if device is not None else None,
+        capacity_bits=device.card.capacity_bits if device is not None and device.card is not None else None,
+        history=tuple(bearer.history),
+    )
+
+
+def plain(picture: Picture) -> dict[str, Any]:
+    """The picture as plain JSON values."""
+    return asdict(picture)
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """Canonical JSON: sorted keys, no blanks, UTF-8, integers and shortest-repr floats.
+
+    Raises:
+        ValueError: a float is not a number.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest_of(picture: Picture) -> str:
+    """SHA-256 of the picture's canonical JSON, in hex."""
+    return hashlib.sha256(canonical(plain(picture))).hexdigest()

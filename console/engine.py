@@ -1,0 +1,360 @@
+"""The engine: one door, ``step``; behind it nothing asks for the time, opens a socket or knows Qt.
+
+Live, restart and replay put the same records through the same door and so come to the same tables.  What the world
+must do as a consequence comes back as effects, which are executed live after their record is on disk, and never
+while replaying.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from console import intake, outbox, runs
+from console.assembly import picture_of
+from console.orders import (
+    AbandonMessage,
+    AcknowledgeAlarm,
+    ComposeMessage,
+    ConfirmUnrecorded,
+    Order,
+    ReconnectNow,
+    ResendMessage,
+    SendOctets,
+    SetEnabled,
+    SilenceSound,
+    TestDevice,
+    WriteNote,
+)
+from console.picture import Picture, Text
+from console.records import Kind, Record, unpack
+from console.rules import alarms, bearers, pictures, silence, workbench
+from console.tables import DeviceTable, Tables
+from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
+from devices.driver import NS_PER_S, Driver, Refused, TextDriver, TextLimit
+
+PEERS = 64
+"""Peers of one listening device whose drivers are kept; the one unheard for longest goes first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Write ``octets`` to a wire.  ``reference`` is the message id when the outbox must learn the outcome."""
+
+    device_id: str
+    peer: str
+    octets: bytes
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconnect:
+    """Open this device's or camera's wire now."""
+
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enable:
+    """Take a device or camera out of service, or back."""
+
+    subject_id: str
+    is_enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFound:
+    """We were wrong while stepping a record of ``source``: the runtime writes a FAULT record."""
+
+    source: str
+    traceback: str
+
+
+Effect = Send | Reconnect | Enable | FaultFound
+
+DriverMaker = Callable[[str, Mapping[str, Any]], Driver]
+"""Makes a driver by its id and settings."""
+
+_ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
+_DECODER = msgspec.msgpack.Decoder(Tables)
+
+
+class Engine:
+    """Knows what is known now.  ``describe`` gives a driver's group, maturity and what it can send."""
+
+    def __init__(self, make_driver: DriverMaker, describe: Callable[[str], runs.Description]) -> None:
+        self._make_driver = make_driver
+        self._describe = describe
+        self._drivers: dict[str, Driver] = {}
+        self._effects: list[Effect] = []
+        self.tables = runs.empty_tables()
+        self._steps: dict[int, Callable[[Record], None]] = {
+            Kind.START: self._start,
+            Kind.CONFIGURATION: self._start,
+            Kind.OCTETS: self._octets,
+            Kind.WIRE: self._wire,
+            Kind.TICK: self._tick,
+            Kind.ORDER: self._order,
+            Kind.OUTCOME: self._outcome,
+            Kind.CAMERA: self._camera,
+            Kind.JOURNAL: self._journal,
+            Kind.CLOCK: self._clock,
+            Kind.FAULT: self._fault,
+            Kind.GAP: self._gap,
+            Kind.STOP: self._stop,
+        }
+        self._team_by_means: dict[tuple[str, str | None], str] = {}
+        self._bearers_by_device: dict[str, list[str]] = {}
+
+    # ---- the door
+
+    def step(self, record: Record) -> Sequence[Effect]:
+        """Take one record in; returns what the world must do.
+
+        A defect of ours never stops the console: what the record had changed so far stays, as it does in replay,
+        and a FaultFound tells the runtime.
+        """
+        self._effects = []
+        tables = self.tables
+        tables.seq = record.seq
+        tables.at_ns = record.at_ns
+        try:
+            self._steps[record.kind](record)
+        except Exception:  # noqa: BLE001 - one of the two supervised places: a fault of ours becomes a record
+            self._effects.append(FaultFound(source=record.source, traceback=traceback.format_exc(limit=12)))
+        return self._effects
+
+    def picture(self) -> Picture:
+        """The picture as of the last record."""
+        return picture_of(self.tables)
+
+    def measure(self, device_id: str, text: str) -> TextLimit | None:
+        """How a text would fit one message of this device now; ``None`` when it sends no text.  Changes nothing."""
+        device = self.tables.devices.get(device_id)
+        if device is None or "text" not in device.sends:
+            return None
+        return cast("TextDriver", self._driver(device, "")).measure(text)
+
+    # ---- snapshots
+
+    def save(self) -> bytes:
+        """The whole state, for ``restore``."""
+        self.tables.drivers = {key: driver.save() for key, driver in self._drivers.items()}
+        return msgspec.msgpack.encode(self.tables)
+
+    def restore(self, state: bytes) -> None:
+        """Continue from a saved state.
+
+        Raises:
+            msgspec.DecodeError: the octets are not a saved state of this version.
+        """
+        self.tables = _DECODER.decode(state)
+        self._index()
+        self._drivers = {}
+        for key, saved in self.tables.drivers.items():
+            device = self.tables.devices.get(key.split("\x1f", 1)[0])
+            if device is not None:
+                driver = self._make_driver(device.configuration.driver, device.configuration.settings)
+                driver.restore(saved)
+                self._drivers[key] = driver
+
+    # ---- steps
+
+    def _start(self, record: Record) -> None:
+        is_restart = record.kind == Kind.START
+        runs.begin(self.tables, unpack(record.payload), self._describe, is_restart=is_restart)
+        self._index()
+        self._drivers = {}
+        if is_restart:
+            outbox.after_restart(self.tables)
+
+    def _index(self) -> None:
+        tables = self.tables
+        self._team_by_means = intake.teams_by_means(tables)
+        self._bearers_by_device = {}
+        for bearer in tables.bearers.values():
+            self._bearers_by_device.setdefault(bearer.configuration.device_id or "", []).append(bearer.configuration.id)
+
+    def _driver(self, device: DeviceTable, peer: str) -> Driver:
+        key = f"{device.configuration.id}\x1f{peer}" if peer else device.configuration.id
+        driver = self._drivers.get(key)
+        if driver is None:
+            driver = self._make_driver(device.configuration.driver, device.configuration.settings)
+            self._drivers[key] = driver
+            if peer:
+                self._bound_peers(f"{device.configuration.id}\x1f")
+        return driver
+
+    def _bound_peers(self, prefix: str) -> None:
+        keys = [key for key in self._drivers if key.startswith(prefix)]
+        if len(keys) > PEERS:
+            del self._drivers[keys[0]]
+
+    def _octets(self, record: Record) -> None:
+        device = self.tables.devices.get(record.source)
+        if device is None:
+            return
+        at_ns = record.at_ns
+        device.last_octets_ns = at_ns
+        device.octets_in += len(record.payload)
+        driver = self._driver(device, record.peer)
+        for seen in driver.receive(record.payload, at_ns):
+            intake.take(self.tables, device, seen, self._team_by_means, self._bearers_by_device)
+        for octets in driver.poll(at_ns):
+            self._send(device, record.peer, octets)
+
+    def _send(self, device: DeviceTable, peer: str, octets: bytes, reference: str | None = None) -> None:
+        device.octets_out += len(octets)
+        self._effects.append(Send(device_id=device.configuration.id, peer=peer, octets=octets, reference=reference))
+
+    def _wire(self, record: Record) -> None:
+        device = self.tables.devices.get(record.source)
+        if device is None:
+            return
+        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == record.source]:
+            for left in self._drivers.pop(key).finish():
+                intake.take(self.tables, device, left, self._team_by_means, self._bearers_by_device)
+        runs.change_wire(self.tables, device, unpack(record.payload))
+        silence.judge_device(self.tables, device)
+        if device.state == "up":
+            self._poll(device)
+
+    def _poll(self, device: DeviceTable) -> None:
+        at_ns = self.tables.at_ns
+        self._driver(device, "")
+        prefix = device.configuration.id
+        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == prefix]:
+            for octets in self._drivers[key].poll(at_ns):
+                self._send(device, key[len(prefix) + 1 :], octets)
+
+    def _tick(self, _: Record) -> None:
+        tables = self.tables
+        for device in tables.devices.values():
+            if device.state == "up":
+                self._poll(device)
+            silence.judge_device(tables, device)
+            workbench.judge_test(tables, device)
+            self._submit(device)
+        for team in tables.teams.values():
+            silence.judge_team(tables, team)
+        for bearer in tables.bearers.values():
+            bearers.judge(tables, bearer)
+        for camera in tables.cameras.values():
+            pictures.judge_camera(tables, camera)
+        if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
+            tables.silenced_until_ns = None
+
+    def _submit(self, device: DeviceTable) -> None:
+        if "text" not in device.sends:
+            return
+        driver = self._driver(device, "")
+
+        def encode(command: SendText | AskReceipt) -> Any:  # noqa: ANN401 - Outgoing | Refused of the driver
+            return driver.encode(command, self.tables.at_ns)
+
+        outgoing = outbox.submit_next(self.tables, device, encode)
+        if outgoing is not None:
+            self._send(device, "", outgoing.octets, self.tables.outbox[device.configuration.id].in_flight)
+
+    def _outcome(self, record: Record) -> None:
+        said = unpack(record.payload)
+        device = self.tables.devices.get(record.source)
+        reference = said.get("reference")
+        if device is not None and isinstance(reference, str):
+            outbox.outcome(self.tables, device, reference, is_written=bool(said.get("is_written")))
+
+    def _camera(self, record: Record) -> None:
+        camera = self.tables.cameras.get(record.source)
+        if camera is not None:
+            runs.change_camera(self.tables, camera, unpack(record.payload))
+            pictures.judge_camera(self.tables, camera)
+
+    def _journal(self, record: Record) -> None:
+        runs.change_journal(self.tables, unpack(record.payload))
+
+    def _clock(self, record: Record) -> None:
+        runs.change_clock(self.tables, unpack(record.payload))
+
+    def _fault(self, record: Record) -> None:
+        self.tables.faults += 1
+        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == record.source]:
+            del self._drivers[key]
+        self.tables.note("console", record.source, "notice.fault", {"where": record.source or "console"})
+        text = Text(id="alarm.fault", args={"where": record.source or "console"})
+        alarms.raise_alarm(self.tables, "fault", record.source or "console", "amber", text)
+
+    def _gap(self, record: Record) -> None:
+        self.restore(msgspec.msgpack.decode(record.payload)["state"])
+
+    def _stop(self, _: Record) -> None:
+        self.tables.is_running = False
+        self.tables.note("console", "console", "notice.stop")
+
+    # ---- orders
+
+    def _order(self, record: Record) -> None:
+        said = unpack(record.payload)
+        order_type = _ORDERS.get(str(said.pop("type", "")))
+        if order_type is None:
+            return
+        order = cast("Order", msgspec.convert(said, order_type))
+        self._obey(order)
+
+    def _obey(self, order: Order) -> None:
+        tables = self.tables
+        match order:
+            case AcknowledgeAlarm():
+                alarms.acknowledge(tables, order.alarm_id)
+            case SilenceSound():
+                until_ns = tables.at_ns + round(order.for_s * NS_PER_S)
+                tables.silenced_until_ns = until_ns if order.for_s > 0 else None
+                tables.note("operator", "console", "notice.silenced", {"seconds": order.for_s})
+            case ComposeMessage() | ResendMessage() | AbandonMessage() | ConfirmUnrecorded():
+                self._obey_outbox(order)
+            case ReconnectNow():
+                self._effects.append(Reconnect(subject_id=order.subject_id))
+            case SetEnabled():
+                runs.set_enabled(tables, order)
+                self._effects.append(Enable(subject_id=order.subject_id, is_enabled=order.is_enabled))
+            case TestDevice():
+                if workbench.begin_test(tables, order.device_id):
+                    self._effects.append(Reconnect(subject_id=order.device_id))
+            case SendOctets():
+                self._send_raw(order)
+            case WriteNote():
+                workbench.write_note(tables, order)
+
+    def _obey_outbox(self, order: ComposeMessage | ResendMessage | AbandonMessage | ConfirmUnrecorded) -> None:
+        tables = self.tables
+        match order:
+            case ComposeMessage():
+                outbox.compose(tables, order, self.measure(order.device_id, order.text))
+                self._submit_at(order.device_id)
+            case ResendMessage():
+                outbox.may_be_sent_again(tables, order.message_id)
+            case AbandonMessage():
+                outbox.abandon(tables, order.message_id)
+            case ConfirmUnrecorded():
+                tables.confirmed_unrecorded.append(order.message_id)
+
+    def _submit_at(self, device_id: str) -> None:
+        device = self.tables.devices.get(device_id)
+        if device is not None:
+            self._submit(device)
+
+    def _send_raw(self, order: SendOctets) -> None:
+        device = self.tables.devices.get(order.device_id)
+        if device is None:
+            return
+        command: DeviceCommand = SendRaw(octets=bytes.fromhex(order.octets_hex))
+        answer = self._driver(device, "").encode(command, self.tables.at_ns)
+        if isinstance(answer, Refused):
+            args = {"device": device.configuration.name, "reason": f"@refusal.{answer.reason}"}
+            self.tables.note("operator", order.device_id, "notice.refused", args)
+            return
+        self._send(device, "", answer.octets)
+        self.tables.note("operator", order.device_id, "notice.sent_raw", {"device": device.configuration.name})

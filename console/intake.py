@@ -1,0 +1,231 @@
+"""What one observation changes in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from console import outbox
+from console.picture import CardFact, Fact, Text
+from console.rules import alarms, bearers
+from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
+from console.tables import DeviceTable, Tables, TeamTable
+from devices.driver import NS_PER_S
+from devices.observations import (
+    Card,
+    ClockReading,
+    Condition,
+    DeliveryReport,
+    Emergency,
+    Malformed,
+    Observation,
+    Position,
+    Power,
+    Presence,
+    Reachability,
+    Signal,
+    Sky,
+    Subordinates,
+    TextMessage,
+    Unrecognised,
+)
+
+FACTS = 120
+CLOCK_DOUBT_NS = 24 * 3600 * NS_PER_S
+"""A source more than a day away from the console's clock is doubted, whoever is right."""
+
+TeamByMeans = Mapping[tuple[str, str | None], str]
+BearersByDevice = Mapping[str, list[str]]
+
+
+def teams_by_means(tables: Tables) -> dict[tuple[str, str | None], str]:
+    """Which team stands behind a device's subject."""
+    found: dict[tuple[str, str | None], str] = {}
+    for team in tables.teams.values():
+        for means in team.configuration.means:
+            device_id, slash, subject = means.partition("/")
+            found[device_id, subject.lstrip("0") if slash else None] = team.configuration.id
+    return found
+
+
+def take(
+    tables: Tables, device: DeviceTable, seen: Observation, team_by_means: TeamByMeans, bearers_of: BearersByDevice
+) -> None:
+    """Take one observation in, at the tables' moment."""
+    if isinstance(seen, Malformed):
+        device.malformed += 1
+        return
+    if isinstance(seen, Unrecognised):
+        device.unrecognised += 1
+        device.last_understood_ns = tables.at_ns
+        return
+    device.understood += 1
+    device.last_understood_ns = tables.at_ns
+    if isinstance(seen, Position):
+        _position(tables, device, seen, team_by_means)
+    else:
+        _other(tables, device, seen, team_by_means, bearers_of)
+
+
+def _team_of(tables: Tables, device: DeviceTable, subject: str | None, team_by_means: TeamByMeans) -> TeamTable | None:
+    key = subject.lstrip("0") if subject is not None else None
+    team_id = team_by_means.get((device.configuration.id, key))
+    return tables.teams[team_id] if team_id is not None else None
+
+
+def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means: TeamByMeans) -> None:
+    at_ns = tables.at_ns
+    is_own = seen.subject is None or (device.card is not None and seen.subject == device.card.card_id)
+    if is_own:
+        place_device(device, seen, at_ns)
+    team = _team_of(tables, device, seen.subject, team_by_means)
+    if team is not None:
+        hear(team, at_ns, device.configuration.id, "position")
+        place_team(team, seen, at_ns, device.configuration.id)
+
+
+def _other(
+    tables: Tables,
+    device: DeviceTable,
+    seen: TextMessage
+    | DeliveryReport
+    | Presence
+    | Emergency
+    | Signal
+    | Power
+    | Sky
+    | ClockReading
+    | Card
+    | Subordinates
+    | Condition
+    | Reachability,
+    team_by_means: TeamByMeans,
+    bearers_of: BearersByDevice,
+) -> None:
+    match seen:
+        case Signal():
+            told = Fact(key=seen.quantity, value=seen.value, unit=seen.unit, index=seen.index, at_ns=tables.at_ns)
+            _fact(device, seen.subject, told)
+        case Reachability():
+            _reach(tables, device, seen, bearers_of)
+        case Sky():
+            _sky(tables, device, seen)
+        case ClockReading():
+            _clock(tables, device, seen)
+        case Card() | Subordinates():
+            _card(tables, device, seen)
+        case Condition():
+            _fact(device, seen.subject, _told(tables, f"condition.{seen.part}", seen.value))
+        case DeliveryReport():
+            outbox.report(tables, device, seen)
+        case TextMessage() | Presence() | Emergency() | Power():
+            _from_team(tables, device, seen, team_by_means)
+        case _:
+            assert_never(seen)
+
+
+def _fact(device: DeviceTable, subject: str | None, fact: Fact) -> None:
+    name = f"{subject or ''}|{fact.key}|{fact.index if fact.index is not None else ''}"
+    if name in device.facts or len(device.facts) < FACTS:
+        device.facts[name] = fact
+
+
+def _told(tables: Tables, key: str, value: str | float | None, unit: str | None = None) -> Fact:
+    return Fact(key=key, value=value, unit=unit, index=None, at_ns=tables.at_ns)
+
+
+def _reach(tables: Tables, device: DeviceTable, seen: Reachability, bearers_of: BearersByDevice) -> None:
+    if seen.is_answered:
+        _fact(device, None, _told(tables, "round_trip", seen.round_trip_ms, "ms"))
+    elif seen.is_answered is None:
+        _fact(device, None, _told(tables, "cannot_probe", seen.reason))
+    for bearer_id in bearers_of.get(device.configuration.id, ()):
+        bearers.attempt(tables, tables.bearers[bearer_id], seen)
+
+
+def _sky(tables: Tables, device: DeviceTable, seen: Sky) -> None:
+    heard = [s.cn0_dbhz for s in seen.satellites if s.cn0_dbhz is not None]
+    _fact(device, seen.subject, _told(tables, f"sky.{seen.system}", len(seen.satellites)))
+    _fact(device, seen.subject, _told(tables, f"cn0.{seen.system}", max(heard, default=None), "dBHz"))
+
+
+def _clock(tables: Tables, device: DeviceTable, seen: ClockReading) -> None:
+    """A source told the time: only the displayed offset changes, and a doubtful one is said to be so."""
+    if seen.is_locked is False or seen.subject is not None:
+        return
+    offset_ns = seen.source_time_ns - tables.at_ns
+    if tables.clock_device not in (None, device.configuration.id) and not device.configuration.is_own:
+        return
+    tables.clock_offset_ns = offset_ns
+    tables.clock_device = device.configuration.id
+    tables.clock_judged_ns = tables.at_ns
+    is_far = abs(offset_ns) > FUTURE_NS
+    text = None
+    if is_far:
+        source = "alarm.clock_source" if abs(offset_ns) > CLOCK_DOUBT_NS else "alarm.clock_off"
+        text = Text(id=source, args={"device": device.configuration.name, "seconds": round(offset_ns / NS_PER_S)})
+    alarms.set_alarm(tables, "clock", "console", "amber", text)
+
+
+def _card(tables: Tables, device: DeviceTable, seen: Card | Subordinates) -> None:
+    if isinstance(seen, Subordinates):
+        merged = dict.fromkeys((*device.subordinates, *seen.cards))
+        device.subordinates = tuple(merged)[-500:]
+        return
+    was = device.card
+    device.card = CardFact(
+        card_id=seen.card_id,
+        generation=seen.generation,
+        level=seen.level,
+        interval_s=seen.interval_s,
+        capacity_bits=seen.capacity_bits,
+        subordinate_count=seen.subordinate_count,
+        at_ns=tables.at_ns,
+    )
+    if was is None or was.card_id != seen.card_id:
+        text_id = "notice.card" if seen.card_id is not None else "notice.no_card"
+        args = {"device": device.configuration.name, "card": seen.card_id}
+        tables.note("device", device.configuration.id, text_id, args)
+
+
+def _from_team(
+    tables: Tables, device: DeviceTable, seen: TextMessage | Presence | Emergency | Power, team_by_means: TeamByMeans
+) -> None:
+    subject = seen.sender if isinstance(seen, TextMessage) else seen.subject
+    team = _team_of(tables, device, subject, team_by_means)
+    device_id, at_ns = device.configuration.id, tables.at_ns
+    match seen:
+        case TextMessage():
+            if team is not None:
+                hear(team, at_ns, device_id, "text")
+            outbox.take_in(tables, device_id, seen, team.configuration.name if team is not None else None)
+        case Presence():
+            if team is not None and seen.state == "online":
+                hear(team, at_ns, device_id, "presence")
+        case Emergency():
+            if team is not None:
+                hear(team, at_ns, device_id, "emergency")
+            name = team.configuration.name if team is not None else seen.subject or device.configuration.name
+            text = Text(id="alarm.emergency", args={"who": name, "kind": seen.kind})
+            alarms.raise_alarm(tables, "emergency", team.configuration.id if team else device_id, "red", text)
+        case Power():
+            _power(tables, device, seen, team)
+        case _:
+            assert_never(seen)
+
+
+def _power(tables: Tables, device: DeviceTable, seen: Power, team: TeamTable | None) -> None:
+    if team is not None:
+        hear(team, tables.at_ns, device.configuration.id, "power")
+        if seen.charge_percent is not None:
+            team.charge_percent = seen.charge_percent
+            team.charge_ns = tables.at_ns
+        return
+    for key, value, unit in (
+        ("power.source", seen.source, None),
+        ("power.charge", seen.charge_percent, "%"),
+        ("power.voltage", seen.voltage_v, "V"),
+        ("power.runtime", seen.runtime_s, "s"),
+    ):
+        if value is not None:
+            _fact(device, seen.subject, _told(tables, key, value, unit))

@@ -1,0 +1,1 @@
+"""The journal of one incident: every record, raw, in one SQLite file that survives a power cut."""

@@ -1,0 +1,251 @@
+"""How runs begin and what the console itself reports: configuration, wires, cameras, journal, clock.
+
+A restart continues the incident: what was known stays with its true age, and the time in which this console did not
+run is a gap.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from console.configuration.model import Configuration
+from console.orders import SetEnabled
+from console.picture import CameraState, Gap, Text, WireState
+from console.rules import alarms
+from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable
+from devices.driver import NS_PER_S
+
+GAPS = 50
+
+
+class Description(NamedTuple):
+    """What the catalogue says of a driver."""
+
+    group: str
+    maturity: str
+    sends: tuple[str, ...]
+
+
+def empty_tables() -> Tables:
+    """Tables before the first record."""
+    return Tables(configuration=Configuration(mode="live", incident="", post=""))
+
+
+def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bool) -> None:  # noqa: ANN401
+    """A run begins with this configuration, or the running one gets it.
+
+    What is still configured keeps its facts; what is not is forgotten with its alarms.
+    """
+    configuration = msgspec.convert(said["configuration"], Configuration)
+    is_first = tables.started_ns == 0
+    if is_restart:
+        last_ns = int(said.get("last_ns") or 0)
+        if not is_first and last_ns:
+            _gap(tables, last_ns, None)
+        tables.started_ns = tables.at_ns
+        tables.is_running = True
+        tables.is_recorded = True
+        tables.recorded_since_ns = tables.at_ns
+        tables.unrecorded_reason = None
+        tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
+        text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
+        alarms.set_alarm(tables, "clock_behind", "console", "amber", text)
+    tables.configuration = configuration
+    _devices(tables, describe, is_restart=is_restart)
+    _teams(tables)
+    _cameras(tables, is_restart=is_restart)
+    _bearers(tables, is_restart=is_restart)
+    tables.note(
+        "console", "console", "notice.start" if is_first else "notice.restart" if is_restart else "notice.configured"
+    )
+
+
+def _gap(tables: Tables, from_ns: int, lost: int | None) -> None:
+    tables.gaps.append(Gap(from_ns=from_ns, to_ns=tables.at_ns, lost=lost))
+    if len(tables.gaps) > GAPS:
+        del tables.gaps[0]
+
+
+def _devices(tables: Tables, describe: Any, *, is_restart: bool) -> None:  # noqa: ANN401
+    at_ns = tables.at_ns
+    known, tables.devices = tables.devices, {}
+    for wanted in tables.configuration.devices:
+        described: Description = describe(wanted.driver)
+        device = known.pop(wanted.id, None)
+        is_same = device is not None and (device.configuration.driver, device.configuration.wire) == (
+            wanted.driver,
+            wanted.wire,
+        )
+        if device is None:
+            device = DeviceTable(configuration=wanted, state="connecting", since_ns=at_ns)
+        device.configuration = wanted
+        device.group, device.maturity, device.sends = described
+        if is_restart or not is_same:
+            device.state = "connecting" if wanted.is_enabled else "disabled"
+            device.since_ns = at_ns
+            device.reason = None
+            device.attempts = 0
+            device.retry_at_ns = None
+            device.test = None
+        tables.devices[wanted.id] = device
+    for device_id in known:
+        alarms.forget_subject(tables, device_id)
+        tables.outbox.pop(device_id, None)
+
+
+def _teams(tables: Tables) -> None:
+    known, tables.teams = tables.teams, {}
+    for wanted in tables.configuration.teams:
+        team = known.pop(wanted.id, None) or TeamTable(configuration=wanted, known_since_ns=tables.at_ns)
+        team.configuration = wanted
+        tables.teams[wanted.id] = team
+    for team_id in known:
+        alarms.forget_subject(tables, team_id)
+
+
+def _cameras(tables: Tables, *, is_restart: bool) -> None:
+    known, tables.cameras = tables.cameras, {}
+    for wanted in tables.configuration.cameras:
+        camera = known.pop(wanted.id, None)
+        if camera is None:
+            camera = CameraTable(configuration=wanted, state="connecting", since_ns=tables.at_ns)
+        camera.configuration = wanted
+        if is_restart:
+            camera.state = "connecting" if wanted.is_enabled else "disabled"
+            camera.since_ns = tables.at_ns
+            camera.is_connected = False
+            camera.is_recording = False
+            camera.reason = None
+            camera.attempts = 0
+            camera.retry_at_ns = None
+        tables.cameras[wanted.id] = camera
+    for camera_id in known:
+        alarms.forget_subject(tables, camera_id)
+
+
+def _bearers(tables: Tables, *, is_restart: bool) -> None:
+    known, tables.bearers = tables.bearers, {}
+    for wanted in tables.configuration.bearers:
+        bearer = known.pop(wanted.id, None)
+        if bearer is None:
+            bearer = BearerTable(
+                configuration=wanted, state="unknown", since_ns=tables.at_ns, slot_from_ns=tables.at_ns
+            )
+        bearer.configuration = wanted
+        if is_restart:
+            bearer.attempts = []
+            bearer.slot = []
+            bearer.slot_from_ns = tables.at_ns
+            bearer.good_run = 0
+            bearer.last_attempt_ns = None
+            if bearer.state != "unknown":
+                bearer.state = "unknown"
+                bearer.since_ns = tables.at_ns
+            bearer.reason = Text(id="bearer.reason.restart")
+        tables.bearers[wanted.id] = bearer
+    for bearer_id in known:
+        alarms.forget_subject(tables, bearer_id)
+
+
+def change_wire(tables: Tables, device: DeviceTable, said: dict[str, Any]) -> None:
+    """A wire went up, down or is being opened."""
+    state = cast("WireState", said.get("state", "down"))
+    reason = said.get("reason")
+    if device.state == "disabled":
+        return
+    if state == "up":
+        device.attempts = 0
+        device.retry_at_ns = None
+        device.reason = None
+    elif state == "down":
+        device.attempts += 1
+        retry_ns = said.get("retry_ns")
+        device.retry_at_ns = tables.at_ns + int(retry_ns) if retry_ns is not None else None
+        if isinstance(reason, str):
+            device.reason = Text(id=f"wire.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]})
+    if state == device.state:
+        return
+    is_change = state == "up" or (state == "down" and device.attempts == 1)
+    if state != "connecting":
+        if device.state != state:
+            device.since_ns = tables.at_ns if is_change else device.since_ns
+        device.state = state
+    if is_change:
+        args = {"device": device.configuration.name, "reason": f"@{device.reason.id}" if device.reason else ""}
+        detail = device.reason.args if device.reason else {}
+        tables.note("device", device.configuration.id, f"notice.wire_{state}", {**args, **detail})
+
+
+def set_enabled(tables: Tables, order: SetEnabled) -> None:
+    """Take a device or camera out of service by somebody, or back."""
+    subject = tables.devices.get(order.subject_id) or tables.cameras.get(order.subject_id)
+    if subject is None:
+        return
+    subject.state = "connecting" if order.is_enabled else "disabled"
+    subject.since_ns = tables.at_ns
+    subject.reason = None if order.is_enabled else Text(id="notice.out_of_service_by", args={"by": order.by or "?"})
+    text_id = "notice.in_service" if order.is_enabled else "notice.out_of_service"
+    tables.note("operator", order.subject_id, text_id, {"device": subject.configuration.name, "by": order.by or "?"})
+    if not order.is_enabled:
+        alarms.forget_subject(tables, order.subject_id)
+
+
+def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> None:
+    """A video process reported: only the keys it names change."""
+    if camera.state == "disabled":
+        return
+    at_ns = tables.at_ns
+    for key in ("is_connected", "is_recording", "attempts", "width_px", "height_px", "codec", "rate_fps", "rate_bps"):
+        if key in said:
+            setattr(camera, key, said[key])
+    retry_ns = said.get("retry_ns")
+    camera.retry_at_ns = at_ns + int(retry_ns) if retry_ns is not None else None
+    packet_age_ns = said.get("packet_age_ns")
+    if packet_age_ns is not None:
+        camera.last_packet_ns = at_ns - int(packet_age_ns)
+    state = cast("CameraState | None", said.get("state"))
+    if state is None:
+        return
+    reason = said.get("reason")
+    camera.reason = (
+        Text(id=f"camera.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]}) if reason else None
+    )
+    if state != camera.state:
+        was_live, is_live = camera.state in {"live", "delayed"}, state in {"live", "delayed"}
+        camera.state = state
+        camera.since_ns = at_ns
+        if was_live != is_live:
+            text_id = "notice.picture_live" if is_live else "notice.picture_lost"
+            tables.note("camera", camera.configuration.id, text_id, {"camera": camera.configuration.name})
+
+
+def change_journal(tables: Tables, said: dict[str, Any]) -> None:
+    """The journal can or cannot be written."""
+    is_recorded = said.get("state") == "recorded"
+    tables.is_recorded = is_recorded
+    tables.recorded_since_ns = tables.at_ns
+    reason = said.get("reason")
+    tables.unrecorded_reason = None
+    if not is_recorded:
+        tables.unrecorded_reason = Text(
+            id=f"journal.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]}
+        )
+        tables.confirmed_unrecorded = []
+    text = None if is_recorded else Text(id="alarm.journal", args={"reason": f"@journal.reason.{reason}"})
+    alarms.set_alarm(tables, "journal", "console", "red", text)
+    lost = int(said.get("lost") or 0)
+    if lost:
+        tables.records_lost += lost
+        _gap(tables, int(said.get("from_ns") or tables.at_ns), lost)
+        tables.note("console", "console", "notice.lost", {"count": lost})
+
+
+def change_clock(tables: Tables, said: dict[str, Any]) -> None:
+    """The computer's clock jumped; console time did not."""
+    seconds = round(int(said.get("step_ns", 0)) / NS_PER_S, 1)
+    tables.note("console", "console", "notice.clock_jump", {"seconds": seconds})
+    text = Text(id="alarm.clock_jump", args={"seconds": seconds})
+    alarms.raise_alarm(tables, "clock_jump", "console", "amber", text)
+    alarms.clear_alarm(tables, "clock_jump", "console")

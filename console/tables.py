@@ -1,0 +1,265 @@
+"""What the engine knows, as plain mutable tables: private to the engine, whole in every snapshot.
+
+Everything here is encoded by msgspec, so a snapshot needs no code of its own.  Rules read and change these tables;
+views never see them, they get the Picture assembled from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from console.configuration.model import (
+    BearerConfiguration,
+    CameraConfiguration,
+    Configuration,
+    DeviceConfiguration,
+    TeamConfiguration,
+)
+from console.picture import (
+    Alarm,
+    AlarmState,
+    BearerSample,
+    BearerState,
+    CameraState,
+    CardFact,
+    Fact,
+    Gap,
+    Message,
+    Notice,
+    Place,
+    Priority,
+    Text,
+    TrailPoint,
+    Value,
+    Verdict,
+    WireState,
+)
+from devices.observations import Position
+
+TRAIL_POINTS = 200
+MESSAGES = 200
+ALARMS = 500
+NOTICES = 200
+
+
+class TestRun(msgspec.Struct):
+    """A running test of a device: the counters when it began."""
+
+    __test__ = False
+
+    started_ns: int
+    octets_in: int
+    understood: int
+    malformed: int
+
+
+class DeviceTable(msgspec.Struct):
+    """One device's variable facts."""
+
+    configuration: DeviceConfiguration
+    state: WireState
+    since_ns: int
+    group: str = ""
+    maturity: str = ""
+    sends: tuple[str, ...] = ()
+    reason: Text | None = None
+    attempts: int = 0
+    retry_at_ns: int | None = None
+    last_octets_ns: int | None = None
+    last_understood_ns: int | None = None
+    octets_in: int = 0
+    octets_out: int = 0
+    understood: int = 0
+    malformed: int = 0
+    unrecognised: int = 0
+    position: Position | None = None
+    position_ns: int = 0
+    card: CardFact | None = None
+    facts: dict[str, Fact] = {}
+    subordinates: tuple[str, ...] = ()
+    next_send_ns: int | None = None
+    test: TestRun | None = None
+    verdict: Verdict | None = None
+
+
+class TeamTable(msgspec.Struct):
+    """One team's variable facts."""
+
+    configuration: TeamConfiguration
+    known_since_ns: int
+    last_heard_ns: int | None = None
+    last_heard_by: str | None = None
+    last_heard_kind: str | None = None
+    charge_percent: float | None = None
+    charge_ns: int | None = None
+    position: Position | None = None
+    position_ns: int = 0
+    position_device: str = ""
+    fix_ns: int | None = None
+    is_clock_doubtful: bool = False
+    trail: list[TrailPoint] = []
+
+
+class CameraTable(msgspec.Struct):
+    """One camera's variable facts, as its process reported them."""
+
+    configuration: CameraConfiguration
+    state: CameraState
+    since_ns: int
+    is_connected: bool = False
+    last_packet_ns: int | None = None
+    reason: Text | None = None
+    attempts: int = 0
+    retry_at_ns: int | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    codec: str | None = None
+    rate_fps: float | None = None
+    rate_bps: float | None = None
+    is_recording: bool = False
+
+
+class ProbeRow(msgspec.Struct, array_like=True, frozen=True):
+    """One finished attempt: ``round_trip_ms`` is ``None`` when it was lost."""
+
+    at_ns: int
+    round_trip_ms: float | None
+
+
+class BearerTable(msgspec.Struct):
+    """One bearer's variable facts and its judge's timers."""
+
+    configuration: BearerConfiguration
+    state: BearerState
+    since_ns: int
+    reason: Text | None = None
+    attempts: list[ProbeRow] = []
+    slot: list[ProbeRow] = []
+    slot_from_ns: int = 0
+    history: list[BearerSample] = []
+    last_answer_ns: int | None = None
+    last_attempt_ns: int | None = None
+    cannot_probe: str | None = None
+    good_run: int = 0
+    flaps: int = 0
+    flap_ns: int = 0
+    receipt_ns: int | None = None
+
+
+class AlarmTable(msgspec.Struct):
+    """One alarm; gone when normal and acknowledged."""
+
+    rule: str
+    subject_id: str
+    priority: Priority
+    state: AlarmState
+    text: Text
+    raised_ns: int
+    is_active: bool
+    acknowledged_ns: int | None = None
+    returned_ns: int | None = None
+
+    def shown(self, alarm_id: str) -> Alarm:
+        """The alarm as the picture has it."""
+        return Alarm(
+            id=alarm_id,
+            rule=self.rule,
+            subject_id=self.subject_id,
+            priority=self.priority,
+            state=self.state,
+            text=self.text,
+            raised_ns=self.raised_ns,
+            acknowledged_ns=self.acknowledged_ns,
+            returned_ns=self.returned_ns,
+        )
+
+
+class SendTable(msgspec.Struct):
+    """The outbox's own timers of one device."""
+
+    in_flight: str | None = None
+    expected_reference: str | None = None
+    submitted_ns: int = 0
+    next_send_ns: int | None = None
+    asked: dict[str, int] = {}
+
+
+class Tables(msgspec.Struct):
+    """The whole state of an engine but its drivers, whose states are saved beside it in ``drivers``."""
+
+    configuration: Configuration
+    at_ns: int = 0
+    seq: int = 0
+    started_ns: int = 0
+    is_running: bool = False
+    devices: dict[str, DeviceTable] = {}
+    teams: dict[str, TeamTable] = {}
+    cameras: dict[str, CameraTable] = {}
+    bearers: dict[str, BearerTable] = {}
+    alarms: dict[str, AlarmTable] = {}
+    messages: dict[str, Message] = {}
+    outbox: dict[str, SendTable] = {}
+    received_count: int = 0
+    notices: list[Notice] = []
+    notice_count: int = 0
+    gaps: list[Gap] = []
+    is_recorded: bool = True
+    recorded_since_ns: int = 0
+    unrecorded_reason: Text | None = None
+    records_lost: int = 0
+    confirmed_unrecorded: list[str] = []
+    clock_offset_ns: int | None = None
+    clock_device: str | None = None
+    clock_judged_ns: int | None = None
+    is_clock_doubtful: bool = False
+    silenced_until_ns: int | None = None
+    faults: int = 0
+    drivers: dict[str, dict[str, Any]] = {}
+
+    def note(
+        self,
+        kind: str,
+        subject_id: str,
+        text_id: str,
+        args: Mapping[str, Value] | None = None,
+        happened_ns: int | None = None,
+    ) -> None:
+        """Write one line of the log at console time now."""
+        self.notice_count += 1
+        self.notices.append(
+            Notice(
+                number=self.notice_count,
+                at_ns=self.at_ns,
+                happened_ns=happened_ns,
+                kind=kind,
+                subject_id=subject_id,
+                text=Text(id=text_id, args=dict(args or {})),
+            )
+        )
+        if len(self.notices) > NOTICES:
+            del self.notices[0]
+
+
+def place_of(
+    position: Position | None, at_ns: int, device_id: str, fix_ns: int | None, *, is_doubtful: bool
+) -> Place | None:
+    """A position as the picture shows it; ``None`` when it has no coordinates."""
+    if position is None or position.lat_deg is None or position.lon_deg is None:
+        return None
+    return Place(
+        lat_deg=position.lat_deg,
+        lon_deg=position.lon_deg,
+        altitude_m=position.altitude_m,
+        speed_mps=position.speed_mps,
+        course_deg=position.course_deg,
+        accuracy_m=position.accuracy_m,
+        satellites=position.satellites,
+        datum=position.datum,
+        fix_ns=fix_ns,
+        at_ns=at_ns,
+        device_id=device_id,
+        is_clock_doubtful=is_doubtful,
+    )

@@ -1,0 +1,159 @@
+"""What lies under the teams: the graticule with its datum, and in a drill the sketch of the country.
+
+Drawn into a pixmap half as large again as the view, so that dragging only moves it.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPixmap
+
+from console.i18n import Language
+from console.views.situation.projection import View
+from console.views.situation.sketch import Line, drill_sketch
+from console.views.theme import Metric, Size, Theme
+
+_MARGIN_SHARE = 0.25
+_LEAST_SPACING_PX = 110.0
+_STEPS_DEG = tuple(
+    step / 3600 for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000)
+)
+
+
+class Ground:
+    """The cached underlay of a map."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._pixmap = QPixmap()
+        self._drawn: View | None = None
+
+    def draw(
+        self, painter: QPainter, view: View, theme: Theme, language: Language, *, has_sketch: bool, ratio: float
+    ) -> None:
+        """Draw the underlay of ``view``; renders anew only when the margin is used up or something changed."""
+        key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, language, has_sketch, ratio)
+        if key != self._key or not self._covers(view):
+            self._key = key
+            self._render(view, theme, language, has_sketch=has_sketch, ratio=ratio)
+        drawn = self._drawn
+        if drawn is None:
+            return
+        offset = view.plane_point(drawn.centre_east_m, drawn.centre_north_m)
+        painter.drawPixmap(QPointF(offset.x() - drawn.width_px / 2, offset.y() - drawn.height_px / 2), self._pixmap)
+
+    def _covers(self, view: View) -> bool:
+        if self._drawn is None:
+            return False
+        offset = view.plane_point(self._drawn.centre_east_m, self._drawn.centre_north_m)
+        return (
+            abs(offset.x() - view.width_px / 2) <= view.width_px * _MARGIN_SHARE
+            and abs(offset.y() - view.height_px / 2) <= view.height_px * _MARGIN_SHARE
+        )
+
+    def _render(self, view: View, theme: Theme, language: Language, *, has_sketch: bool, ratio: float) -> None:
+        wide = view.resized(view.width_px * (1 + 2 * _MARGIN_SHARE), view.height_px * (1 + 2 * _MARGIN_SHARE))
+        pixmap = QPixmap(ceil(wide.width_px * ratio), ceil(wide.height_px * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(theme.palette.map_ground)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_graticule(painter, wide, theme)
+        if has_sketch:
+            draw_sketch(painter, wide, theme, language)
+        painter.end()
+        self._pixmap = pixmap
+        self._drawn = wide
+
+
+def graticule_step_deg(view: View) -> float:
+    """The distance of the lines: the smallest round step that keeps them apart."""
+    west = view.degrees_at(QPointF(0, 0))[1]
+    east = view.degrees_at(QPointF(_LEAST_SPACING_PX, 0))[1]
+    return next((step for step in _STEPS_DEG if step >= east - west), _STEPS_DEG[-1])
+
+
+def _lines(view: View) -> tuple[list[float], list[float]]:
+    step = graticule_step_deg(view)
+    north, west = view.degrees_at(QPointF(0, 0))
+    south, east = view.degrees_at(QPointF(view.width_px, view.height_px))
+    lats = [index * step for index in range(floor(south / step), ceil(north / step) + 1)]
+    lons = [index * step for index in range(floor(west / step), ceil(east / step) + 1)]
+    return lats, lons
+
+
+def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
+    """Lines of equal latitude and longitude."""
+    lats, lons = _lines(view)
+    painter.setPen(theme.pen(theme.palette.map_line, Metric.HAIRLINE))
+    for lat in lats:
+        y = view.point(lat, lons[0]).y()
+        painter.drawLine(QPointF(0, y), QPointF(view.width_px, y))
+    for lon in lons:
+        x = view.point(lats[0], lon).x()
+        painter.drawLine(QPointF(x, 0), QPointF(x, view.height_px))
+
+
+def draw_graticule_labels(painter: QPainter, view: View, theme: Theme) -> None:
+    """The degrees of the lines along the left and the upper edge of the view."""
+    lats, lons = _lines(view)
+    painter.setFont(theme.font(Size.TINY))
+    painter.setPen(theme.palette.faint)
+    metrics = painter.fontMetrics()
+    edge = theme.space(1)
+    for lat in lats:
+        y = view.point(lat, lons[0]).y()
+        if metrics.height() * 2 < y < view.height_px:
+            painter.drawText(QPointF(edge, y - edge), angle_words(lat, "N", "S"))
+    for lon in lons:
+        x = view.point(lats[0], lon).x()
+        if 0 < x < view.width_px:
+            painter.drawText(QPointF(x + edge, metrics.ascent() + edge), angle_words(lon, "E", "W"))
+
+
+def angle_words(value_deg: float, positive: str, negative: str) -> str:
+    """``N 34°24′`` or, between whole minutes, ``N 34°24′30″``."""
+    seconds = round(abs(value_deg) * 3600)
+    degrees, rest = divmod(seconds, 3600)
+    minutes, second = divmod(rest, 60)
+    tail = f"{second:02d}″" if second else ""
+    return f"{positive if value_deg >= 0 else negative} {degrees}°{minutes:02d}′{tail}"
+
+
+def _path(line: Line, view: View) -> QPainterPath:
+    points = [view.point(lat, lon) for lon, lat in line.points]
+    path = QPainterPath(points[0])
+    for before, here, after in zip(points, points[1:], [*points[2:], points[-1]], strict=False):
+        if here is after:
+            path.lineTo(here)
+        else:
+            path.quadTo(here, QPointF((here.x() + after.x()) / 2, (here.y() + after.y()) / 2))
+        del before
+    return path
+
+
+def draw_sketch(painter: QPainter, view: View, theme: Theme, language: Language) -> None:
+    """Rivers, roads and names."""
+    palette = theme.palette
+    sketch = drill_sketch()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    rivers = [_path(river, view) for river in sketch.rivers]
+    for colour, width in ((palette.map_river_edge, Metric.RIVER * 1.4), (palette.map_river, Metric.RIVER)):
+        painter.setPen(theme.pen(colour, width))
+        for path in rivers:
+            painter.drawPath(path)
+    for road in sorted(sketch.roads, key=lambda line: line.is_major):
+        colour = palette.map_road if road.is_major else palette.map_road_minor
+        painter.setPen(theme.pen(colour, Metric.ROAD_MAJOR if road.is_major else Metric.ROAD_MINOR))
+        painter.drawPath(_path(road, view))
+    painter.setFont(theme.font(Size.BODY))
+    for name in sketch.names:
+        words = name.zh if language == "zh" else name.en
+        painter.setPen(palette.map_river_name if name.is_water else palette.map_name)
+        width = painter.fontMetrics().horizontalAdvance(words) + theme.space(2)
+        centre = view.point(name.lat_deg, name.lon_deg)
+        height = painter.fontMetrics().height()
+        rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), words)

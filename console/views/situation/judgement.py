@@ -1,0 +1,173 @@
+"""How the situation is read from the picture: who is silent, which places are old, what is cut.
+
+Pure; every judgement is made for a given moment, when painting, so nothing old can keep looking new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from console.picture import Bearer, Camera, Device, Picture, Place, Team
+from console.views.speech import NS_PER_S
+
+Level = Literal["fresh", "soon", "over", "never", "unwatched"]
+_SOON_SHARE = 0.8
+_OLD_PLACE_PERIODS = 2.0
+OWN_PLACE_OLD_NS = 15 * NS_PER_S
+_TRUSTED_DATUMS = ("wgs84", "cgcs2000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """How long a team was not heard by any means.
+
+    ``soon`` from 80 % of the expected period, ``over`` beyond it, ``never`` was not heard at all; ``unwatched`` has no
+    means by which it could be heard.
+    """
+
+    level: Level
+    age_ns: int | None
+
+
+def silence_of(team: Team, now_ns: int) -> Silence:
+    """Judge one team at ``now_ns``."""
+    if team.last_heard_ns is None:
+        return Silence(level="never" if team.means else "unwatched", age_ns=None)
+    age_ns = max(0, now_ns - team.last_heard_ns)
+    expected_ns = team.expected_s * NS_PER_S
+    if age_ns > expected_ns:
+        return Silence(level="over", age_ns=age_ns)
+    return Silence(level="soon" if age_ns >= _SOON_SHARE * expected_ns else "fresh", age_ns=age_ns)
+
+
+def by_silence(teams: Iterable[Team], now_ns: int) -> list[Team]:
+    """Never heard first, then the longest silent; those that cannot be heard at all come last."""
+
+    def key(team: Team) -> tuple[int, int, str]:
+        silence = silence_of(team, now_ns)
+        rank = {"never": 0, "unwatched": 2}.get(silence.level, 1)
+        return rank, -(silence.age_ns or 0), team.id
+
+    return sorted(teams, key=key)
+
+
+def place_age_ns(place: Place, now_ns: int) -> int:
+    """Age of a fix: by the source's time or by arrival, whichever makes it older; a doubtful clock counts by arrival."""
+    since_arrival = now_ns - place.at_ns
+    if place.fix_ns is None or place.is_clock_doubtful:
+        return max(0, since_arrival)
+    return max(0, since_arrival, now_ns - place.fix_ns)
+
+
+def place_time_ns(place: Place, now_ns: int) -> int:
+    """The moment a place is true for."""
+    return now_ns - place_age_ns(place, now_ns)
+
+
+def is_place_old(team: Team, now_ns: int) -> bool:
+    """Whether a team's place must not look current: its team is over, or the fix is older than twice the period."""
+    if team.place is None:
+        return False
+    if silence_of(team, now_ns).level in ("over", "never"):
+        return True
+    return place_age_ns(team.place, now_ns) > _OLD_PLACE_PERIODS * team.expected_s * NS_PER_S
+
+
+def is_datum_trusted(place: Place) -> bool:
+    """Whether coordinates may be drawn as they are without a word of warning."""
+    return place.datum in _TRUSTED_DATUMS
+
+
+def own_device(picture: Picture) -> Device | None:
+    """The device that says where this vehicle is."""
+    return next((device for device in picture.devices if device.id == picture.own_device_id), None)
+
+
+def own_place(picture: Picture) -> Place | None:
+    """Where this vehicle is, as last told."""
+    device = own_device(picture)
+    return device.place if device else None
+
+
+# ---- links
+
+NetState = Literal["none", "up", "partly", "degraded", "public_down", "down", "unknown"]
+Tone = Literal["normal", "amber", "red"]
+_NET_TONES: dict[NetState, Tone] = {
+    "none": "amber",
+    "up": "normal",
+    "partly": "amber",
+    "degraded": "amber",
+    "public_down": "red",
+    "down": "red",
+    "unknown": "amber",
+}
+_PUBLIC_RUNGS = ("primary", "alternate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """Whether the rear can be reached: the state, since when, and the bearers by their states."""
+
+    state: NetState
+    tone: Tone
+    since_ns: int | None
+    up: tuple[Bearer, ...]
+    degraded: tuple[Bearer, ...]
+    down: tuple[Bearer, ...]
+    unknown: tuple[Bearer, ...]
+    in_use: Bearer | None
+    receipt_ns: int | None
+
+
+def judge_net(bearers: Sequence[Bearer]) -> Net:
+    """Read the links: all down, the primary and alternate ones down, some down, weak ones only, or well."""
+    groups: dict[str, tuple[Bearer, ...]] = {
+        state: tuple(bearer for bearer in bearers if bearer.state == state)
+        for state in ("up", "degraded", "down", "unknown")
+    }
+    state, since_ns = _net_state(bearers, groups)
+    receipts = [bearer.receipt_ns for bearer in bearers if bearer.receipt_ns is not None]
+    return Net(
+        state=state,
+        tone=_NET_TONES[state],
+        since_ns=since_ns,
+        up=groups["up"],
+        degraded=groups["degraded"],
+        down=groups["down"],
+        unknown=groups["unknown"],
+        in_use=next((bearer for bearer in bearers if bearer.is_in_use), None),
+        receipt_ns=max(receipts, default=None),
+    )
+
+
+def _net_state(bearers: Sequence[Bearer], groups: dict[str, tuple[Bearer, ...]]) -> tuple[NetState, int | None]:
+    down = groups["down"]
+    public = [bearer for bearer in bearers if bearer.rung in _PUBLIC_RUNGS]
+    if not bearers:
+        return "none", None
+    if len(down) == len(bearers):
+        return "down", max(bearer.since_ns for bearer in down)
+    if not groups["up"] and not groups["degraded"]:
+        return "unknown", max(bearer.since_ns for bearer in bearers)
+    if public and all(bearer.state == "down" for bearer in public):
+        return "public_down", max(bearer.since_ns for bearer in public)
+    if not groups["up"]:
+        return "degraded", min(bearer.since_ns for bearer in groups["degraded"])
+    if down:
+        return "partly", min(bearer.since_ns for bearer in down)
+    return "up", None
+
+
+# ---- pictures
+
+
+def has_live_picture(camera: Camera, now_ns: int, veil_after_ns: int) -> bool:
+    """Whether frames arrive now."""
+    return (
+        camera.state in ("live", "delayed")
+        and camera.last_packet_ns is not None
+        and now_ns - camera.last_packet_ns < veil_after_ns
+    )

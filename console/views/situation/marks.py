@@ -1,0 +1,179 @@
+"""What the map says of a team: its symbol and its words, and how an old place is kept from looking current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+
+from console.picture import Picture, Place, Team
+from console.views.situation.declutter import Placed, Wanted
+from console.views.situation.judgement import (
+    by_silence,
+    is_datum_trusted,
+    is_place_old,
+    place_age_ns,
+    place_time_ns,
+    silence_of,
+)
+from console.views.situation.projection import View
+from console.views.speech import Speech
+from console.views.theme import Metric, Size, Theme
+from console.views.widgets.label import LEFT, draw_text
+
+Look = Literal["fresh", "soon", "old", "over"]
+_MOVING_MPS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One team on the map.  ``look`` old and over are hollow and dashed; their ``struck`` words are struck through."""
+
+    team_id: str
+    symbol: str
+    centre: QPointF
+    look: Look
+    name: str
+    said: str
+    struck: str
+    course_deg: float | None
+    accuracy_px: float | None
+    is_selected: bool
+    is_alarmed: bool
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it must not look current."""
+        return self.look in ("old", "over")
+
+    @property
+    def words(self) -> str:
+        """The whole label."""
+        return " ".join(part for part in (self.name, self.struck, self.said) if part)
+
+
+def marks_of(picture: Picture, view: View, speech: Speech, now_ns: int, selected_id: str | None) -> list[Mark]:
+    """The marks of all teams with a place, most important first: selected, alarmed, stale, then by silence."""
+    alarmed = {alarm.subject_id for alarm in picture.alarms if alarm.state == "unacknowledged"}
+    marks = []
+    for team in by_silence(picture.teams, now_ns):
+        if team.place is None:
+            continue
+        marks.append(_mark(team, team.place, view, speech, now_ns, (team.id == selected_id, team.id in alarmed)))
+    return sorted(marks, key=lambda mark: (not mark.is_selected, not mark.is_alarmed, not mark.is_stale))
+
+
+def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, flags: tuple[bool, bool]) -> Mark:
+    silence = silence_of(team, now_ns)
+    is_old = is_place_old(team, now_ns)
+    look: Look = "fresh"
+    if silence.level == "over":
+        look = "over"
+    elif is_old:
+        look = "old"
+    elif silence.level == "soon":
+        look = "soon"
+    said, struck = speech.age(place_age_ns(place, now_ns)), ""
+    if is_old:
+        struck = speech.say("situation.map.last", at=speech.minute(place_time_ns(place, now_ns), now_ns))
+        said = speech.say("situation.map.silent", age=speech.age(silence.age_ns)) if look == "over" else ""
+    if place.is_clock_doubtful:
+        said = f"{said} {speech.say('situation.map.doubtful')}".strip()
+    if not is_datum_trusted(place):
+        said = f"{said} {speech.datum(place.datum)}".strip()
+    moves = place.speed_mps is not None and place.speed_mps > _MOVING_MPS and not is_old
+    accuracy = place.accuracy_m
+    return Mark(
+        team_id=team.id,
+        symbol=team.symbol[:1],
+        centre=view.point(place.lat_deg, place.lon_deg),
+        look=look,
+        name=team.name,
+        said=said,
+        struck=struck,
+        course_deg=place.course_deg if moves else None,
+        accuracy_px=None if accuracy is None else accuracy * view.scale_px_per_m,
+        is_selected=flags[0],
+        is_alarmed=flags[1],
+    )
+
+
+def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
+    """The box of a team symbol."""
+    width, height = theme.px(Metric.SYMBOL_WIDTH), theme.px(Metric.SYMBOL_HEIGHT)
+    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+
+
+def wanted_label(mark: Mark, theme: Theme) -> Wanted:
+    """What ``declutter`` needs to know of a mark's label."""
+    metrics = theme.metrics(Size.SMALL, is_bold=mark.is_selected)
+    return Wanted(
+        key=mark.team_id,
+        symbol=symbol_rect(mark.centre, theme),
+        size=QSizeF(metrics.horizontalAdvance(mark.words) + theme.space(2), metrics.height() + theme.space(0.5)),
+        must_show=mark.is_selected or mark.is_alarmed or mark.is_stale,
+    )
+
+
+def _colour(mark: Mark, theme: Theme) -> QColor:
+    palette = theme.palette
+    return {"fresh": palette.own, "soon": palette.warn, "old": palette.dim, "over": palette.alarm}[mark.look]
+
+
+def draw_symbol(painter: QPainter, mark: Mark, theme: Theme) -> None:
+    """The box with its character: solid when current, hollow and dashed when not; a blue ring when selected."""
+    rect = symbol_rect(mark.centre, theme)
+    colour = _colour(mark, theme)
+    palette = theme.palette
+    if mark.accuracy_px is not None and mark.accuracy_px > rect.width() / 2:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.pen(colour, Metric.HAIRLINE, Qt.PenStyle.DashLine))
+        painter.drawEllipse(mark.centre, mark.accuracy_px, mark.accuracy_px)
+    if mark.is_selected:
+        grow = theme.space(1.25)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.pen(palette.info, Metric.STROKE_BOLD))
+        painter.drawRect(rect.adjusted(-grow, -grow, grow, grow))
+    if mark.course_deg is not None:
+        _draw_course(painter, mark, theme, colour)
+    painter.setPen(theme.pen(colour, Metric.STROKE, Qt.PenStyle.DashLine if mark.is_stale else Qt.PenStyle.SolidLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush if mark.is_stale else palette.panel)
+    painter.drawRect(rect)
+    painter.setFont(theme.font(Size.SMALL, is_bold=True))
+    painter.setPen(colour)
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), mark.symbol)
+
+
+def _draw_course(painter: QPainter, mark: Mark, theme: Theme, colour: QColor) -> None:
+    painter.save()
+    painter.translate(mark.centre)
+    painter.rotate(mark.course_deg or 0.0)
+    tip = -theme.space(7)
+    half = theme.space(1.25)
+    arrow = QPainterPath(QPointF(0, tip))
+    arrow.lineTo(half, tip + 2 * half)
+    arrow.lineTo(-half, tip + 2 * half)
+    arrow.closeSubpath()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPath(arrow)
+    painter.restore()
+
+
+def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme) -> None:
+    """The words on a ground of the map's colour, so that lines below do not cross them."""
+    colour = theme.palette.dim if mark.look == "old" else _colour(mark, theme)
+    if placed.has_leader:
+        painter.setPen(theme.pen(colour, Metric.HAIRLINE))
+        painter.drawLine(QLineF(symbol_rect(mark.centre, theme).center(), placed.rect.center()))
+    painter.fillRect(placed.rect, theme.palette.map_box)
+    x = placed.rect.left() + theme.space(1)
+    gap = theme.metrics(Size.SMALL).horizontalAdvance(" ")
+    for words, is_struck in ((mark.name, False), (mark.struck, True), (mark.said, False)):
+        if not words:
+            continue
+        painter.setFont(theme.font(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck))
+        room = QRectF(x, placed.rect.top(), placed.rect.right() - x + gap, placed.rect.height())
+        x += draw_text(painter, room, words, colour, align=LEFT) + gap
