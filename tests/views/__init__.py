@@ -1,0 +1,1 @@
+"""The window: a picture in, words and colours out; clicks become orders."""
