@@ -1,0 +1,94 @@
+"""When to ask a terminal for its card and its beams.  Local queries only: nothing here is transmitted over the air.
+
+**Source:** CCICA, CCICR and ICJC as published; ``CCRMO,BSI`` and ``CCRMO,PWI`` and GLJC switch on beam reports.
+**Assumed:** an unanswered dialect is harmless to ask; a terminal that has lost power forgets what was switched on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from devices.driver import NS_PER_S
+from devices.drivers.beidou_rdss.framing import binary_frame, sentence
+from devices.drivers.beidou_rdss.known import PREFERENCE, Dialect, Known
+
+UNANSWERED_NS: Final = 10 * NS_PER_S
+ANSWERED_NS: Final = 60 * NS_PER_S
+_SILENT_ASKS: Final = 3
+
+_CARD: Final[dict[Dialect, bytes]] = {
+    "bd-ascii21": sentence(b"CCICA,0,00"),
+    "bd-ascii3": sentence(b"CCICR,0,00"),
+    "bd-bin40": binary_frame(b"ICJC", 0, b"\0"),
+}
+_SUBORDINATES: Final[dict[Dialect, bytes]] = {
+    "bd-ascii21": sentence(b"CCICA,1,00"),
+    "bd-ascii3": sentence(b"CCICR,2,00"),
+    "bd-bin40": binary_frame(b"ICJC", 0, b"\1"),
+}
+_BEAMS: Final[dict[Dialect, bytes]] = {
+    "bd-ascii21": sentence(b"CCRMO,BSI,2,10"),
+    "bd-ascii3": sentence(b"CCRMO,PWI,2,5"),
+    "bd-bin40": binary_frame(b"GLJC", 0, b"\x0a"),
+}
+
+
+class Asking:
+    """The driver's own queries: all dialects until a card has answered, then slowly in the card's dialect."""
+
+    def __init__(self) -> None:
+        self._asked_ns: int | None = None
+        self._silent_asks = _SILENT_ASKS
+        self._introduced: str | None = None
+
+    def due(self, at_ns: int, known: Known) -> list[bytes]:
+        """What to ask now."""
+        told = known.card()
+        if known.is_card_news:
+            known.is_card_news = False
+            self._silent_asks = 0
+            if told and told[1].card_id and told[0] != self._introduced:
+                self._introduced = told[0]
+                return self._extras(told[0], known)
+        has_card = told is not None and told[1].card_id is not None and self._silent_asks < _SILENT_ASKS
+        pause_ns = ANSWERED_NS if has_card else UNANSWERED_NS
+        if self._asked_ns is not None and 0 <= at_ns - self._asked_ns < pause_ns:
+            return []
+        self._asked_ns = at_ns
+        questions = self._questions(known)
+        self._silent_asks = min(self._silent_asks + 1, _SILENT_ASKS)
+        return questions
+
+    def start_again(self) -> None:
+        """The wire went down: whatever comes up next may be another terminal."""
+        self._asked_ns = None
+        self._silent_asks = _SILENT_ASKS
+        self._introduced = None
+
+    def _questions(self, known: Known) -> list[bytes]:
+        told = known.card()
+        if told is None or self._silent_asks >= _SILENT_ASKS:
+            return [_CARD[dialect] for dialect in reversed(PREFERENCE)]
+        dialect, card = told
+        return [_CARD[dialect], *(self._extras(dialect, known) if card.card_id else ())]
+
+    def _extras(self, dialect: Dialect, known: Known) -> list[bytes]:
+        card = known.cards[dialect]
+        extras = [] if known.is_beam_news else [_BEAMS[dialect]]
+        known.is_beam_news = False
+        return extras + ([_SUBORDINATES[dialect]] if card.subordinate_count else [])
+
+    def save(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "asked_ns": self._asked_ns,
+            "silent_asks": self._silent_asks,
+            "introduced": self._introduced,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what ``save`` gave."""
+        self._asked_ns = state["asked_ns"]
+        self._silent_asks = state["silent_asks"]
+        self._introduced = state["introduced"]

@@ -1,0 +1,90 @@
+"""What a terminal has told so far and later frames need: cards by dialect, beams, subordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal, get_args
+
+from devices.observations import Card, Observation, Signal, Subordinates
+
+Dialect = Literal["bd-ascii21", "bd-ascii3", "bd-bin40"]
+# A box that answers in several dialects is spoken to in the one that carries most.
+PREFERENCE: Final[tuple[Dialect, ...]] = ("bd-ascii3", "bd-ascii21", "bd-bin40")
+_SUBORDINATES_LIMIT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCard:
+    """The card as one dialect told it; ``card_id`` ``None``: no card is in."""
+
+    card_id: str | None
+    capacity_bits: int | None
+    subordinate_count: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """The memory of one driver.  ``capacity_bits`` is the setting that overrides every table."""
+
+    capacity_bits: int | None = None
+    cards: dict[Dialect, KnownCard] = field(default_factory=dict)
+    beams: dict[str, list[int]] = field(default_factory=dict)
+    subordinates: list[str] = field(default_factory=list)
+    requested: str | None = None
+    is_card_news: bool = False
+    is_beam_news: bool = False
+
+    def card(self) -> tuple[Dialect, KnownCard] | None:
+        """The card to speak for and its dialect; one that is in goes before "no card"."""
+        told = [(dialect, self.cards[dialect]) for dialect in PREFERENCE if dialect in self.cards]
+        return next((pair for pair in told if pair[1].card_id), told[0] if told else None)
+
+    def learn_card(self, dialect: Dialect, card: Card) -> Card:
+        """Remember ``card``; gives it back."""
+        self.cards[dialect] = KnownCard(
+            card_id=card.card_id, capacity_bits=card.capacity_bits, subordinate_count=card.subordinate_count
+        )
+        self.is_card_news = True
+        return card
+
+    def learn_beams(self, quantity: str, levels: Mapping[int, float | None], unit: str) -> list[Observation]:
+        """The levels as signals, and ``None`` for each beam that was there before and is no longer listed."""
+        self.is_beam_news = True
+        # BSI and PWI number their beams alike: one may not declare those of the other lost.
+        scale = f"{quantity}/{unit}"
+        lost = [index for index in self.beams.get(scale, ()) if index not in levels]
+        self.beams[scale] = sorted(levels)
+        found = [(index, value) for index, value in levels.items()] + [(index, None) for index in lost]
+        return [Signal(quantity=quantity, index=index, value=value, unit=unit) for index, value in found]
+
+    def learn_subordinates(self, cards: list[str], total: int | None, *, is_first: bool) -> Subordinates:
+        """Join the pages of a list; a page that repeats a card begins a new list."""
+        if is_first or any(card in self.subordinates for card in cards):
+            self.subordinates = []
+        self.subordinates = (self.subordinates + cards)[:_SUBORDINATES_LIMIT]
+        listed = tuple(self.subordinates)
+        if total is not None and len(listed) >= total:
+            self.subordinates = []
+        return Subordinates(cards=listed, total_count=total)
+
+    def save(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "cards": {dialect: asdict(card) for dialect, card in self.cards.items()},
+            "beams": {scale: list(indices) for scale, indices in self.beams.items()},
+            "subordinates": list(self.subordinates),
+            "requested": self.requested,
+            "is_card_news": self.is_card_news,
+            "is_beam_news": self.is_beam_news,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what ``save`` gave."""
+        known: dict[str, Any] = state["cards"]
+        self.cards = {dialect: KnownCard(**known[dialect]) for dialect in get_args(Dialect) if dialect in known}
+        self.beams = {scale: list(indices) for scale, indices in state["beams"].items()}
+        self.subordinates = list(state["subordinates"])
+        self.requested = state["requested"]
+        self.is_card_news = state["is_card_news"]
+        self.is_beam_news = state["is_beam_news"]
