@@ -59,8 +59,8 @@ class DeliveryReport:
     ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
     ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...) or ``None``.
     ``wait_s`` is the time until the next permitted transmission where the device says one.
-    ``sent_time_ns`` is when the far end says that the confirmed message was sent (often to the minute only): it tells
-    a receipt for an older message to the same recipient from one for the newest.
+    ``source_time_ns`` of ``confirmed`` is when the confirmed message was sent (often to the minute only): it tells a
+    receipt for an older message to the same recipient from one for the newest.
     """
 
     reference: str | None = None
@@ -68,7 +68,6 @@ class DeliveryReport:
     reason: str | None = None
     wait_s: float | None = None
     source_time_ns: int | None = None
-    sent_time_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,13 +116,13 @@ def wait_s(octets: bytes) -> float | None:
     return float(total) or None
 
 
-def _feedback(fields: Fields, _at_ns: int, _known: Known) -> list[Observation]:
+def _feedback(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
     wait = wait_s(field(fields, 5 if len(fields) > 4 else 4))
     suppression = read.whole(field(fields, 4)) if len(fields) > 4 else 0
     is_done = field(fields, 2).upper() == b"Y"
     if field(fields, 2).upper() not in {b"Y", b"N"}:
         raise FieldError(field(fields, 2))
-    reference = read.word(field(fields, 1))
+    reference = known.reference(read.word(field(fields, 1)))
     if is_done and not suppression:
         return [DeliveryReport(reference=reference, state="sent", wait_s=wait)]
     if not is_done and wait:
@@ -171,8 +171,8 @@ def _receipts(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
         DeliveryReport(
             reference=card_id,
             state="confirmed",
-            source_time_ns=read.time_ns(field(fields, 4 + 2 * pair), at_ns),
-            sent_time_ns=read.time_ns(field(fields, 3 + 2 * pair), at_ns),
+            # The time of sending: by it the outbox tells which of several messages this confirms.
+            source_time_ns=read.time_ns(field(fields, 3 + 2 * pair), at_ns),
         )
         for pair in range(count)
     ]

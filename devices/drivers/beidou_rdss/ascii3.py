@@ -135,7 +135,7 @@ def _text(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     ]
 
 
-def _feedback(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
+def _feedback(fields: Fields, at_ns: int, known: Known) -> list[Observation]:
     done = field(fields, 3).upper()
     if done not in {b"Y", b"N"}:
         raise FieldError(done)
@@ -143,7 +143,7 @@ def _feedback(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     wait_s = read.number(field(fields, 5)) or None
     reason = REASONS.get(code, f"unknown-{code}") if code else None
     source_ns = read.time_ns(field(fields, 1), at_ns)
-    reference = read.word(field(fields, 2))
+    reference = known.reference(read.word(field(fields, 2)))
     if done == b"Y" and reason is None:
         return [DeliveryReport(reference=reference, state="sent", wait_s=wait_s, source_time_ns=source_ns)]
     return [

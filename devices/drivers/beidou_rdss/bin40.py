@@ -133,8 +133,7 @@ def _receipts(frame: bytes, at_ns: int, _known: Known) -> list[Observation]:
         DeliveryReport(
             reference=receiver,
             state="confirmed",
-            source_time_ns=read.completed_ns(read.day_time_ns(frame[at + 2], frame[at + 3], 0), at_ns),
-            sent_time_ns=read.completed_ns(read.day_time_ns(frame[at], frame[at + 1], 0), at_ns),
+            source_time_ns=read.completed_ns(read.day_time_ns(frame[at], frame[at + 1], 0), at_ns),
         )
         for at in range(14, 14 + 4 * count, 4)
     ]

@@ -12,6 +12,7 @@ Dialect = Literal["bd-ascii21", "bd-ascii3", "bd-bin40"]
 # A box that answers in several dialects is spoken to in the one that carries most.
 PREFERENCE: Final[tuple[Dialect, ...]] = ("bd-ascii3", "bd-ascii21", "bd-bin40")
 _SUBORDINATES_LIMIT: Final = 2000
+_SEND_COMMANDS: Final = frozenset({"TXA", "TCQ", "TXSQ", "MSG"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,11 @@ class Known:
         """The card to speak for and its dialect; one that is in goes before "no card"."""
         told = [(dialect, self.cards[dialect]) for dialect in PREFERENCE if dialect in self.cards]
         return next((pair for pair in told if pair[1].card_id), told[0] if told else None)
+
+    def reference(self, command: str) -> str:
+        """A feedback's command as we sent it: some boxes take one dialect's send command and feed back another's."""
+        is_translated = command in _SEND_COMMANDS and self.requested in _SEND_COMMANDS
+        return self.requested if is_translated and self.requested else command
 
     def learn_card(self, dialect: Dialect, card: Card) -> Card:
         """Remember ``card``; gives it back."""

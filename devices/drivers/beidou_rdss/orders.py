@@ -106,7 +106,7 @@ def _send_text(command: SendText, dialect: Dialect, card: KnownCard, habits: Hab
         return Refused(reason="too-long")
     octets = _text_octets(dialect, card.card_id or "0", recipient, code, habits)
     # Mixed text stands in clear in a binary frame: a terminal out of step must not find a command in it.
-    return Refused(reason="forbidden") if _FORBIDDEN_FRAME.search(octets, 1) else Outgoing(octets=octets)
+    return Refused(reason="forbidden") if _FORBIDDEN_FRAME.search(octets, 1) else _outgoing(octets)
 
 
 def _is_reachable(dialect: Dialect, recipient: str) -> bool:
@@ -138,13 +138,19 @@ def _txsq(own: str, recipient: str, code: Coded) -> bytes:
     return binary_frame(b"TXSQ", int(own) & _WIDEST_BINARY, content)
 
 
+def _outgoing(octets: bytes) -> Outgoing:
+    """The octets with the name by which the terminal will feed back: three letters of a sentence, four of a frame."""
+    command = octets[3:6] if octets[1:3] == b"CC" else octets[1:5]
+    return Outgoing(octets=octets, reference=command.decode("ascii"))
+
+
 def _ask_receipt(dialect: Dialect, recipient: str) -> Outgoing | Refused:
     card = recipient_of(recipient)
     if dialect != "bd-ascii21":
         return Refused(reason="no-receipt")
     if card is None or not _is_reachable(dialect, card):
         return Refused(reason="recipient")
-    return Outgoing(octets=sentence(b"CCCXA,1,3,%07d" % int(card)))
+    return _outgoing(sentence(b"CCCXA,1,3,%07d" % int(card)))
 
 
 def _ask_position(dialect: Dialect, own: str, subject: str | None) -> Outgoing | Refused:
@@ -154,5 +160,5 @@ def _ask_position(dialect: Dialect, own: str, subject: str | None) -> Outgoing |
     if card is None or not _is_reachable(dialect, card):
         return Refused(reason="recipient")
     if dialect == "bd-bin40":
-        return Outgoing(octets=binary_frame(b"DWSQ", int(own) & _WIDEST_BINARY, b"\x05" + bytes(10)))
-    return Outgoing(octets=sentence(b"CCDWA,%07d,V,1,L,,0,,,0" % int(card)))
+        return _outgoing(binary_frame(b"DWSQ", int(own) & _WIDEST_BINARY, b"\x05" + bytes(10)))
+    return _outgoing(sentence(b"CCDWA,%07d,V,1,L,,0,,,0" % int(card)))

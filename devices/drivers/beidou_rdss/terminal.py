@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendRaw, SendText
+from devices.commands import DeviceCommand, SendRaw
 from devices.driver import Outgoing, Refused, Settings, TextLimit
 from devices.drivers.beidou_rdss import ascii3, ascii21, bin40, orders
 from devices.drivers.beidou_rdss.asking import Asking
@@ -17,7 +17,6 @@ from devices.observations import Malformed, Observation, Unrecognised
 
 _RDSS_TALKERS = frozenset({b"BD", b"GP", b"GN", b"GL", b"GA"})
 _LONGEST_GNSS_ZDA = 9
-_BINARY_REQUESTS = {SendText: "TXSQ", AskPosition: "DWSQ", AskReceipt: "TXSQ"}
 
 
 class BeidouRdss:
@@ -64,7 +63,7 @@ class BeidouRdss:
             return outcome
         answer = orders.encode(command, self._known, self._habits)
         if isinstance(answer, Outgoing):
-            self._known.requested = _BINARY_REQUESTS.get(type(command))
+            self._known.requested = answer.reference
         return answer
 
     def measure(self, text: str) -> TextLimit:
