@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         configuration = load(args.file)
     except ConfigurationFaults as trouble:
         for fault in trouble.faults:
-            print("\t".join(fault.columns(language)))
+            print("\t".join(column or "-" for column in fault.columns(language)))
         return 1
     counts = {
         "devices": len(configuration.devices),

@@ -38,6 +38,6 @@ class ConfigurationFaults(OperatorError):  # noqa: N818 - what it is: the faults
         self.faults = faults
 
 
-def said(part: str, word: str, **args: Value) -> Text:
+def said(part: str, word: str, /, **args: Value) -> Text:
     """The text ``configuration.<part>.<word>``, where ``part`` is ``reason`` or ``remedy``."""
     return Text(id=f"configuration.{part}.{word}", args=args)

@@ -37,7 +37,7 @@ def load(path: Path, *, mode: Mode = "live") -> Configuration:
     octets = _read(path, faults)
     configuration = None if octets is None else read(octets, faults, mode=mode)
     if configuration is None or faults.found:
-        raise ConfigurationFaults(tuple(faults.found))
+        raise ConfigurationFaults(tuple(sorted(faults.found, key=lambda fault: fault.line or 0)))
     return configuration
 
 

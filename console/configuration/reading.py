@@ -145,13 +145,14 @@ class Table:
             self.note(key, said("reason", "blank", key=key), said("remedy", "missing", key=key))
         if len(text) > longest or not text.isprintable():
             self.note(key, said("reason", "text", most=longest), said("remedy", "text", most=longest))
+            return ""
         return text
 
     def identity(self) -> str:
         """The ``id``: ASCII letters, digits, ``-`` and ``_``; it names folders and is written by hand."""
         text = self.text("id")
         if text and not _IDENTITY.fullmatch(text):
-            self.note("id", said("reason", "id", id=text), said("remedy", "id"))
+            self.note("id", said("reason", "id", id=shown(text)), said("remedy", "id"))
             return ""
         return text
 

@@ -90,6 +90,8 @@ def _host_and_port(target: str) -> Finding | None:
     host, colon, port = target.rpartition(":")
     if not colon:
         return "url_no_port", {"given": target}
+    if ":" in host and not host.startswith("["):  # where such an address ends and the port begins, nobody can tell
+        return "url_host", {"given": target}
     return _host(host) or _port(port)
 
 
