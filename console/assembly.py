@@ -95,6 +95,8 @@ def _device(device: DeviceTable) -> Device:
         sends=device.sends,
         next_send_ns=device.next_send_ns,
         verdict=device.verdict,
+        silent_after_s=configuration.silent_after_s,
+        settings=tuple((key, str(value)) for key, value in sorted(configuration.settings.items())),
     )
 
 

@@ -122,6 +122,9 @@ class Device:
     sends: tuple[str, ...]
     next_send_ns: int | None
     verdict: Verdict | None
+    silent_after_s: float | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+    """The driver's own keys as configured, in words, without secrets."""
 
 
 class TrailPoint(NamedTuple):
