@@ -50,6 +50,7 @@ SYSTEMS: Mapping[bytes, str] = {
     b"GN": "mixed",
 }
 _MODES: Mapping[bytes, Fix] = {b"1": "none", b"2": "2d", b"3": "3d"}
+_QUALITIES = frozenset((b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"))
 _DOUBTFUL = frozenset((b"6", b"7", b"8"))
 _ANTENNA: Mapping[str, bool] = {"ok": True, "open": False, "short": False}
 Fields = list[bytes]
@@ -132,10 +133,10 @@ class Gnss:
         satellites = whole(f[7], 0, 999)
         quality = f[6]
         lat_deg, lon_deg = angle(f[2], f[3]), angle(f[4], f[5])
-        if quality not in {b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"}:
-            if quality not in {b"0", b""}:
-                raise FieldFault
+        if quality in {b"0", b""}:
             lat_deg = None
+        elif quality not in _QUALITIES:
+            raise FieldFault
         if lat_deg is None or lon_deg is None:
             return (Position(fix="none", satellites=satellites, source_time_ns=time_ns),)
         altitude_m = number(f[9], -20_000.0, 1e8)

@@ -23,7 +23,7 @@ _UNIX_DAY = date(1970, 1, 1).toordinal()
 _BLANK = b" \t\r\n\0"
 _SENTENCE_END = re.compile(rb"[$\r\n]")
 _NOISE_END = re.compile(rb"[$\n]")
-_HEX = frozenset(b"0123456789ABCDEFabcdef")
+_DIGITS = tuple(b"%02X" % value for value in range(256))
 
 
 def seal(body: bytes) -> bytes:
@@ -43,7 +43,8 @@ def unseal(frame: bytes) -> tuple[bytes, bytes] | str:
             return "truncated"
     digits = frame[star + 1 : star + 3]
     body = frame[1:star]
-    if digits[0] not in _HEX or digits[1] not in _HEX or int(digits, 16) != xor_octets(body):
+    sum_digits = _DIGITS[xor_octets(body)]
+    if digits != sum_digits and digits.upper() != sum_digits:
         return "checksum"
     return body, frame[star + 3 :].strip(_BLANK)
 
@@ -63,6 +64,22 @@ class Framer:
 
     def push(self, data: bytes) -> list[bytes]:
         """The pieces that ``data`` completes.  What is held back is shorter than the limit."""
+        if not self.rest and data[-2:] == b"\r\n":
+            lines = data.split(b"\r\n")
+            lines.pop()
+            if self._are_sentences(lines):
+                return lines
+        return self._cut(data)
+
+    def _are_sentences(self, lines: list[bytes]) -> bool:
+        """Whether these are whole sentences and nothing else: the usual case, worth a short way."""
+        limit = self._limit
+        for line in lines:
+            if line.rfind(b"$") != 0 or len(line) >= limit or b"\n" in line or b"\r" in line:
+                return False
+        return True
+
+    def _cut(self, data: bytes) -> list[bytes]:
         buffer = self.rest + data if self.rest else data
         pieces: list[bytes] = []
         at = 0

@@ -1,1 +1,47 @@
 """Wires: they move octets and know nothing of their meaning."""
+
+from __future__ import annotations
+
+import time
+
+from devices.transports.address import Wire, parse
+from devices.transports.contract import Clock, Framing, OpenFailed, Transport
+
+__all__ = ["transport_for"]
+
+
+def transport_for(url: str, framing: str, clock_ns: Clock = time.time_ns) -> Transport:
+    """The transport that a wire's URL names, not yet open; ``framing`` is what its driver takes.
+
+    ``clock_ns`` gives the time that samplers write into their lines.  Libraries are loaded when first needed.
+    Raises ``OpenFailed("bad-url")``.
+    """
+    kind: Framing = "datagram" if framing == "datagram" else "stream"
+    wire = parse(url, kind)
+    if wire.scheme in {"ping", "tcp-connect"}:
+        from devices.transports.samplers import Sampler  # noqa: PLC0415 - icmplib only where something is probed
+
+        return Sampler(wire, clock_ns)
+    if wire.scheme == "serial":
+        from devices.transports.serial_port import SerialPort  # noqa: PLC0415 - pyserial only where a port is used
+
+        return SerialPort(wire)
+    return _network(wire)
+
+
+def _network(wire: Wire) -> Transport:
+    if wire.scheme == "memory":
+        from devices.transports.memory import named_wire  # noqa: PLC0415
+
+        return named_wire(wire.what)[0]
+    if wire.scheme in {"udp", "udp-multicast"}:
+        from devices.transports.udp import Udp  # noqa: PLC0415
+
+        return Udp(wire)
+    from devices.transports.tcp import Tcp, TcpListen  # noqa: PLC0415
+
+    if wire.scheme == "tcp-listen":
+        return TcpListen(wire)
+    if wire.scheme in {"tcp", "tls"}:
+        return Tcp(wire)
+    raise OpenFailed("bad-url", wire.scheme)

@@ -1,7 +1,7 @@
 """The contract of a transport: it moves a device's octets and understands none of them.
 
-A transport is opened once, calls its sink in the loop that opened it, and is thrown away after ``closed`` or
-``close``.  Trying again, and waiting before it, belongs to whoever opened it.  Nothing listens unless a wire
+A transport is opened once, calls its sink in the loop that opened it, and is closed once in the end, also after it
+told ``closed``.  Trying again, and waiting before it, belongs to whoever opened it.  Nothing listens unless a wire
 of the configuration says so, and then on the given address only.
 """
 

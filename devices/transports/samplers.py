@@ -1,0 +1,204 @@
+"""Wires that ask by themselves whether a host answers, and hand on each finished attempt as one JSON line.
+
+A line is an object with ``source`` (the wire), ``asked_ns`` and ``answered_ns`` (console time), and either
+``payload`` (``{"round_trip_ms": ...}``) or ``error``: ``timeout``, ``refused``, ``unreachable`` when the attempt
+failed; ``permission``, ``name``, ``trouble`` when no attempt could be made ("cannot probe", not "down").
+Attempts overlap: a slow answer does not hold up the next question.  Round trips are measured on the monotonic clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+from icmplib import AsyncSocket, ICMPRequest, ICMPv4Socket, ICMPv6Socket
+from icmplib.exceptions import (
+    DestinationUnreachable,
+    ICMPLibError,
+    SocketPermissionError,
+    TimeExceeded,
+    TimeoutExceeded,
+)
+
+from devices.transports.address import Wire
+from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, reason_of
+from devices.transports.names import Found, resolve
+from devices.transports.pump import Pump
+
+SLOW_RETRY_S = 60.0
+LINES = 64
+
+Attempt = Callable[[int, str], Awaitable[float]]
+"""Asks once, by address family and numeric address; gives the round trip in ms or raises."""
+
+
+class _CannotAsk(Exception):  # noqa: N818 - an inner word of this file
+    """No attempt can be made here; the argument is the word for it."""
+
+
+class Sampler:
+    """``ping:host`` and ``tcp-connect:host:port``, both with ``?interval_s=1&timeout_s=3``."""
+
+    def __init__(self, wire: Wire, clock_ns: Clock = time.time_ns, slow_retry_s: float = SLOW_RETRY_S) -> None:
+        self._wire = wire
+        self._clock_ns = clock_ns
+        self._interval_s = wire.number("interval_s", 1.0, 0.1, 3600.0)
+        self._timeout_s = wire.number("timeout_s", 3.0, 0.1, 60.0)
+        self._slow_retry_s = slow_retry_s
+        self._ask = _Echo(self._timeout_s).ask if wire.scheme == "ping" else self._connect
+        self._lines: asyncio.Queue[bytes] = asyncio.Queue(LINES)
+        self._address: tuple[int, str] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._pump: Pump | None = None
+
+    @property
+    def url(self) -> str:
+        """The wire as configured."""
+        return self._wire.url
+
+    async def open(self, sink: Sink) -> None:
+        """Begin to ask.  Never fails: that nobody answers is what this wire is there to tell."""
+        self._pump = Pump(self._read, sink, sink.closed)
+        self._pump.start()
+        self._asking = asyncio.get_running_loop().create_task(self._ask_on())
+        self._asking.add_done_callback(self._wake)
+
+    async def _read(self) -> tuple[bytes, str] | None:
+        line = await self._lines.get()
+        if self._asking is not None and self._asking.done():
+            self._asking.result()  # raises: a fault of ours, told by the pump
+        return line, ""
+
+    def _wake(self, _ended: asyncio.Task[None]) -> None:
+        if self._lines.full():
+            self._lines.get_nowait()
+        self._lines.put_nowait(b"")
+
+    async def _ask_on(self) -> None:
+        async with asyncio.TaskGroup() as attempts:
+            while True:
+                if self._lines.full():
+                    await asyncio.sleep(self._interval_s)  # nobody takes them: ask no more than can be told
+                    continue
+                hold_s = self._interval_s
+                if await self._find():
+                    first = attempts.create_task(self._attempt())
+                    await asyncio.sleep(hold_s)
+                    if first.done() and first.result() == "permission":
+                        await asyncio.sleep(self._slow_retry_s)
+                else:
+                    await asyncio.sleep(hold_s)
+
+    async def _find(self) -> bool:
+        """Whether there is an address to ask.  A name once found is kept: name servers fail before links do."""
+        if self._address is not None:
+            return True
+        asked_ns = self._clock_ns()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                found: Found = await resolve(self._wire.host)
+        except (OpenFailed, TimeoutError):
+            self._tell(asked_ns, error="name")
+            return False
+        self._address = found[0]
+        return True
+
+    async def _attempt(self) -> str:
+        assert self._address is not None  # noqa: S101 - found before
+        asked_ns = self._clock_ns()
+        try:
+            async with asyncio.timeout(self._timeout_s + 0.5):
+                round_trip_ms = await self._ask(*self._address)
+        except TimeoutError:
+            error = "timeout"
+        except _CannotAsk as no:
+            error = str(no)
+        except OSError as trouble:
+            error = reason_of(trouble)
+        else:
+            error = ""
+            self._tell(asked_ns, round_trip_ms=round_trip_ms)
+        if error:
+            self._tell(asked_ns, error=error)
+        return error
+
+    async def _connect(self, family: int, address: str) -> float:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        async with asyncio.timeout(self._timeout_s):
+            _, writer = await asyncio.open_connection(address, self._wire.port, family=family)
+        round_trip_ms = (loop.time() - began_s) * 1000.0
+        writer.transport.abort()
+        return round_trip_ms
+
+    def _tell(self, asked_ns: int, *, round_trip_ms: float | None = None, error: str | None = None) -> None:
+        line: dict[str, object] = {"source": self._wire.url, "asked_ns": asked_ns}
+        if error is None:
+            line["answered_ns"] = max(asked_ns, self._clock_ns())
+            line["payload"] = {"round_trip_ms": round_trip_ms}
+        else:
+            line["answered_ns"] = None
+            line["error"] = error
+        with contextlib.suppress(asyncio.QueueFull):
+            self._lines.put_nowait(json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode())
+
+    async def write(self, data: bytes, peer: str = "") -> None:  # noqa: ARG002
+        """Refuse: nothing can be sent on such a wire."""
+        raise WriteFailed("one-way", self._wire.what)
+
+    async def close(self) -> None:
+        """Ask no more."""
+        asking, self._asking = self._asking, None
+        pump, self._pump = self._pump, None
+        if pump is not None:
+            await pump.stop()
+        if asking is not None:
+            asking.cancel()
+            await asyncio.wait({asking})
+
+
+class _Echo:
+    """ICMP echo, without privileges where the system lets us, else with them where we have them."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._number = 0
+
+    async def ask(self, family: int, address: str) -> float:
+        kind = ICMPv6Socket if ":" in address else ICMPv4Socket
+        del family
+        self._number = (self._number + 1) & 0xFFFF
+        loop = asyncio.get_running_loop()
+        try:
+            with AsyncSocket(_open_echo(kind)) as echo:
+                request = ICMPRequest(destination=address, id=(id(self) >> 4) & 0xFFFF, sequence=self._number)
+                began_s = loop.time()
+                echo.send(request)
+                reply = await echo.receive(request, self._timeout_s)
+                round_trip_ms = (loop.time() - began_s) * 1000.0
+                reply.raise_for_status()
+                return round_trip_ms
+        except TimeoutExceeded:
+            raise TimeoutError from None
+        except (DestinationUnreachable, TimeExceeded):
+            raise OSError(errno.EHOSTUNREACH, "unreachable") from None
+        except ICMPLibError as trouble:
+            raise _CannotAsk(_word(trouble)) from None
+
+
+def _open_echo(kind: type[ICMPv4Socket | ICMPv6Socket]) -> ICMPv4Socket | ICMPv6Socket:
+    try:
+        return kind(None, privileged=False)
+    except SocketPermissionError:
+        return kind(None, privileged=True)
+
+
+def _word(trouble: ICMPLibError) -> str:
+    """The library puts what the system said into the text only."""
+    if isinstance(trouble, SocketPermissionError):
+        return "permission"
+    return "unreachable" if "unreachable" in str(trouble).lower() else "trouble"
