@@ -1,0 +1,210 @@
+"""What the console and the video processes say to each other, and how the shared pictures lie in memory.  Pure.
+
+One JSON object a line: ``{"type": <class name>, ...fields}``; commands on the receiver's stdin, reports on its stdout.
+A URL with its password travels in ``Open`` only (a pipe, never the command line) and comes back redacted.
+
+**Pictures.**  One file of shared memory per camera, made and removed by the console.  It begins with ``WORDS`` signed
+64-bit words in the machine's own order, followed at ``HEADER_BYTES`` by two slots of ``slot_bytes`` each::
+
+    word  0 magic          1 layout version     2 slot_bytes
+          3 packet stamp   4 packets            5 newest picture's number (0: none yet)
+          6 decode faults  7 decoded pictures
+    word  8.. slot 0, word 16.. slot 1, each:
+         +0 sequence (odd while being written)  +1 picture's number   +2 width_px   +3 height_px
+         +4 stride_bytes   +5 pts_ns (``UNKNOWN``: none)   +6 stamp of the picture's packet
+
+Picture ``n`` lies in slot ``n % 2``, BGRA, ``stride_bytes * height_px`` octets.  All stamps are CLOCK_MONOTONIC
+nanoseconds (one clock for all processes of a machine).  The **packet stamp** is the moment at which the newest packet
+was due: its arrival, or, if it came late, the moment at which it should have arrived; it never goes back.  Words 3 and
+4 belong to the receiver, all others after 2 to the decoder, so that no two processes write one word.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import msgspec
+
+State = Literal["connecting", "live", "delayed", "stalled", "down"]
+
+MAGIC = 0x4F45_4449_5643_5031
+LAYOUT_VERSION = 1
+WORDS = 32
+HEADER_BYTES = 4096
+UNKNOWN = -(1 << 63)
+
+WORD_MAGIC, WORD_VERSION, WORD_SLOT_BYTES = 0, 1, 2
+WORD_PACKET_STAMP, WORD_PACKETS, WORD_NEWEST, WORD_FAULTS, WORD_DECODED = 3, 4, 5, 6, 7
+SLOT_WORDS = (8, 16)
+SLOT_SEQUENCE, SLOT_NUMBER, SLOT_WIDTH, SLOT_HEIGHT, SLOT_STRIDE, SLOT_PTS, SLOT_STAMP = range(7)
+
+REASONS = (
+    "refused", "timeout", "unreachable", "unauthorised", "forbidden", "not-found", "server-error", "no-video",
+    "ended", "invalid-data", "bad-url", "port-busy", "stalled", "late", "unknown-codec", "decoder-crashed",
+    "no-picture", "receiver-crashed", "receiver-hung", "disk-full", "folder-unwritable", "disk-slow",
+    "codec-unrecordable", "no-memory", "stopped", "failed",
+)  # fmt: skip
+"""Every reason word; each has a text ``camera.reason.<word>`` in both languages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """First command: whose pictures, where they are shown, where they are kept.
+
+    ``slots`` is the path of the shared memory; ``record_folder`` ``None``: nothing is recorded.  Recording stops while
+    less than ``floor_bytes`` are free on the disk.  ``segment_s`` is the length of one recorded file.
+    """
+
+    camera_id: str
+    slots: str
+    record_folder: str | None = None
+    floor_bytes: int = 2_000_000_000
+    segment_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Open the source once; how it ends is a ``Status`` in state ``down``.
+
+    ``wall_offset_ns`` is console time minus CLOCK_MONOTONIC: recordings are named by console time.
+    """
+
+    url: str
+    wall_offset_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """How large the picture is on the screen; 0: not visible.  ``rate_hz`` ``None``: every picture."""
+
+    width_px: int
+    height_px: int
+    rate_hz: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """End what is open; the process stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Finish the recording and end the process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The process runs and may be told to open."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the source is.  Sent at once when the state, the reason or the recording changes, else once a second.
+
+    ``is_connected``: the device answers (first lamp).  ``packet_age_ns`` counts from the packet stamp.  Rates are of
+    the last second; unknown is ``None``.  ``reason`` is one of ``REASONS``; ``detail`` is redacted.
+    """
+
+    state: State
+    reason: str | None = None
+    detail: str | None = None
+    is_connected: bool = False
+    packet_age_ns: int | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    codec: str | None = None
+    rate_fps: float | None = None
+    rate_bps: float | None = None
+    is_recording: bool = False
+    decoder_pid: int | None = None
+    gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A recorded file was opened or closed; ``bytes`` and ``packets`` are 0 when opened."""
+
+    event: Literal["opened", "closed"]
+    file: str
+    utc_start_ns: int
+    packets: int = 0
+    size_bytes: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """We were wrong: the redacted traceback, before the process ends."""
+
+    where: str
+    traceback: str = field(default="")
+
+
+Command = Prepare | Open | Show | Close | Stop
+Report = Ready | Status | Segment | Fault
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Prepare, Open, Show, Close, Stop, Ready, Status, Segment, Fault)
+}
+
+
+class MessageError(ValueError):
+    """A line is no message of ours."""
+
+
+def pack(message: Command | Report) -> bytes:
+    """One line, newline included."""
+    return msgspec.json.encode({"type": type(message).__name__, **asdict(message)}) + b"\n"
+
+
+def unpack(line: bytes) -> Command | Report:
+    """The message of one line; unknown fields are ignored.  Raises ``MessageError``."""
+    try:
+        value = msgspec.json.decode(line)
+        kind = _KINDS[value.pop("type")]
+        known = {item.name for item in fields(kind)}
+        message: Command | Report = msgspec.convert({k: v for k, v in value.items() if k in known}, kind)
+    except (msgspec.MsgspecError, KeyError, AttributeError, TypeError) as error:
+        # The line may hold a password: only the kind of the fault is told.
+        raise MessageError(type(error).__name__) from None
+    return message
+
+
+_USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")
+_TOKEN = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|key|auth|sign)=[^&\s'\"#]*")
+_HEADER = re.compile(r"(?i)(authorization:\s*).*")
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """What of ``url`` must never be shown, as written and percent-decoded, longest first."""
+    match = _USERINFO.search(url)
+    if match is None:
+        return ()
+    userinfo = match.group()[:-1]
+    password = userinfo.partition(":")[2]
+    found = {userinfo, unquote(userinfo), password, unquote(password)}
+    return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
+
+
+def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
+    """``text`` without users, passwords and tokens: fit for screens, logs, journals and indexes.
+
+    ``secrets`` (see ``secrets_of``) are blanked wherever they stand, inside a URL or not.
+    """
+    text = _USERINFO.sub("***@", text)
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return _HEADER.sub(r"\1***", _TOKEN.sub(r"\1=***", text))
+
+
+def memory_folder() -> Path:
+    """Where shared pictures lie: memory where the system has such a folder."""
+    memory = Path("/dev/shm")  # noqa: S108 - the system's own shared memory
+    return memory if memory.is_dir() else Path(tempfile.gettempdir())

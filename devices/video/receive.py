@@ -1,0 +1,262 @@
+"""The receiver's process: ``python -m devices.video.receive``, one a source.
+
+Commands come as JSON lines on stdin, reports go as JSON lines to stdout (``devices.video.messages``); nothing secret
+stands on the command line.  It opens when told and says how it ended; when to try again is the console's to decide.
+Ends with its stdin, at ``Stop``, at SIGTERM and with its parent; the recording is finished first.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from devices.video.bond import die_with_parent, speak_plainly
+from devices.video.link import DecoderLink
+from devices.video.messages import (
+    Close,
+    Command,
+    Fault,
+    MessageError,
+    Open,
+    Prepare,
+    Ready,
+    Report,
+    Show,
+    Status,
+    Stop,
+    pack,
+    redact,
+    unpack,
+)
+from devices.video.record import Recorder
+from devices.video.segment import Recorded
+from devices.video.session import Condition, Session
+from devices.video.slots import Slots
+from devices.video.source import Source, SourceError
+
+_NS_PER_S = 1_000_000_000
+_TURN_S = 0.2
+_NO_PICTURE_NS = 3_000_000_000
+EXIT_HUNG = 70
+
+
+class Receiver:
+    """One camera's receiver.  All methods but the demuxing thread's belong to the main thread."""
+
+    def __init__(self, prepare: Prepare, say: queue.SimpleQueue[Report]) -> None:
+        self._prepare = prepare
+        self._say = say
+        self._slots = Slots(prepare.slots)
+        self._link = DecoderLink(prepare.slots)
+        self._recorder: Recorder | None = None
+        if prepare.record_folder is not None:
+            self._recorder = Recorder(
+                Path(prepare.record_folder),
+                floor_bytes=prepare.floor_bytes,
+                segment_s=prepare.segment_s,
+                on_segment=say.put,
+            )
+        self._session: Session | None = None
+        self._thread: threading.Thread | None = None
+        self._next: Open | None = None
+        self._shown_ns = 0
+        self._told = Status(state="down")
+        self._told_ns = 0
+
+    def obey(self, command: Command) -> None:
+        """Do what the console asks."""
+        if isinstance(command, Open):
+            self._end_session()
+            self._next = command
+        elif isinstance(command, Show):
+            if not self._link.is_shown:
+                self._shown_ns = time.monotonic_ns()
+            self._link.show(command)
+        elif isinstance(command, Close):
+            self._next = None
+            self._end_session()
+
+    def turn(self) -> None:
+        """What is due: begin, watch, report."""
+        now_ns = time.monotonic_ns()
+        self._link.tend(now_ns)
+        session = self._session
+        if session is None:
+            self._begin()
+            return
+        thread = self._thread
+        if thread is not None and not thread.is_alive():
+            self._finish(session)
+            return
+        if session.is_hung(now_ns):
+            self._say.put(replace(self._told, state="down", reason="receiver-hung", is_connected=False))
+            raise TimeoutError
+        self._tell(session, self._with_picture(session, session.judge(now_ns), now_ns), now_ns)
+
+    def _begin(self) -> None:
+        if self._next is None:
+            return
+        wanted, self._next = self._next, None
+        session = Session(self._prepare.camera_id, wanted.url, wanted.wall_offset_ns, self._slots)
+        recorder, link = self._recorder, self._link
+
+        def opened(source: Source, stream: Recorded) -> None:
+            link.open(source.codec, source.extradata)
+            if recorder is not None:
+                recorder.begin(stream)
+
+        consumers = (link,) if recorder is None else (recorder, link)
+        self._session = session
+        self._thread = threading.Thread(target=session.run, args=(opened, consumers), name="demux", daemon=True)
+        self._thread.start()
+        self._tell(session, Condition(state="connecting"), time.monotonic_ns())
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            self._session.is_ending = True
+
+    def _finish(self, session: Session) -> None:
+        self._session = self._thread = None
+        error = session.end or SourceError("failed")
+        if self._recorder is not None:
+            self._recorder.end(error.reason)
+        detail = redact(error.detail, session.secrets)[:300] or None
+        self._say_status(Status(state="down", reason=error.reason, detail=detail, decoder_pid=self._link.pid))
+
+    def _with_picture(self, session: Session, condition: Condition, now_ns: int) -> Condition:
+        """Packets without pictures are no live picture while somebody looks."""
+        if condition.state != "live" or not self._link.is_shown:
+            return condition
+        since_ns = max(self._shown_ns, session.key_ns or 0, self._slots.picture_stamp_ns)
+        if now_ns - since_ns <= _NO_PICTURE_NS:
+            return condition
+        crashed_ns = self._link.crashed_ns
+        has_crashed = crashed_ns is not None and crashed_ns >= since_ns
+        return Condition(state="stalled", reason="decoder-crashed" if has_crashed else "no-picture", is_connected=True)
+
+    def _tell(self, session: Session, condition: Condition, now_ns: int) -> None:
+        source, recorder = session.source, self._recorder
+        rates = session.meter.turn(now_ns)
+        status = Status(
+            state=condition.state,
+            reason=condition.reason or (recorder.reason if recorder is not None else None),
+            is_connected=condition.is_connected,
+            packet_age_ns=max(0, now_ns - session.stamp_ns) if session.stamp_ns else None,
+            width_px=source.width_px if source else None,
+            height_px=source.height_px if source else None,
+            codec=source.codec if source else None,
+            rate_fps=round(rates[0], 1) if rates else None,
+            rate_bps=round(rates[1]) if rates else None,
+            is_recording=recorder is not None and recorder.is_recording,
+            decoder_pid=self._link.pid,
+            gaps=session.meter.gaps,
+        )
+        told = self._told
+        is_changed = (status.state, status.reason, status.is_connected, status.is_recording, status.decoder_pid) != (
+            told.state,
+            told.reason,
+            told.is_connected,
+            told.is_recording,
+            told.decoder_pid,
+        )
+        if is_changed or now_ns - self._told_ns >= _NS_PER_S:
+            self._say_status(status)
+
+    def _say_status(self, status: Status) -> None:
+        self._told, self._told_ns = status, time.monotonic_ns()
+        self._say.put(status)
+
+    def close(self) -> None:
+        """End in order within two seconds; a blocked read is left to the end of the process."""
+        self._next = None
+        self._end_session()
+        if self._thread is not None:
+            self._thread.join(0.5)
+        if self._recorder is not None:
+            self._recorder.close(1.5)
+        self._link.close()
+
+
+def _listen(commands: queue.SimpleQueue[Command]) -> None:
+    for line in sys.stdin.buffer:
+        try:
+            message = unpack(line)
+        except MessageError as error:
+            sys.stderr.write(f"a command was not understood: {error}\n")
+            continue
+        if isinstance(message, Prepare | Open | Show | Close | Stop):
+            commands.put(message)
+    commands.put(Stop())
+
+
+def _speak(reports: queue.SimpleQueue[Report | None]) -> None:
+    while (report := reports.get()) is not None:
+        try:
+            sys.stdout.buffer.write(pack(report))
+            sys.stdout.buffer.flush()
+        except OSError:
+            return
+
+
+def _serve(commands: queue.SimpleQueue[Command], reports: queue.SimpleQueue[Report | None]) -> int:
+    receiver: Receiver | None = None
+    reports.put(Ready(pid=os.getpid()))
+    segments_and_status: queue.SimpleQueue[Report] = reports  # type: ignore[assignment]
+    try:
+        while True:
+            try:
+                command: Command | None = commands.get(timeout=_TURN_S)
+            except queue.Empty:
+                command = None
+            if isinstance(command, Stop):
+                return 0
+            if isinstance(command, Prepare) and receiver is None:
+                receiver = Receiver(command, segments_and_status)
+            elif command is not None and receiver is not None:
+                receiver.obey(command)
+            if receiver is not None:
+                receiver.turn()
+    except TimeoutError:
+        return EXIT_HUNG
+    finally:
+        if receiver is not None:
+            receiver.close()
+
+
+def main() -> int:
+    """Receive until told to stop."""
+    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        commands.put(Stop())
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
+    speak_plainly()
+    threading.Thread(target=_listen, args=(commands,), name="commands", daemon=True).start()
+    speaker = threading.Thread(target=_speak, args=(reports,), name="reports", daemon=True)
+    speaker.start()
+    try:
+        return _serve(commands, reports)
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError):
+        reports.put(Fault(where="receive", traceback=redact(traceback.format_exc())))
+        return 1
+    finally:
+        reports.put(None)
+        speaker.join(1.0)
+
+
+if __name__ == "__main__":
+    code = main()
+    # Not sys.exit: a read that is still blocked in the library must not hold the process.
+    os._exit(code)
