@@ -76,26 +76,25 @@ class Backoff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """Where and how is recorded.
+class RecordingLimits:
+    """Recording stops while less than ``floor_bytes`` are free (the journal must go on); ``segment_s`` is one file."""
 
-    ``folder`` is the incident's folder: files lie in ``video/<camera id>`` below it.  Recording stops while less than
-    ``floor_bytes`` are free, because the journal must go on.
-    """
-
-    folder: Path
     floor_bytes: int = 2_000_000_000
     segment_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all cameras share: who is told, console time, the permits to open, a source of chance."""
+    """What all cameras share: who is told, console time, the permits to open, a source of chance.
+
+    ``folder`` is the incident's folder: recordings lie in ``video/<camera id>`` below it; ``None``: none are made.
+    """
 
     on_report: Callable[[str, Report], None]
     on_fault: Callable[[str, str], None]
     now_ns: Callable[[], int]
-    recording: Recording | None
+    folder: Path | None
+    limits: RecordingLimits
     permits: asyncio.Semaphore
     chance: Callable[[], float]
 
@@ -193,15 +192,15 @@ class CameraFeed:
             await asyncio.gather(*readers, return_exceptions=True)
 
     def _prepare(self) -> Prepare:
-        camera_id, recording = self.camera.id, self._around.recording
-        if recording is None or not self.camera.is_recorded:
+        camera_id, folder, limits = self.camera.id, self._around.folder, self._around.limits
+        if folder is None or not self.camera.is_recorded:
             return Prepare(camera_id=camera_id, slots=str(self._frames))
         return Prepare(
             camera_id=camera_id,
             slots=str(self._frames),
-            record_folder=str(recording.folder / "video" / quote(camera_id, safe="")),
-            floor_bytes=recording.floor_bytes,
-            segment_s=recording.segment_s,
+            record_folder=str(folder / "video" / quote(camera_id, safe="")),
+            floor_bytes=limits.floor_bytes,
+            segment_s=limits.segment_s,
         )
 
     async def _session(self) -> Status:

@@ -11,10 +11,11 @@ import logging
 import random
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from console.camera_feed import CameraFeed, Recording, Report, Surroundings
+from console.camera_feed import CameraFeed, RecordingLimits, Report, Surroundings
 from console.configuration.model import CameraConfiguration
 from console.frames import sweep_frames
 from devices.video.messages import Show, redact, secrets_of
@@ -30,7 +31,7 @@ class Cameras:
 
     ``on_report(camera_id, report)`` is called at every change and at most once a second in between, in the loop's
     thread.  ``on_fault(camera_id, traceback)`` when we were wrong; the camera is begun anew after 15 s.  ``now_ns``
-    is console time.  ``recording`` ``None``: nothing is recorded.
+    is console time.  ``folder`` is the incident's folder; ``None``: nothing is recorded.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Cameras:
         on_report: Callable[[str, Report], None],
         *,
         now_ns: Callable[[], int],
-        recording: Recording | None = None,
+        folder: Path | None = None,
         on_fault: Callable[[str, str], None] | None = None,
+        limits: RecordingLimits | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._on_fault = on_fault
@@ -47,7 +49,8 @@ class Cameras:
             on_report=on_report,
             on_fault=self._report_fault,
             now_ns=now_ns,
-            recording=recording,
+            folder=folder,
+            limits=limits or RecordingLimits(),
             permits=asyncio.Semaphore(_OPENS_AT_ONCE),
             chance=chance,
         )
