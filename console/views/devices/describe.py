@@ -1,0 +1,268 @@
+"""What is said of a device: pure, from the picture and the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.picture import Device, Fact, Picture
+from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.widgets.understanding import word
+from devices.catalogue import entries
+
+STALE_FACT_NS = 300 * NS_PER_S
+"""A level older than this is struck through and dated: levels change within seconds."""
+
+_STATE_TONES = {"up": "text", "connecting": "warn", "down": "alarm", "disabled": "dim"}
+_BEAM = "beam"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A named value; ``is_struck``: it was so, whether it still is is not known."""
+
+    name: str
+    value: str
+    tone: str = "text"
+    is_struck: bool = False
+
+
+def has_trouble(device: Device, picture: Picture) -> bool:
+    """Whether somebody must look at it: its wire is down, or an alarm about it stands."""
+    if device.state in ("down", "connecting"):
+        return device.state == "down" or device.attempts > 1
+    return any(alarm.subject_id == device.id and alarm.state != "returned" for alarm in picture.alarms)
+
+
+def grouped(devices: Sequence[Device]) -> list[tuple[str, list[Device]]]:
+    """Devices by group, in the order in which they are configured."""
+    groups: dict[str, list[Device]] = {}
+    for device in devices:
+        groups.setdefault(device.group, []).append(device)
+    return list(groups.items())
+
+
+def wire_words(wire: str, speech: Speech) -> str:
+    """A wire as people read it: its kind, and where."""
+    scheme, _, rest = wire.partition(":")
+    where = rest.split("?", 1)[0].lstrip("/") if scheme != "serial" else rest.split("?", 1)[0]
+    options = rest.split("?", 1)[1] if "?" in rest else ""
+    baud = next((part[5:] for part in options.split("&") if part.startswith("baud=")), "")
+    where = where.removeprefix("/dev/serial/by-id/").removeprefix("usb-")
+    return " · ".join(part for part in (word(speech, "devices.wire", scheme), where, baud) if part)
+
+
+def state_words(device: Device, speech: Speech, now_ns: int) -> str:
+    """``已开 · 4 时 12 分``."""
+    age = speech.age(now_ns - device.since_ns)
+    return speech.say(f"devices.state.{device.state}", age=age)
+
+
+def reason_words(device: Device, speech: Speech, now_ns: int) -> str:
+    """Why the wire is not up, what can be done, and when it is tried again; empty when it is up."""
+    if device.state == "up":
+        return ""
+    parts = [speech.tell(device.reason)]
+    if device.retry_at_ns is not None and device.state != "disabled":
+        wait = speech.age(device.retry_at_ns - now_ns)
+        parts.append(speech.say("devices.retry", wait=wait, count=device.attempts))
+    return "　".join(part for part in parts if part)
+
+
+def age_words(device: Device, speech: Speech, now_ns: int) -> str:
+    """The age of the last byte, or that there never was one."""
+    if device.last_octets_ns is None:
+        return speech.say("devices.never")
+    return speech.fine_age(now_ns - device.last_octets_ns)
+
+
+def headline(device: Device, speech: Speech) -> str:
+    """Driver, what it is, and how far it was tried."""
+    return " · ".join(
+        (
+            device.driver,
+            word(speech, "devices.driver", device.driver),
+            word(speech, "devices.maturity", device.maturity),
+        )
+    )
+
+
+def boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    """The few values that answer most questions; what a device of this kind never has is left out."""
+    say = speech.say
+    frames = device.understood + device.malformed
+    bad_percent = 100 * device.malformed / frames if frames else None
+    counted = say("devices.counted", count=f"{device.understood:,}", bad=speech.percent(bad_percent))
+    said = [
+        Said(name=say("devices.box.wire"), value=state_words(device, speech, now_ns), tone=_STATE_TONES[device.state]),
+        Said(
+            name=say("devices.box.last"),
+            value=age_words(device, speech, now_ns),
+            tone="text" if device.state == "up" else "alarm",
+        ),
+        Said(name=say("devices.box.frames"), value=counted),
+    ]
+    return said + _terminal_boxes(device, speech, now_ns)
+
+
+def _terminal_boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    say = speech.say
+    said = []
+    if device.card is not None:
+        said.append(Said(name=say("devices.box.card"), value=card_words(device, speech), tone=card_tone(device)))
+    elif "text" in device.sends:
+        said.append(Said(name=say("devices.box.card"), value=say("devices.card.untold"), tone="warn"))
+    beams = [fact for fact in device.facts if fact.key.startswith(_BEAM) and fact.index is not None]
+    if beams:
+        said.append(beam_box(beams, speech, now_ns))
+    if "text" in device.sends:
+        said.append(Said(name=say("devices.box.next"), value=next_words(device, speech, now_ns)))
+    return said
+
+
+def card_words(device: Device, speech: Speech) -> str:
+    """``4207733 · 3 级 · 60 秒``."""
+    card = device.card
+    if card is None:
+        return NOTHING
+    if card.card_id is None:
+        return speech.say("devices.card.none")
+    parts = [card.card_id]
+    if card.level is not None:
+        parts.append(speech.say("devices.card.level", level=card.level))
+    if card.interval_s is not None:
+        parts.append(speech.period(card.interval_s))
+    return " · ".join(parts)
+
+
+def card_tone(device: Device) -> str:
+    """No card is an alarm: nothing can be sent."""
+    return "alarm" if device.card is not None and device.card.card_id is None else "text"
+
+
+def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int) -> Said:
+    """How many beams are heard and the strongest; dated and struck through when told long ago."""
+    at_ns = max(fact.at_ns for fact in beams)
+    heard = [fact for fact in beams if isinstance(fact.value, int | float) and fact.value > 0]
+    unit = heard[0].unit if heard else None
+    if not heard:
+        value = speech.say("devices.beams.none")
+    else:
+        best = max(float(fact.value or 0) for fact in heard)
+        value = speech.say("devices.beams.some", count=len(heard), best=f"{best:g}", unit=unit_words(unit, speech))
+    is_stale = now_ns - at_ns > STALE_FACT_NS
+    if is_stale:
+        value = speech.say("devices.last_at", value=value, at=speech.minute(at_ns, now_ns))
+    tone = "dim" if is_stale else "text" if heard else "alarm"
+    return Said(name=speech.say("devices.box.beams"), value=value, tone=tone, is_struck=is_stale)
+
+
+def next_words(device: Device, speech: Speech, now_ns: int) -> str:
+    """When the next transmission is permitted; nothing is promised while the wire is not up."""
+    if device.state != "up":
+        return speech.say("devices.next.no_wire")
+    if device.next_send_ns is None or device.next_send_ns <= now_ns:
+        return speech.say("devices.next.now")
+    return speech.say("devices.next.later", wait=speech.age(device.next_send_ns - now_ns))
+
+
+def unit_words(unit: str | None, speech: Speech) -> str:
+    """A unit as it is written."""
+    return word(speech, "devices.unit", unit) if unit else ""
+
+
+def facts(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    """Everything else that is known of it, one a line."""
+    say = speech.say
+    said = [
+        Said(name=say("devices.fact.id"), value=device.id),
+        Said(name=say("devices.fact.wire"), value=device.wire),
+        Said(name=say("devices.fact.octets"), value=_octets(device, speech)),
+        Said(
+            name=say("devices.fact.malformed"),
+            value=f"{device.malformed:,}",
+            tone="warn" if device.malformed * 20 > device.understood else "text",
+        ),
+        Said(name=say("devices.fact.unrecognised"), value=f"{device.unrecognised:,}"),
+        Said(name=say("devices.fact.understood"), value=_ago(device.last_understood_ns, speech, now_ns)),
+    ]
+    if device.silent_after_s is not None:
+        said.append(Said(name=say("devices.fact.silent"), value=speech.period(device.silent_after_s)))
+    said += [Said(name=_setting_name(device, key, speech), value=str(value)) for key, value in device.settings]
+    return said + _place(device, speech, now_ns) + _told(device, speech, now_ns) + _catalogued(device, speech)
+
+
+def _octets(device: Device, speech: Speech) -> str:
+    return speech.say("devices.octets", received=f"{device.octets_in:,}", sent=f"{device.octets_out:,}")
+
+
+def _ago(at_ns: int | None, speech: Speech, now_ns: int) -> str:
+    if at_ns is None:
+        return speech.say("devices.never")
+    return speech.say("devices.ago", age=speech.fine_age(now_ns - at_ns))
+
+
+def _setting_name(device: Device, key: str, speech: Speech) -> str:
+    entry = entries().get(device.driver)
+    setting = entry.settings.get(key) if entry else None
+    return speech.say(setting.label) if setting and setting.label else key
+
+
+def _place(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    place = device.place
+    if place is None:
+        return []
+    age_ns = now_ns - (place.at_ns if place.fix_ns is None else place.fix_ns)
+    where = speech.coordinates(place.lat_deg, place.lon_deg, place.datum)
+    is_stale = age_ns > STALE_FACT_NS
+    value = speech.say("devices.last_at", value=where, at=speech.minute(place.at_ns, now_ns)) if is_stale else where
+    said = [Said(name=speech.say("devices.fact.place"), value=value, tone=_aged(is_stale), is_struck=is_stale)]
+    said.append(Said(name=speech.say("devices.fact.fix_age"), value=speech.fine_age(age_ns)))
+    if place.is_clock_doubtful:
+        said.append(
+            Said(name=speech.say("devices.fact.clock"), value=speech.say("devices.clock_doubtful"), tone="warn")
+        )
+    return said
+
+
+def _aged(is_stale: bool) -> str:  # noqa: FBT001 - one flag, one word
+    return "dim" if is_stale else "text"
+
+
+def _told(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    said = [fact_words(fact, speech, now_ns) for fact in sorted(device.facts, key=lambda f: (f.key, f.index or 0))]
+    if device.card is not None and device.card.capacity_bits is not None:
+        bits = speech.say("devices.bits", bits=device.card.capacity_bits, hanzi=device.card.capacity_bits // 14)
+        said.append(Said(name=speech.say("devices.fact.capacity"), value=bits))
+    if device.subordinates:
+        said.append(Said(name=speech.say("devices.fact.subordinates"), value=" ".join(device.subordinates)))
+    return said
+
+
+def fact_words(fact: Fact, speech: Speech, now_ns: int) -> Said:
+    """One told value with its age; an absent level says that nothing is received."""
+    family, _, part = fact.key.partition(".")
+    name = word(speech, "devices.told", family) if not part else f"{word(speech, 'devices.told', family)} {part}"
+    if fact.index is not None:
+        name = f"{name} {fact.index}"
+    value = speech.say("devices.not_received") if fact.value is None else _number(fact)
+    value = f"{value} {unit_words(fact.unit, speech)}".rstrip() if fact.value is not None else value
+    age_ns = now_ns - fact.at_ns
+    if age_ns > STALE_FACT_NS:
+        dated = speech.say("devices.last_at", value=value, at=speech.minute(fact.at_ns, now_ns))
+        return Said(name=name, value=dated, tone="dim", is_struck=True)
+    return Said(name=name, value=speech.say("devices.aged", value=value, age=speech.age(age_ns)))
+
+
+def _number(fact: Fact) -> str:
+    return f"{fact.value:g}" if isinstance(fact.value, float) else str(fact.value)
+
+
+def _catalogued(device: Device, speech: Speech) -> list[Said]:
+    entry = entries().get(device.driver)
+    if entry is None:
+        return []
+    return [
+        Said(name=speech.say("devices.fact.transports"), value=" ".join(entry.transports), tone="soft"),
+        Said(name=speech.say("devices.fact.source"), value=entry.source, tone="soft"),
+    ]
