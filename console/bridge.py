@@ -53,6 +53,9 @@ class ReplayDesk(Desk, Protocol):
         """End it."""
 
 
+Showing = dict[str, tuple[int, int, bool]]
+"""By camera id: width and height in device pixels, and whether it wants every frame."""
+
 ReplayOpener = Callable[[Path | None, "Bridge"], ReplayDesk]
 """Opens a replay of a journal folder (``None``: the running incident so far); its pictures go to the bridge."""
 
@@ -74,10 +77,25 @@ class Bridge(QObject):
     _delivered = Signal()
     _called = Signal(object)
 
-    def __init__(self, desk: Desk, *, open_replay: ReplayOpener | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        open_replay: ReplayOpener | None = None,
+        on_cameras: Callable[[Showing], None] | None = None,
+        incident_folder: Path | None = None,
+    ) -> None:
+        """Begin.
+
+        ``on_cameras`` is told, in the window's thread, which cameras are seen and how large; ``incident_folder`` is
+        where the running incident is kept, for snapshots.
+        """
         super().__init__()
         self._desk = desk
         self._open_replay = open_replay
+        self._on_cameras = on_cameras
+        self._viewers: dict[str, Showing] = {}
+        self.incident_folder = incident_folder
         self._replay: ReplayDesk | None = None
         self._lock = threading.Lock()
         self._waiting: dict[str, object] = {}
@@ -166,6 +184,19 @@ class Bridge(QObject):
     def _show_octets(self, device_id: str | None, lines: list[RecordLine]) -> None:
         if device_id is not None:
             self.octets_seen.emit(device_id, lines)
+
+    def show_cameras(self, wanted: Showing, viewer: str = "") -> None:
+        """Say which cameras this viewer shows; several viewers may be open, the largest wish of each camera counts."""
+        if wanted == self._viewers.get(viewer, {}):
+            return
+        self._viewers[viewer] = wanted
+        merged: Showing = {}
+        for showing in self._viewers.values():
+            for camera_id, (width_px, height_px, is_full_rate) in showing.items():
+                width, height, full = merged.get(camera_id, (0, 0, False))
+                merged[camera_id] = (max(width, width_px), max(height, height_px), full or is_full_rate)
+        if self._on_cameras is not None:
+            self._on_cameras(merged)
 
     # ---- replay
 
