@@ -189,6 +189,9 @@ class Engine:
                 self._bound_peers(f"{device.configuration.id}\x1f")
         return driver
 
+    def _keys(self, device_id: str) -> list[str]:
+        return [key for key in self._drivers if key.split("\x1f", 1)[0] == device_id]
+
     def _bound_peers(self, prefix: str) -> None:
         keys = [key for key in self._drivers if key.startswith(prefix)]
         if len(keys) > PEERS:
@@ -215,10 +218,16 @@ class Engine:
         device = self.tables.devices.get(record.source)
         if device is None:
             return
-        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == record.source]:
+        said = unpack(record.payload)
+        is_one_peer = said.get("state") == "peer-left"
+        for key in self._keys(record.source):
+            if is_one_peer and key != f"{record.source}\x1f{record.peer}":
+                continue
             for left in self._drivers.pop(key).finish():
                 intake.take(self.tables, device, left, self._team_by_means, self._bearers_by_device)
-        runs.change_wire(self.tables, device, unpack(record.payload))
+        if is_one_peer:
+            return
+        runs.change_wire(self.tables, device, said)
         silence.judge_device(self.tables, device)
         if device.state == "up":
             self._poll(device)
@@ -227,7 +236,7 @@ class Engine:
         at_ns = self.tables.at_ns
         self._driver(device, "")
         prefix = device.configuration.id
-        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == prefix]:
+        for key in self._keys(prefix):
             for octets in self._drivers[key].poll(at_ns):
                 self._send(device, key[len(prefix) + 1 :], octets)
 
@@ -281,7 +290,7 @@ class Engine:
 
     def _fault(self, record: Record) -> None:
         self.tables.faults += 1
-        for key in [k for k in self._drivers if k.split("\x1f", 1)[0] == record.source]:
+        for key in self._keys(record.source):
             del self._drivers[key]
         self.tables.note("console", record.source, "notice.fault", {"where": record.source or "console"})
         text = Text(id="alarm.fault", args={"where": record.source or "console"})

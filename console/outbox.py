@@ -19,6 +19,8 @@ from devices.observations import DeliveryReport, TextMessage
 
 REPORT_DUE_NS = 30 * NS_PER_S
 MARGIN_NS = 2 * NS_PER_S
+RECEIPT_WINDOW_NS = 90 * NS_PER_S
+"""Receipts give the minute only, and the far end may have dated the text when it left the air."""
 DEFAULT_INTERVAL_S = 60.0
 RECEIPT_ASKS = 3
 ASK_PREFIX = "receipt:"
@@ -254,12 +256,8 @@ def _confirm(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
         and message.state in {"sent", "unknown"}
     ]
     if seen.source_time_ns is not None:
-        minute_ns = 60 * NS_PER_S
-        waiting = [
-            m
-            for m in waiting
-            if abs((m.submitted_ns or m.created_ns) - seen.source_time_ns) < minute_ns + minute_ns // 2
-        ]
+        sent_ns = seen.source_time_ns - (tables.clock_offset_ns or 0)
+        waiting = [m for m in waiting if abs((m.submitted_ns or m.created_ns) - sent_ns) < RECEIPT_WINDOW_NS]
     if len(waiting) != 1:
         return
     change(tables, waiting[0].id, "confirmed")

@@ -52,6 +52,10 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
         tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
         text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
         alarms.set_alarm(tables, "clock_behind", "console", "amber", text)
+        damaged = said.get("damaged")
+        if damaged:
+            text = Text(id="alarm.journal_damaged", args={"file": str(damaged)})
+            alarms.raise_alarm(tables, "journal_damaged", "console", "red", text)
     tables.configuration = configuration
     _devices(tables, describe, is_restart=is_restart)
     _teams(tables)
@@ -129,6 +133,7 @@ def _bearers(tables: Tables, *, is_restart: bool) -> None:
     known, tables.bearers = tables.bearers, {}
     for wanted in tables.configuration.bearers:
         bearer = known.pop(wanted.id, None)
+        is_known = bearer is not None
         if bearer is None:
             bearer = BearerTable(
                 configuration=wanted, state="unknown", since_ns=tables.at_ns, slot_from_ns=tables.at_ns
@@ -143,7 +148,7 @@ def _bearers(tables: Tables, *, is_restart: bool) -> None:
             if bearer.state != "unknown":
                 bearer.state = "unknown"
                 bearer.since_ns = tables.at_ns
-            bearer.reason = Text(id="bearer.reason.restart")
+            bearer.reason = Text(id="bearer.reason.restart" if is_known else "bearer.reason.no_attempt")
         tables.bearers[wanted.id] = bearer
     for bearer_id in known:
         alarms.forget_subject(tables, bearer_id)

@@ -62,7 +62,7 @@ def judge_device(tables: Tables, device: DeviceTable) -> None:
             id="alarm.wire_down",
             args={"device": configuration.name, "reason": f"@{device.reason.id}", **device.reason.args},
         )
-    elif device.last_octets_ns is not None and tables.at_ns - device.last_octets_ns < 10 * NS_PER_S:
+    elif device.last_octets_ns is not None and device.last_octets_ns > (device.last_understood_ns or 0):
         text = Text(id="alarm.not_understood", args={"device": configuration.name})
     else:
         seconds = round(configuration.silent_after_s)

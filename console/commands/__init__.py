@@ -1,0 +1,59 @@
+"""The command line: one module a subcommand, imported when it is asked for.
+
+stdout holds only what a command's contract says; logs and complaints go to stderr.  Exit 0: good, 1: a fault was
+found, 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from console.i18n import Language
+from console.trouble import OperatorError
+
+SUBCOMMANDS = ("decode", "replay", "export", "check", "drivers", "simulate")
+"""What people script; ``drill-wires`` is the console's own helper process."""
+_OWN = ("drill-wires",)
+_BROKEN_PIPE = 1
+
+
+class Command(Protocol):
+    """What each module of this package offers."""
+
+    SUMMARY: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Say what the command takes."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; returns the exit code."""
+
+
+def dispatch(argv: Sequence[str]) -> int:
+    """Run the command that ``argv`` names; without a name the console itself."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    name = argv[0] if argv and argv[0] in (*SUBCOMMANDS, *_OWN) else None
+    module = "headless" if name is None and "--headless" in argv else name.replace("-", "_") if name else "run"
+    command = cast("Command", importlib.import_module(f"console.commands.{module}"))
+    parser = argparse.ArgumentParser(
+        prog="main.py" if name is None else f"main.py {name}",
+        description=command.SUMMARY,
+        epilog=None if name else f"commands: {', '.join(SUBCOMMANDS)} (each with --help)",
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    args = parser.parse_args(list(argv[1:] if name else argv))
+    try:
+        return command.run(args)
+    except OperatorError as trouble:
+        print(trouble.sentence(cast("Language", getattr(args, "lang", None) or "zh")), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE

@@ -1,0 +1,59 @@
+"""``main.py --headless``: engine and journal without a window; prints the final picture as one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+
+from console.assembly import canonical, digest_of, plain
+from console.commands.arguments import add_incident, choose, duration_s
+from console.drill import open_vehicle
+from console.picture import Picture
+from console.runtime import Runtime
+
+SUMMARY = "run engine and journal without a window, then print the final picture as one JSON object"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What this command takes."""
+    add_incident(parser)
+    parser.add_argument("--headless", action="store_true", required=True, help="no window")
+    parser.add_argument(
+        "--for", dest="for_s", type=duration_s, metavar="30s", help="how long; without it until a signal"
+    )
+    parser.add_argument("--ack", action="store_true", help="print 'ack N' after each commit")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until the time is over or SIGTERM or SIGINT comes; both end it in order."""
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    with contextlib.ExitStack() as stack:
+        vehicle = stack.enter_context(open_vehicle(choose(args)))
+        runtime = Runtime(vehicle.configuration, vehicle.folder, on_commit=_print_ack if args.ack else None)
+        runtime.start()
+        ending.wait(args.for_s)
+        picture = runtime.stop()
+    print_picture(picture)
+    return 0
+
+
+def print_picture(picture: Picture) -> None:
+    """The picture with its digest and moment, as one line.
+
+    ``digest`` is SHA-256 over the canonical JSON of all keys but ``digest`` and ``at``.
+    """
+    moment = datetime.fromtimestamp(picture.at_ns / 1e9, tz=UTC).isoformat(timespec="milliseconds")
+    value = {"digest": digest_of(picture), "at": moment, **plain(picture)}
+    sys.stdout.write(canonical(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _print_ack(seq: int) -> None:
+    sys.stdout.write(f"ack {seq}\n")
+    sys.stdout.flush()

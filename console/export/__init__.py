@@ -1,0 +1,1 @@
+"""What leaves the console for other tools; every export carries the mode of the incident."""

@@ -1,0 +1,122 @@
+"""An old journal fed to a new engine: to continue an incident, to replay it, to look at one moment of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from console.engine import Engine
+from console.journal import store
+from console.journal.reader import Reader, is_damaged
+from console.picture import Text
+from console.runs import Description
+from console.trouble import OperatorError
+from devices.catalogue import entries, make_driver
+
+
+def describe(driver_id: str) -> Description:
+    """What the catalogue says of a driver; an unknown one (an old journal) has no group and sends nothing."""
+    entry = entries().get(driver_id)
+    return Description(entry.group, entry.maturity, entry.sends) if entry is not None else Description("", "", ())
+
+
+def new_engine() -> Engine:
+    """An engine before its first record, with the catalogue's drivers."""
+    return Engine(make_driver, describe)
+
+
+def catch_up(reader: Reader) -> Engine:
+    """The engine as of the journal's last record: newest usable snapshot, and the records after it."""
+    engine = new_engine()
+    after = 0
+    for number in reversed(reader.snapshot_numbers()):
+        if _restore(engine, reader, number):
+            after = number
+            break
+    play(engine, reader, after)
+    return engine
+
+
+def _restore(engine: Engine, reader: Reader, number: int) -> bool:
+    try:
+        snapshot = reader.snapshot(number=number)
+        if snapshot is None:
+            return False
+        engine.restore(snapshot.state)
+    except (msgspec.DecodeError, msgspec.ValidationError, zlib.error, sqlite3.Error):
+        return False
+    return True
+
+
+def play(engine: Engine, reader: Reader, after_seq: int = 0, *, until_ns: int | None = None) -> Engine:
+    """Step every record numbered above ``after_seq``, up to the moment ``until_ns``."""
+    step = engine.step
+    for record in reader.records(after_seq, until_ns=until_ns):
+        step(record)
+    return engine
+
+
+def engine_at(reader: Reader, until_ns: int) -> Engine:
+    """The engine as it stood at a moment, from the nearest snapshot before it."""
+    engine = new_engine()
+    snapshot = reader.snapshot(until_ns=until_ns)
+    after = snapshot.seq if snapshot is not None and _restore(engine, reader, snapshot.seq) else 0
+    return play(engine, reader, after, until_ns=until_ns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """An incident's folder, held and open for writing, and the engine as of its last record."""
+
+    lock: store.Lock
+    connection: sqlite3.Connection
+    tail: store.Tail
+    engine: Engine
+    damaged: Path | None
+    """The new name of a journal that was found damaged; a new one was begun."""
+
+
+def continue_journal(folder: Path) -> Continued:
+    """Take the folder and continue what it holds.
+
+    Raises:
+        OperatorError: the folder cannot be used, or another console uses it.
+    """
+    store.prepare_folder(folder)
+    lock = store.Lock(folder)
+    damaged: Path | None = None
+    try:
+        try:
+            connection, tail, engine = _open(folder)
+        except sqlite3.Error as error:
+            if not is_damaged(error):
+                raise OperatorError(
+                    Text(id="journal.unwritable", args={"folder": str(folder), "detail": str(error)}),
+                    Text(id="journal.unwritable_remedy"),
+                ) from error
+            damaged = store.set_damaged_aside(folder)
+            connection, tail, engine = _open(folder)
+    except BaseException:
+        lock.release()
+        raise
+    return Continued(lock=lock, connection=connection, tail=tail, engine=engine, damaged=damaged)
+
+
+def _open(folder: Path) -> tuple[sqlite3.Connection, store.Tail, Engine]:
+    connection = store.connect(folder)
+    try:
+        tail = store.tail_of(connection)
+        if not tail.seq:
+            return connection, tail, new_engine()
+        reader = Reader(folder)
+        try:
+            return connection, tail, catch_up(reader)
+        finally:
+            reader.close()
+    except BaseException:
+        connection.close()
+        raise

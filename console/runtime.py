@@ -1,0 +1,402 @@
+"""The engine's thread: one asyncio loop through which everything comes to the one door.
+
+A record is numbered, queued for the journal and stepped, in this order; effects are executed and pictures published
+only up to the last committed number.  While the journal cannot be written the console goes on, says so, and sends
+texts only after the operator confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console import engine as engines
+from console.camera_feed import Report
+from console.cameras import Cameras
+from console.clock import ConsoleClock
+from console.configuration.model import Configuration, without_secrets
+from console.connections import Connection
+from console.engine import Effect, Engine
+from console.journal import store
+from console.journal.writer import QUEUE_RECORDS, Snapshot, Trouble, Writer
+from console.orders import Order
+from console.picture import Picture
+from console.queries import RecordLine
+from console.records import Kind, Record, pack
+from console.replay import continue_journal, new_engine
+from devices.catalogue import entries
+from devices.driver import NS_PER_S
+
+SNAPSHOT_RECORDS = 2_000
+SNAPSHOT_NS = 60 * NS_PER_S
+PUBLISH_S = 0.1
+TICK_S = 1.0
+STOP_S = 10.0
+REVIVE_S = 5.0
+VERSION = "0.1.0"
+
+Listener = Callable[[RecordLine], None]
+Life = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Runtime:
+    """One run of the console on one incident folder.
+
+    ``on_picture`` gets every published picture, ``on_commit`` every committed number; both in the engine's thread.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        folder: Path,
+        *,
+        on_picture: Callable[[Picture], None] | None = None,
+        on_commit: Callable[[int], None] | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.folder = folder
+        self.engine: Engine = new_engine()
+        self.cameras: Cameras | None = None
+        self._on_picture = on_picture
+        self._on_commit = on_commit
+        self._connections: dict[str, Connection] = {}
+        self._effects: deque[tuple[int, Effect]] = deque()
+        self._pictures: deque[tuple[int, Picture]] = deque()
+        self._published_at = 0.0
+        self._publish_timer: asyncio.TimerHandle | None = None
+        self._seq = 0
+        self._notice_number = 0
+        self._snapshot_seq = 0
+        self._snapshot_ns = 0
+        self._is_recorded = True
+        self._listener: tuple[str, Listener] | None = None
+        self._ready = threading.Event()
+        self._gate = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending: asyncio.Event | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._crash: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    # ---- life, from outside
+
+    def open(self) -> None:
+        """Take the folder, continue what it holds, and begin to write.
+
+        Raises:
+            OperatorError: the folder cannot be used, or another console uses it.
+        """
+        self._opened = opened = continue_journal(self.folder)
+        self.engine = opened.engine
+        self.clock = ConsoleClock(opened.tail.at_ns)
+        self._writer = Writer(
+            self.folder, opened.tail, opened.connection, on_commit=self._commit_told, on_trouble=self._trouble_told
+        )
+        self._seq = self._snapshot_seq = opened.tail.seq
+        self._notice_number = opened.tail.notice_number
+
+    def start(self) -> None:
+        """Open if not yet open, and let the engine's thread run; returns when the run's first record is taken in."""
+        if not hasattr(self, "_writer"):
+            self.open()
+        self._writer.start()
+        self._thread.start()
+        self._ready.wait(STOP_S)
+        threading.Thread(target=store.set_reserve_aside, args=(self.folder,), name="reserve", daemon=True).start()
+
+    def stop(self) -> Picture:
+        """End in order: wires closed, drained, committed, stepped.  Returns the final picture."""
+        if self._loop is not None and self._ending is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join(STOP_S * 3)
+        self._writer.close(STOP_S)
+        self._opened.lock.release()
+        if self._crash is not None:
+            raise self._crash
+        return self.engine.picture()
+
+    # ---- the desk, any thread
+
+    def now_ns(self) -> int:
+        """Console time."""
+        return self.clock.now_ns()
+
+    def submit(self, order: Order) -> None:
+        """Put an order through the door."""
+        said = {"type": type(order).__name__, **msgspec.to_builtins(order)}
+        self.call(lambda: self.put(Kind.ORDER, "operator", pack(said)))
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Run a function in the engine's thread, soon."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function)
+
+    def listen(self, device_id: str | None, listener: Listener | None) -> None:
+        """Let ``listener`` see every record and every sending of one device, in the engine's thread."""
+        self._listener = (device_id, listener) if device_id is not None and listener is not None else None
+
+    # ---- the door, engine's thread only
+
+    def put(self, kind: Kind, source: str, payload: bytes, peer: str = "") -> None:
+        """Number, queue, step."""
+        self._seq = seq = self._seq + 1
+        record = Record(seq, self.clock.now_ns(), kind, source, peer, payload)
+        self._writer.put(record)
+        effects = self.engine.step(record)
+        if self._listener is not None and self._listener[0] == source:
+            self._listener[1](_line(record))
+        tables = self.engine.tables
+        if tables.notice_count > self._notice_number:
+            self._write_notices(seq)
+        for effect in effects:
+            self._take_effect(seq, effect)
+        if seq - self._snapshot_seq >= SNAPSHOT_RECORDS:
+            self._take_snapshot(record)
+        self._plan_publishing()
+
+    async def ready(self) -> None:
+        """Back-pressure: return when the journal is not too far behind."""
+        if self._writer.depth() > QUEUE_RECORDS:
+            self._gate.clear()
+        await self._gate.wait()
+
+    def _write_notices(self, seq: int) -> None:
+        for notice in self.engine.tables.notices:
+            if notice.number > self._notice_number:
+                self._writer.put((seq, notice))
+        self._notice_number = self.engine.tables.notice_count
+
+    def _take_snapshot(self, record: Record) -> None:
+        self._snapshot_seq = record.seq
+        self._snapshot_ns = record.at_ns
+        self._writer.put(Snapshot(record.seq, record.at_ns, self.engine.save()))
+
+    def _take_effect(self, seq: int, effect: Effect) -> None:
+        if isinstance(effect, engines.FaultFound):
+            self.put(Kind.FAULT, effect.source, pack({"where": effect.source, "traceback": effect.traceback}))
+        elif self._is_recorded:
+            self._effects.append((seq, effect))
+        else:
+            self._execute(effect)
+
+    # ---- what is on disk
+
+    def _commit_told(self, seq: int) -> None:
+        self.call(lambda: self._committed(seq))
+
+    def _committed(self, seq: int) -> None:
+        if not self._gate.is_set() and self._writer.depth() < QUEUE_RECORDS // 2:
+            self._gate.set()
+        if seq >= self._seq:
+            self._drained.set()
+        while self._effects and self._effects[0][0] <= seq:
+            self._execute(self._effects.popleft()[1])
+        picture: Picture | None = None
+        while self._pictures and self._pictures[0][0] <= seq:
+            picture = self._pictures.popleft()[1]
+        if picture is not None and self._on_picture is not None:
+            self._on_picture(picture)
+        if self._on_commit is not None:
+            self._on_commit(seq)
+
+    def _trouble_told(self, trouble: Trouble) -> None:
+        self.call(lambda: self._journal_changed(trouble))
+
+    def _journal_changed(self, trouble: Trouble) -> None:
+        self._is_recorded = trouble.reason is None
+        said = {"state": "recorded" if self._is_recorded else "unrecorded", "reason": trouble.reason}
+        more = {"detail": trouble.detail, "lost": trouble.lost, "from_ns": trouble.from_ns}
+        self.put(Kind.JOURNAL, "console", pack({**said, **more}))
+        if not self._is_recorded:
+            while self._effects:
+                self._execute(self._effects.popleft()[1])
+
+    # ---- publishing
+
+    def _plan_publishing(self) -> None:
+        if self._on_picture is None or self._publish_timer is not None or self._loop is None:
+            return
+        wait_s = max(0.0, self._published_at + PUBLISH_S - time.monotonic())
+        self._publish_timer = self._loop.call_later(wait_s, self._publish)
+
+    def _publish(self) -> None:
+        self._publish_timer = None
+        self._published_at = time.monotonic()
+        picture = self.engine.picture()
+        if self._is_recorded:
+            self._pictures.append((self._seq, picture))
+        elif self._on_picture is not None:
+            self._pictures.clear()
+            self._on_picture(picture)
+
+    # ---- effects
+
+    def _execute(self, effect: Effect) -> None:
+        match effect:
+            case engines.Send():
+                self._begin_effect(effect.device_id, partial(self._send, effect))
+            case engines.Reconnect():
+                connection = self._connections.get(effect.subject_id)
+                if connection is not None:
+                    connection.retry()
+                elif self.cameras is not None:
+                    self.cameras.reconnect(effect.subject_id)
+            case engines.Enable():
+                self._begin_effect(effect.subject_id, partial(self._enable, effect))
+            case engines.FaultFound():
+                return
+
+    def _begin_effect(self, source: str, work: Life) -> None:
+        if self._group is not None:
+            self._group.create_task(self._supervise(source, work, is_lasting=False), name=f"effect {source}")
+
+    async def _send(self, effect: engines.Send) -> None:
+        connection = self._connections.get(effect.device_id)
+        is_written, reason = await connection.write(effect.octets, effect.peer) if connection else (False, "closed")
+        if self._listener is not None and self._listener[0] == effect.device_id and is_written is not False:
+            self._listener[1](
+                RecordLine(
+                    seq=self._seq, at_ns=self.now_ns(), kind=Kind.OCTETS, source=effect.device_id, peer=effect.peer,
+                    payload=effect.octets, is_outgoing=True,
+                )
+            )  # fmt: skip
+        if effect.reference is not None or is_written is not True:
+            said = {"effect": "send", "reference": effect.reference, "octets": len(effect.octets)}
+            payload = pack({**said, "is_written": is_written, "reason": reason})
+            self.put(Kind.OUTCOME, effect.device_id, payload, effect.peer)
+
+    async def _enable(self, effect: engines.Enable) -> None:
+        connection = self._connections.get(effect.subject_id)
+        if connection is not None:
+            await connection.set_enabled(is_enabled=effect.is_enabled)
+            return
+        for camera in self.configuration.cameras:
+            if camera.id == effect.subject_id and self.cameras is not None:
+                self.cameras.start(replace(camera, is_enabled=effect.is_enabled))
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as crash:  # noqa: BLE001 - carried to the thread that stops us
+            self._crash = crash
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ending = asyncio.Event()
+        self._gate.set()
+        self._begin()
+        async with (
+            asyncio.TaskGroup() as group,
+            Cameras(
+                self._camera_told, now_ns=self.now_ns, folder=self.folder, on_fault=self._fault_told
+            ) as self.cameras,
+        ):
+            self._group = group
+            ticking = group.create_task(self._tick(), name="ticks")
+            self._open_wires()
+            for camera in self.configuration.cameras:
+                self.cameras.start(camera)
+            self._ready.set()
+            await self._ending.wait()
+            ticking.cancel()
+            for connection in self._connections.values():
+                await connection.stop()
+            self._group = None
+        self.put(Kind.STOP, "console", b"")
+        self._snapshot_now()
+        await self._drain()
+
+    def _begin(self) -> None:
+        said = {
+            "configuration": msgspec.to_builtins(without_secrets(self.configuration)),
+            "version": VERSION,
+            "last_ns": self._opened.tail.at_ns,
+            "is_clock_doubtful": self.clock.is_doubtful,
+            "damaged": self._opened.damaged.name if self._opened.damaged else None,
+        }
+        self.put(Kind.START, "console", pack(said))
+        self._snapshot_now()
+
+    def _snapshot_now(self) -> None:
+        self._snapshot_seq = self._seq
+        self._snapshot_ns = self.engine.tables.at_ns
+        self._writer.put(Snapshot(self._seq, self._snapshot_ns, self.engine.save()))
+
+    def _open_wires(self) -> None:
+        framings = entries()
+        for device in self.configuration.devices:
+            framing = framings[device.driver].framing
+            connection = Connection(device, framing, self, self._begin_task, random.random)
+            self._connections[device.id] = connection
+            connection.start()
+
+    def _begin_task(self, source: str, life: Life) -> asyncio.Task[None]:
+        if self._group is None:
+            raise RuntimeError("the engine's loop does not run")
+        return self._group.create_task(self._supervise(source, life, is_lasting=True), name=f"wire {source}")
+
+    async def _supervise(self, source: str, life: Life, *, is_lasting: bool) -> None:
+        """Run ``life``; one that lasts begins again after a fault, an effect never: it might be sent twice."""
+        while True:
+            try:
+                await life()
+            except Exception:  # noqa: BLE001 - one of the two supervised places: a fault of ours becomes a record
+                self._fault_told(source, traceback.format_exc(limit=12))
+                if not is_lasting:
+                    return
+                await asyncio.sleep(REVIVE_S)
+            else:
+                return
+
+    def _camera_told(self, camera_id: str, said: Report) -> None:
+        self.put(Kind.CAMERA, camera_id, pack(dict(said)))
+
+    def _fault_told(self, source: str, text: str) -> None:
+        self.put(Kind.FAULT, source, pack({"where": source, "traceback": text}))
+
+    async def _tick(self) -> None:
+        due_s = time.monotonic()
+        while True:
+            due_s = max(due_s + TICK_S, time.monotonic() - TICK_S)
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            jump_ns = self.clock.jump_ns()
+            if jump_ns is not None:
+                self.put(Kind.CLOCK, "console", pack({"step_ns": jump_ns}))
+            self.put(Kind.TICK, "console", b"")
+            if self.engine.tables.at_ns - self._snapshot_ns >= SNAPSHOT_NS:
+                self._snapshot_now()
+
+    async def _drain(self) -> None:
+        """Wait until everything is on disk, or the disk has refused for too long."""
+        self._drained.clear()
+        if self._writer.committed < self._seq:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._drained.wait(), STOP_S)
+
+
+def _line(record: Record) -> RecordLine:
+    return RecordLine(
+        seq=record.seq,
+        at_ns=record.at_ns,
+        kind=record.kind,
+        source=record.source,
+        peer=record.peer,
+        payload=record.payload,
+    )
