@@ -19,6 +19,7 @@ from devices.observations import Malformed, Observation, Reachability
 LINE_OCTETS = 4096
 LONGEST_MS = 3_600_000.0
 _NO_ANSWER = frozenset({"timeout", "refused", "unreachable", "gone"})
+_NO_ATTEMPT = frozenset({"permission", "name", "trouble"})
 _NS_PER_MS = 1_000_000
 
 
@@ -70,7 +71,9 @@ def _meaning(line: Mapping[str, Any]) -> Reachability | None:
         return _answered(line, asked_ns)
     if not isinstance(error, str) or not error:
         return None
-    return Reachability(is_answered=False if error in _NO_ANSWER else None, reason=error[:64])
+    if error in _NO_ANSWER:
+        return Reachability(is_answered=False, reason=error)
+    return Reachability(is_answered=None, reason=error if error in _NO_ATTEMPT else "unknown")
 
 
 def _answered(line: Mapping[str, Any], asked_ns: int) -> Reachability | None:
