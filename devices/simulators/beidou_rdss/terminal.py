@@ -116,7 +116,7 @@ class BeidouRdssSimulator:
             return []
         self._is_off = False
         self._reset(0)
-        return [b"READY FOR TRANSMISSION\r\n"]
+        return [b"\r\nREADY FOR TRANSMISSION\r\n"]
 
     def _spoken(self, said: Sequence[bytes], at_ns: int) -> Sequence[bytes]:
         if self._is("wrong-checksum", at_ns):
