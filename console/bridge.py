@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from console.orders import Order
 from console.picture import Picture
 from console.queries import AlarmStrip, Page, RecordLine, ReplayState, Request
+from console.trouble import OperatorError
 
 
 class Desk(Protocol):
@@ -72,7 +73,7 @@ class Bridge(QObject):
     replay_changed = Signal(object)
     """ReplayState while a replay is shown, ``None`` after the return to live."""
     trouble_raised = Signal(object)
-    """A console.picture.Text: something the operator asked for could not be done, with its remedy."""
+    """A console.trouble.OperatorError: something the operator asked for could not be done; it says what to do."""
 
     _delivered = Signal()
     _called = Signal(object)
@@ -84,13 +85,15 @@ class Bridge(QObject):
         open_replay: ReplayOpener | None = None,
         on_cameras: Callable[[Showing], None] | None = None,
         incident_folder: Path | None = None,
+        has_live: bool = True,
     ) -> None:
         """Begin.
 
         ``on_cameras`` is told, in the window's thread, which cameras are seen and how large; ``incident_folder`` is
-        where the running incident is kept, for snapshots.
+        where the running incident is kept, for snapshots; without ``has_live`` there is no live incident to return to.
         """
         super().__init__()
+        self.has_live = has_live
         self._desk = desk
         self._open_replay = open_replay
         self._on_cameras = on_cameras
@@ -179,7 +182,8 @@ class Bridge(QObject):
 
     def watch(self, device_id: str | None) -> None:
         """Show the live octets of this one device by ``octets_seen``; ``None`` ends it."""
-        self._desk.watch(device_id, lambda lines: self._called.emit(lambda: self._show_octets(device_id, lines)))
+        desk = self._replay or self._desk
+        desk.watch(device_id, lambda lines: self._called.emit(lambda: self._show_octets(device_id, lines)))
 
     def _show_octets(self, device_id: str | None, lines: list[RecordLine]) -> None:
         if device_id is not None:
@@ -204,21 +208,35 @@ class Bridge(QObject):
         """Show a recorded incident instead of the live one; ``None``: the running incident from its start."""
         if self._open_replay is None:
             return False
-        self.return_live()
-        self._replay = self._open_replay(folder, self)
-        self.replay_changed.emit(self._replay.state())
+        try:
+            replay = self._open_replay(folder, self)
+        except OperatorError as trouble:
+            self.trouble_raised.emit(trouble)
+            return False
+        self._end_replay()
+        self._replay = replay
+        self.replay_changed.emit(replay.state())
         return True
 
     def return_live(self) -> None:
-        """End the replay and show the live incident again."""
-        if self._replay is None:
+        """End the replay and show the live incident again, where there is one."""
+        if self._replay is None or not self.has_live:
             return
-        self._replay.close()
-        self._replay = None
+        self._end_replay()
         self.replay_changed.emit(None)
         if self.live_picture is not None:
             self.picture = self.live_picture
             self.picture_changed.emit(self.live_picture)
+
+    def _end_replay(self) -> None:
+        replay, self._replay = self._replay, None
+        if replay is not None:
+            replay.close()
+
+    def close(self) -> None:
+        """The window is gone: end the replay and stop listening."""
+        self._end_replay()
+        self._desk.watch(None, lambda _: None)
 
     def seek(self, at_ns: int) -> None:
         """Move the replay to this moment."""

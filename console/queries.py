@@ -96,6 +96,31 @@ class TimelinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindRequest:
+    """What is plugged in and announced on the local networks, listened for ``for_s`` seconds.  Nothing is added."""
+
+    for_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One find: ``kind`` is ``serial`` or the service type; ``wire`` what to put into the configuration, if known."""
+
+    kind: str
+    name: str
+    wire: str | None
+    detail: str
+    is_configured: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPage:
+    """Everything found."""
+
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmStrip:
     """What the live incident still says while a replay is on the screen."""
 
@@ -115,5 +140,5 @@ class ReplayState:
     speed: float
 
 
-Request = NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest
-Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage
+Request = NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest | FindRequest
+Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | FindPage

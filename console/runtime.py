@@ -69,7 +69,7 @@ class Runtime:
         self.folder = folder
         self.engine: Engine = new_engine()
         self.cameras: Cameras | None = None
-        self._on_picture = on_picture
+        self.on_picture = on_picture
         self._on_commit = on_commit
         self._connections: dict[str, Connection] = {}
         self._effects: deque[tuple[int, Effect]] = deque()
@@ -144,6 +144,15 @@ class Runtime:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function)
 
+    def call_later(self, wait_s: float, function: Callable[[], None]) -> None:
+        """Run a function in the engine's thread after a while.  Engine's thread only."""
+        if self._loop is not None:
+            self._loop.call_later(wait_s, function)
+
+    def spawn(self, work: Life) -> None:
+        """Run a coroutine in the engine's loop."""
+        self.call(lambda: self._begin_effect("console", work))
+
     def listen(self, device_id: str | None, listener: Listener | None) -> None:
         """Let ``listener`` see every record and every sending of one device, in the engine's thread."""
         self._listener = (device_id, listener) if device_id is not None and listener is not None else None
@@ -207,8 +216,8 @@ class Runtime:
         picture: Picture | None = None
         while self._pictures and self._pictures[0][0] <= seq:
             picture = self._pictures.popleft()[1]
-        if picture is not None and self._on_picture is not None:
-            self._on_picture(picture)
+        if picture is not None and self.on_picture is not None:
+            self.on_picture(picture)
         if self._on_commit is not None:
             self._on_commit(seq)
 
@@ -227,7 +236,7 @@ class Runtime:
     # ---- publishing
 
     def _plan_publishing(self) -> None:
-        if self._on_picture is None or self._publish_timer is not None or self._loop is None:
+        if self.on_picture is None or self._publish_timer is not None or self._loop is None:
             return
         wait_s = max(0.0, self._published_at + PUBLISH_S - time.monotonic())
         self._publish_timer = self._loop.call_later(wait_s, self._publish)
@@ -238,9 +247,9 @@ class Runtime:
         picture = self.engine.picture()
         if self._is_recorded:
             self._pictures.append((self._seq, picture))
-        elif self._on_picture is not None:
+        elif self.on_picture is not None:
             self._pictures.clear()
-            self._on_picture(picture)
+            self.on_picture(picture)
 
     # ---- effects
 

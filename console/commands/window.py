@@ -1,0 +1,95 @@
+"""Windows: the console on a running incident, and a recorded incident alone."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.bridge import Bridge, ReplayDesk, ReplayOpener
+from console.desk import LiveDesk
+from console.i18n import Language
+from console.picture import Picture
+from console.player import Player
+from console.queries import ReplayState
+from console.runtime import Runtime
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+
+@contextlib.contextmanager
+def application() -> Iterator[QApplication]:
+    """The one QApplication, which SIGINT and SIGTERM end in order."""
+    from PySide6.QtCore import QTimer  # noqa: PLC0415 - Qt is loaded only when a window is wanted
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("command-post")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    # Python sees signals only when it runs: a slow timer lets it.
+    waking = QTimer()
+    waking.start(200)
+    waking.timeout.connect(lambda: None)
+    yield app
+
+
+def show_incident(runtime: Runtime, language: Language | None) -> int:
+    """The window on a running incident, until it is closed.  The runtime is started and stopped here."""
+    with application() as app:
+        from console.views.window import open_window  # noqa: PLC0415 - after QApplication
+
+        desk = LiveDesk(runtime)
+        bridge = Bridge(
+            desk,
+            open_replay=_opener(runtime.folder),
+            on_cameras=desk.show_cameras,
+            incident_folder=runtime.folder,
+        )
+        runtime.on_picture = bridge.put_live
+        window = open_window(bridge, language)
+        app.processEvents()
+        runtime.start()
+        try:
+            app.exec()
+        finally:
+            window.close()
+            bridge.close()
+            desk.close()
+            runtime.stop()
+    return 0
+
+
+def show_replay(folder: Path, until_ns: int | None, language: Language | None) -> int:
+    """The window on a recorded incident, without a live one."""
+    with application() as app:
+        from console.views.window import open_window  # noqa: PLC0415 - after QApplication
+
+        idle = Player(folder, lambda *_: None)
+        bridge = Bridge(idle, open_replay=_opener(folder), has_live=False)
+        window = open_window(bridge, language)
+        bridge.open_replay(folder)
+        if until_ns is not None:
+            bridge.seek(until_ns)
+        try:
+            app.exec()
+        finally:
+            window.close()
+            bridge.close()
+            idle.close()
+    return 0
+
+
+def _opener(running: Path) -> ReplayOpener:
+    def open_replay(folder: Path | None, bridge: Bridge) -> ReplayDesk:
+        def show(picture: Picture, state: ReplayState) -> None:
+            bridge.put_replayed(picture, state)
+
+        return Player(folder or running, show)
+
+    return open_replay

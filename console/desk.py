@@ -1,0 +1,174 @@
+"""The desk of the live incident: what the bridge asks, answered by the engine's thread or by a reader of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from console.configuration.model import Configuration
+from console.journal.reader import Reader
+from console.lens import Lens
+from console.orders import Order
+from console.queries import (
+    FindPage,
+    FindRequest,
+    Found,
+    MeasurePage,
+    MeasureRequest,
+    NoticesRequest,
+    Page,
+    RecordLine,
+    RecordsPage,
+    RecordsRequest,
+    Request,
+    TimelineRequest,
+)
+from console.runtime import Runtime
+from console.trouble import OperatorError
+from devices.transports.discovery import announced_services, serial_candidates, wire_of
+
+FLUSH_S = 0.1
+RING_LINES = 2_000
+
+Answer = Callable[[Page | None], None]
+
+
+def understand(page: RecordsPage, configuration: Configuration) -> RecordsPage:
+    """The page with what the drivers understood of each line; the oldest line may begin in the middle of a frame."""
+    lenses = {device.id: Lens(device.driver, device.settings) for device in configuration.devices}
+    looked = [lenses[line.source].look(line) if line.source in lenses else line for line in reversed(page.lines)]
+    return replace(page, lines=tuple(reversed(looked)))
+
+
+class LiveDesk:
+    """What the window talks to while the incident is live."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
+        self._reader: Reader | None = None
+        self._lens: Lens | None = None
+        self._ring: deque[RecordLine] = deque(maxlen=RING_LINES)
+        self._is_flushing = False
+
+    def now_ns(self) -> int:
+        """Console time."""
+        return self._runtime.now_ns()
+
+    def submit(self, order: Order) -> None:
+        """Put an order through the engine's door."""
+        self._runtime.submit(order)
+
+    def show_cameras(self, wanted: Mapping[str, tuple[int, int, bool]]) -> None:
+        """Decode these cameras, at these sizes, and no others."""
+        self._runtime.call(lambda: self._show_cameras(dict(wanted)))
+
+    def _show_cameras(self, wanted: dict[str, tuple[int, int, bool]]) -> None:
+        cameras = self._runtime.cameras
+        if cameras is None:
+            return
+        for camera in self._runtime.configuration.cameras:
+            width_px, height_px, is_full_rate = wanted.get(camera.id, (0, 0, False))
+            cameras.show(camera.id, width_px, height_px, full_rate=is_full_rate)
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._reading.shutdown(wait=False, cancel_futures=True)
+        if self._reader is not None:
+            self._reader.interrupt()
+
+    # ---- questions
+
+    def ask(self, request: Request, on_page: Answer) -> Callable[[], None]:
+        """Answer later; ``None`` if it could not be answered."""
+        if isinstance(request, MeasureRequest):
+            self._runtime.call(lambda: on_page(self._measure(request)))
+            return lambda: None
+        if isinstance(request, FindRequest):
+            self._runtime.spawn(lambda: self._find(request, on_page))
+            return lambda: None
+        future = self._reading.submit(self._read, request, on_page)
+
+        def cancel() -> None:
+            if not future.cancel() and not future.done() and self._reader is not None:
+                self._reader.interrupt()
+
+        return cancel
+
+    def _measure(self, request: MeasureRequest) -> MeasurePage:
+        limit = self._runtime.engine.measure(request.device_id, request.text)
+        return MeasurePage(device_id=request.device_id, text=request.text, limit=limit)
+
+    def _read(self, request: NoticesRequest | RecordsRequest | TimelineRequest, on_page: Answer) -> None:
+        page: Page | None = None
+        try:
+            if self._reader is None:
+                self._reader = Reader(self._runtime.folder)
+            match request:
+                case NoticesRequest():
+                    page = self._reader.notices(request)
+                case RecordsRequest():
+                    page = understand(self._reader.lines(request), self._runtime.configuration)
+                case TimelineRequest():
+                    page = self._reader.timeline(tuple(self._runtime.engine.tables.gaps))
+        except (OperatorError, sqlite3.Error):
+            page = None
+        on_page(page)
+
+    async def _find(self, request: FindRequest, on_page: Answer) -> None:
+        configured = {device.wire.split("?")[0] for device in self._runtime.configuration.devices}
+        found = [
+            Found(
+                kind="serial",
+                name=port.description or port.path,
+                wire=port.wire,
+                detail=port.identity or port.path,
+                is_configured=port.wire.split("?")[0] in configured or f"serial:{port.path}" in configured,
+            )
+            for port in await serial_candidates()
+        ]
+        for service in await announced_services(request.for_s):
+            wire = wire_of(service)
+            where = ", ".join(service.addresses) or service.host
+            found.append(
+                Found(
+                    kind=service.kind,
+                    name=service.name,
+                    wire=wire,
+                    detail=f"{where}:{service.port}",
+                    is_configured=wire is not None and wire.split("?")[0] in configured,
+                )
+            )
+        on_page(FindPage(found=tuple(found)))
+
+    # ---- live octets
+
+    def watch(self, device_id: str | None, on_lines: Callable[[list[RecordLine]], None]) -> None:
+        """Hand over the octets of this one device from now on, ten times a second at most."""
+        self._runtime.call(lambda: self._watch(device_id, on_lines))
+
+    def _watch(self, device_id: str | None, on_lines: Callable[[list[RecordLine]], None]) -> None:
+        self._ring.clear()
+        device = next((d for d in self._runtime.configuration.devices if d.id == device_id), None)
+        if device is None:
+            self._runtime.listen(None, None)
+            return
+        lens = Lens(device.driver, device.settings)
+
+        def hear(line: RecordLine) -> None:
+            self._ring.append(lens.look(line))
+            if not self._is_flushing:
+                self._is_flushing = True
+                self._runtime.call_later(FLUSH_S, flush)
+
+        def flush() -> None:
+            self._is_flushing = False
+            lines = list(self._ring)
+            self._ring.clear()
+            if lines:
+                on_lines(lines)
+
+        self._runtime.listen(device.id, hear)
