@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from console.configuration.faults import said
 from console.picture import Text
+from devices.transports.address import OPTIONS, parse
+from devices.transports.contract import OpenFailed
 
 CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "rtp", "file")
 
@@ -21,13 +23,15 @@ Finding = tuple[str, dict[str, str]]
 
 _NUMBERS: Mapping[str, tuple[float, float]] = {
     "baud": (50, 4_000_000),
-    "interval_s": (0.1, 86_400),
-    "timeout_s": (0.05, 3_600),
+    "interval_s": (0.1, 3_600),
+    "timeout_s": (0.1, 60),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "bytesize": ("5", "6", "7", "8"),
     "parity": ("N", "E", "O", "M", "S"),
     "stopbits": ("1", "1.5", "2"),
+    "rtscts": ("0", "1"),
+    "xonxoff": ("0", "1"),
 }
 
 
@@ -44,29 +48,46 @@ def port_of(wire: str) -> str | None:
 
 
 def wire_finding(wire: str) -> Finding | None:
-    """What is wrong with a device's wire, ``None`` if nothing."""
+    """What is wrong with a device's wire, ``None`` if nothing.  The transports themselves have the last word."""
     scheme, _, rest = wire.partition(":")
     target, _, query = rest.partition("?")
     if not wire.isprintable():
         return "url_form", {}
-    judge = _TARGETS.get(scheme, _host_and_port)
-    return judge(target) or _query_finding(query)
-
-
-def _query_finding(query: str) -> Finding | None:
-    if not query:
-        return None
+    finding = _TARGETS.get(scheme, _host_and_port)(target) or _query_finding(scheme, query)
+    if finding is not None:
+        return finding
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True)
-    except ValueError:
-        return "url_query", {"part": query}
-    for key, value in pairs:
-        if key in _NUMBERS and not _is_within(value, *_NUMBERS[key]):
-            low, high = _NUMBERS[key]
-            return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
-        if key in _CHOICES and value.upper() not in _CHOICES[key]:
-            return "url_choice", {"key": key, "given": value, "known": ", ".join(_CHOICES[key])}
+        parse(wire)
+    except OpenFailed as trouble:
+        return "url_refused", {"given": trouble.detail}
     return None
+
+
+def _query_finding(scheme: str, query: str) -> Finding | None:
+    seen: set[str] = set()
+    for part in filter(None, query.split("&")):
+        key, equals, text = part.partition("=")
+        finding = _option_finding(scheme, key, unquote(text)) if equals and text else ("url_query", {"part": part})
+        if finding is None and key in seen:
+            finding = "url_query", {"part": part}
+        if finding is not None:
+            return finding
+        seen.add(key)
+    return None
+
+
+def _option_finding(scheme: str, key: str, value: str) -> Finding | None:
+    known = OPTIONS.get(scheme, frozenset())
+    if key not in known:
+        return "url_option" if known else "url_no_option", {"key": key, "known": ", ".join(sorted(known))}
+    if key in _NUMBERS and not _is_within(value, *_NUMBERS[key]):
+        low, high = _NUMBERS[key]
+        return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
+    if key in _CHOICES and value not in _CHOICES[key]:
+        return "url_choice", {"key": key, "given": value, "known": ", ".join(_CHOICES[key])}
+    if key == "to":
+        return _host_and_port(value)
+    return ("url_host", {"given": value}) if key == "interface" and not _is_address(value) else None
 
 
 def _is_within(value: str, low: float, high: float) -> bool:

@@ -1,0 +1,92 @@
+"""The check and the transports agree: what passes the check is never refused for its form when it runs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.configuration.wires import wire_finding
+from devices.catalogue import entries
+from devices.transports import transport_for
+from devices.transports.address import OPTIONS
+from devices.transports.contract import OpenFailed
+
+NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30"}
+WORDS = {"bytesize": "7", "parity": "E", "stopbits": "2", "rtscts": "1", "xonxoff": "0", "to": "192.0.2.1:9"}
+WORDS |= {"interface": "192.0.2.1"}
+TARGETS = {
+    "serial": "/dev/ttyS0",
+    "udp-multicast": "239.1.1.1:5000",
+    "ping": "192.0.2.1",
+}
+
+
+def is_taken(wire: str) -> bool:
+    scheme = wire.partition(":")[0]
+    try:
+        transport_for(wire, "datagram" if scheme in {"ping", "tcp-connect", "udp-multicast"} else "stream")
+    except OpenFailed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("entry", entries().values(), ids=lambda entry: entry.id)
+def test_every_transport_of_the_catalogue_is_known_to_the_check(entry: object) -> None:
+    transports = getattr(entry, "transports", ())
+    assert transports
+    assert set(transports) <= set(OPTIONS)
+
+
+@pytest.mark.parametrize("entry", entries().values(), ids=lambda entry: entry.id)
+def test_the_example_wire_of_every_driver_passes(entry: object) -> None:
+    assert wire_finding(str(getattr(entry, "line", ""))) is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "option"),
+    [(scheme, option) for scheme in sorted(OPTIONS) for option in sorted(OPTIONS[scheme]) if scheme != "tls"],
+)
+def test_every_option_of_every_transport_is_known_to_the_check(scheme: str, option: str) -> None:
+    value = (NUMBERS | WORDS)[option]
+    wire = f"{scheme}:{TARGETS.get(scheme, '192.0.2.1:4001')}?{option}={value}"
+    assert wire_finding(wire) is None
+    assert is_taken(wire)
+
+
+@pytest.mark.parametrize("scheme", ["serial", "tcp", "ping", "tcp-connect"])
+@pytest.mark.parametrize("value", ["", "x", "0", "-1", "0.05", "61", "3601", "5000000", "nan", "inf", "1e3"])
+def test_a_number_the_transports_refuse_is_refused_by_the_check(scheme: str, value: str) -> None:
+    for option in OPTIONS[scheme] & set(NUMBERS):
+        wire = f"{scheme}:{TARGETS.get(scheme, '192.0.2.1:4001')}?{option}={value}"
+        assert (wire_finding(wire) is None) <= is_taken(wire), wire
+
+
+PIECES = st.sampled_from(
+    [
+        "/dev/ttyS0",
+        "usb=1A86:7523",
+        "192.0.2.1",
+        "[::1]",
+        "host",
+        ":4001",
+        ":0",
+        "?",
+        "&",
+        "baud=9600",
+        "to=h:1",
+        "=",
+        "%",
+    ]
+)
+
+
+@given(
+    scheme=st.sampled_from(sorted(OPTIONS.keys() - {"memory", "tls"})),
+    pieces=st.lists(PIECES | st.text(max_size=3), max_size=5),
+)
+@settings(max_examples=400, deadline=None)
+def test_whatever_passes_the_check_is_taken_by_a_transport(scheme: str, pieces: list[str]) -> None:
+    wire = f"{scheme}:{''.join(pieces)}"
+    if wire_finding(wire) is None:
+        assert is_taken(wire)
