@@ -9,9 +9,10 @@ Field layouts, numbered from 1 after the address:
   azimuth, C/N0) [, signal]   - VTG course, T, course, M, knots, N, km/h, K [, mode]   - ZDA time, day, month, year
 
 **Source:** field layouts as published by gpsd ("NMEA Revealed") and pynmeagps; talkers BD and GB for BeiDou.
-**Assumed:** a GSA mode holds for the next 20 positions; qualities 6 to 8 (estimated, manual, simulated) are positions
-of unknown fix; without GSA a fix is 3d when it has an altitude from four satellites, 2d from three; a ZDA of more
-than seven fields is the RDSS sentence of the same name and not ours.
+**Assumed:** altitude, satellites, speed and course belong to every position within two seconds of the sentence that
+told them; a GSA mode holds for the next 20 positions; qualities 6 to 8 (estimated, manual, simulated) are positions of
+unknown fix; without GSA a fix is 3d when it has an altitude from four satellites, 2d from three; a ZDA of more than
+seven fields is the RDSS sentence of the same name and not ours.
 """
 
 from __future__ import annotations
@@ -19,41 +20,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from devices.driver import NS_PER_S
 from devices.nmea import FieldFault, angle, day_ns, day_time_ns, nearest_ns, number, short_date_ns, whole
-from devices.observations import (
-    ClockReading,
-    Condition,
-    Fix,
-    Malformed,
-    Observation,
-    Position,
-    Satellite,
-    Signal,
-    Sky,
-)
+from devices.observations import ClockReading, Condition, Fix, Malformed, Observation, Position, Signal
+from devices.sky import SkyViews
 
 MPS_PER_KNOT = 1852 / 3600
 MODE_POSITIONS = 20
-FORGET_GROUPS = 16
-OPEN_GROUPS = 32
+CARRY_NS = 2 * NS_PER_S
 
-SYSTEMS: Mapping[bytes, str] = {
-    b"GP": "gps",
-    b"GL": "glonass",
-    b"GA": "galileo",
-    b"GB": "beidou",
-    b"BD": "beidou",
-    b"GQ": "qzss",
-    b"QZ": "qzss",
-    b"PQ": "qzss",
-    b"GI": "navic",
-    b"GN": "mixed",
-}
 _MODES: Mapping[bytes, Fix] = {b"1": "none", b"2": "2d", b"3": "3d"}
-_QUALITIES = frozenset((b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"))
+_QUALITIES = frozenset((b"", b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"))
+_INVALID = frozenset((b"", b"0"))
 _DOUBTFUL = frozenset((b"6", b"7", b"8"))
 _ANTENNA: Mapping[str, bool] = {"ok": True, "open": False, "short": False}
 Fields = list[bytes]
+
+
+_Height = tuple[int, float | None, int | None, Fix]
+"""Time of day, altitude, satellites and inferred fix of the last GGA or GNS."""
+_Motion = tuple[int, float | None, float | None]
+"""Time of day, speed and course of the last RMC."""
+_NEVER_NS = -(1 << 62)
+_NO_HEIGHT: _Height = (_NEVER_NS, None, None, "unknown")
+_NO_MOTION: _Motion = (_NEVER_NS, None, None)
 
 
 class _Short(Exception):  # noqa: N818 - an inner word of this file
@@ -68,15 +58,16 @@ class Gnss:
     Positions without a fix have no coordinates.  The state is bounded.
     """
 
-    __slots__ = ("_date", "_dated_at_ns", "_dated_ns", "_groups", "_heard", "_mode", "_mode_left", "_time")
+    __slots__ = ("_date", "_dated_at_ns", "_dated_ns", "_height", "_mode", "_mode_left", "_motion", "_sky", "_time")
 
     def __init__(self) -> None:
         self._dated_ns: int | None = None
         self._dated_at_ns = -1
         self._mode: Fix = "unknown"
         self._mode_left = 0
-        self._groups: dict[str, tuple[int, int, Fields]] = {}
-        self._heard: dict[str, dict[str, tuple[int, tuple[Satellite, ...]]]] = {}
+        self._height: _Height = _NO_HEIGHT
+        self._motion: _Motion = _NO_MOTION
+        self._sky = SkyViews()
         self._time: tuple[bytes, int | None] = (b"", None)
         self._date: tuple[bytes, int | None] = (b"", None)
 
@@ -120,6 +111,10 @@ class Gnss:
 
     # ---- positions
 
+    def _no_fix(self, time_ns: int | None, satellites: int | None = None) -> Position:
+        self._height, self._motion = _NO_HEIGHT, _NO_MOTION
+        return Position(fix="none", satellites=satellites, source_time_ns=time_ns)
+
     def _fix(self, inferred: Fix) -> Fix:
         if self._mode_left <= 0:
             return inferred
@@ -129,23 +124,40 @@ class Gnss:
     def _gga(self, f: Fields, at_ns: int) -> Sequence[Observation]:
         if len(f) < 10:
             raise _Short
-        time_ns = self._complete(self._since_midnight(f[1]), at_ns)
-        satellites = whole(f[7], 0, 999)
         quality = f[6]
-        lat_deg, lon_deg = angle(f[2], f[3]), angle(f[4], f[5])
-        if quality in {b"0", b""}:
-            lat_deg = None
-        elif quality not in _QUALITIES:
+        if quality not in _QUALITIES:
             raise FieldFault
-        if lat_deg is None or lon_deg is None:
-            return (Position(fix="none", satellites=satellites, source_time_ns=time_ns),)
+        return self._with_height(f, at_ns, is_valid=quality not in _INVALID, is_doubtful=quality in _DOUBTFUL)
+
+    def _gns(self, f: Fields, at_ns: int) -> Sequence[Observation]:
+        if len(f) < 10:
+            raise _Short
+        modes = f[6].strip(b"N")
+        return self._with_height(f, at_ns, is_valid=bool(modes), is_doubtful=not modes.strip(b"NEMS"))
+
+    def _with_height(self, f: Fields, at_ns: int, *, is_valid: bool, is_doubtful: bool) -> Sequence[Observation]:
+        since_ns = self._since_midnight(f[1])
+        time_ns = self._complete(since_ns, at_ns)
+        satellites = whole(f[7], 0, 999)
+        lat_deg, lon_deg = angle(f[2], f[3]), angle(f[4], f[5])
+        if not is_valid or lat_deg is None or lon_deg is None:
+            return (self._no_fix(time_ns, satellites),)
         altitude_m = number(f[9], -20_000.0, 1e8)
+        fix = "unknown" if is_doubtful else self._fix(_inferred(altitude_m, satellites))
+        speed_mps = course_deg = None
+        if since_ns is not None:
+            self._height = (since_ns, altitude_m, satellites, fix)
+            told_ns, speed_mps, course_deg = self._motion
+            if not -CARRY_NS <= since_ns - told_ns <= CARRY_NS:
+                speed_mps = course_deg = None
         return (
             Position(
                 lat_deg=lat_deg,
                 lon_deg=lon_deg,
                 altitude_m=altitude_m,
-                fix="unknown" if quality in _DOUBTFUL else self._fix(_inferred(altitude_m, satellites)),
+                speed_mps=speed_mps,
+                course_deg=course_deg,
+                fix=fix,
                 satellites=satellites,
                 source_time_ns=time_ns,
             ),
@@ -154,62 +166,64 @@ class Gnss:
     def _rmc(self, f: Fields, at_ns: int) -> Sequence[Observation]:
         if len(f) < 10:
             raise _Short
-        since_midnight_ns = self._since_midnight(f[1])
+        since_ns = self._since_midnight(f[1])
         known, midnight_ns = self._date
         if f[9] != known:
             midnight_ns = short_date_ns(f[9])
             self._date = (f[9], midnight_ns)
         is_valid = _is_valid(f[2]) and f[12:13] != [b"N"]
         lat_deg, lon_deg = angle(f[3], f[4]), angle(f[5], f[6])
-        if since_midnight_ns is None or midnight_ns is None:
-            time_ns = self._complete(since_midnight_ns, at_ns)
+        knots, course_deg = number(f[7], 0.0, 1e5), number(f[8], 0.0, 360.0)
+        if since_ns is None or midnight_ns is None:
+            time_ns = self._complete(since_ns, at_ns)
             clock: tuple[Observation, ...] = ()
         else:
-            time_ns = self._dated(midnight_ns + since_midnight_ns, at_ns)
+            time_ns = self._dated(midnight_ns + since_ns, at_ns)
             clock = (ClockReading(source_time_ns=time_ns, is_locked=is_valid),)
         if not is_valid or lat_deg is None or lon_deg is None:
-            return (Position(fix="none", source_time_ns=time_ns), *clock)
-        knots = number(f[7], 0.0, 1e5)
-        position = Position(
-            lat_deg=lat_deg,
-            lon_deg=lon_deg,
-            speed_mps=None if knots is None else knots * MPS_PER_KNOT,
-            course_deg=number(f[8], 0.0, 360.0),
-            fix=self._fix("unknown"),
-            source_time_ns=time_ns,
-        )
-        return (position, *clock)
+            return (self._no_fix(time_ns), *clock)
+        speed_mps = None if knots is None else knots * MPS_PER_KNOT
+        return (self._without_height(lat_deg, lon_deg, since_ns, time_ns, (speed_mps, course_deg)), *clock)
 
     def _gll(self, f: Fields, at_ns: int) -> Sequence[Observation]:
         if len(f) < 7:
             raise _Short
-        time_ns = self._complete(self._since_midnight(f[5]), at_ns)
+        since_ns = self._since_midnight(f[5])
+        time_ns = self._complete(since_ns, at_ns)
         lat_deg, lon_deg = angle(f[1], f[2]), angle(f[3], f[4])
-        is_valid = _is_valid(f[6]) and f[7:8] != [b"N"]
-        if not is_valid or lat_deg is None or lon_deg is None:
-            return (Position(fix="none", source_time_ns=time_ns),)
-        return (Position(lat_deg=lat_deg, lon_deg=lon_deg, fix=self._fix("unknown"), source_time_ns=time_ns),)
+        if not _is_valid(f[6]) or f[7:8] == [b"N"] or lat_deg is None or lon_deg is None:
+            return (self._no_fix(time_ns),)
+        return (self._without_height(lat_deg, lon_deg, since_ns, time_ns, None),)
 
-    def _gns(self, f: Fields, at_ns: int) -> Sequence[Observation]:
-        if len(f) < 10:
-            raise _Short
-        time_ns = self._complete(self._since_midnight(f[1]), at_ns)
-        satellites = whole(f[7], 0, 999)
-        modes = f[6].strip(b"N")
-        lat_deg, lon_deg = angle(f[2], f[3]), angle(f[4], f[5])
-        if not modes or lat_deg is None or lon_deg is None:
-            return (Position(fix="none", satellites=satellites, source_time_ns=time_ns),)
-        altitude_m = number(f[9], -20_000.0, 1e8)
-        is_doubtful = not modes.strip(b"NEMS")
-        return (
-            Position(
-                lat_deg=lat_deg,
-                lon_deg=lon_deg,
-                altitude_m=altitude_m,
-                fix="unknown" if is_doubtful else self._fix(_inferred(altitude_m, satellites)),
-                satellites=satellites,
-                source_time_ns=time_ns,
-            ),
+    def _without_height(
+        self,
+        lat_deg: float,
+        lon_deg: float,
+        since_ns: int | None,
+        time_ns: int | None,
+        motion: tuple[float | None, float | None] | None,
+    ) -> Position:
+        altitude_m: float | None = None
+        satellites: int | None = None
+        fix: Fix = "unknown"
+        if since_ns is not None:
+            if motion is not None:
+                self._motion = (since_ns, *motion)
+            elif -CARRY_NS <= since_ns - self._motion[0] <= CARRY_NS:
+                motion = self._motion[1:]
+            told_ns, altitude_m, satellites, fix = self._height
+            if not -CARRY_NS <= since_ns - told_ns <= CARRY_NS:
+                altitude_m, satellites, fix = None, None, "unknown"
+        speed_mps, course_deg = motion or (None, None)
+        return Position(
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
+            altitude_m=altitude_m,
+            speed_mps=speed_mps,
+            course_deg=course_deg,
+            fix=self._fix(fix),
+            satellites=satellites,
+            source_time_ns=time_ns,
         )
 
     # ---- the rest
@@ -259,52 +273,10 @@ class Gnss:
             return (Condition(part="antenna", value=state, is_good=_ANTENNA.get(state)),)
         return (Condition(part="text", value=text),)
 
-    # ---- the sky
-
     def _gsv(self, f: Fields, _at_ns: int) -> Sequence[Observation]:
         if len(f) < 4:
             raise _Short
-        total, index = whole(f[1], 1, 99), whole(f[2], 1, 99)
-        if total is None or index is None or index > total:
-            raise FieldFault
-        slots = f[4:]
-        signal = slots.pop().decode("ascii", "replace") if len(slots) % 4 == 1 else ""
-        system = SYSTEMS.get(f[0][:2]) or f[0][:2].decode("ascii", "replace").lower()
-        slots += [b""] * (-len(slots) % 4)
-        key = f"{system}/{signal[:2]}"
-        before = self._groups.pop(key, None)
-        if index > 1:
-            if before is None or before[:2] != (total, index):
-                return ()  # a part of the view was lost: better none than half of it
-            slots = before[2] + slots
-        if index < total:
-            if len(self._groups) >= OPEN_GROUPS:
-                del self._groups[next(iter(self._groups))]
-            self._groups[key] = (total, index + 1, slots)
-            return ()
-        return (Sky(system=system, satellites=self._merge(system, signal[:2], _satellites(system, slots))),)
-
-    def _merge(self, system: str, signal: str, seen: tuple[Satellite, ...]) -> tuple[Satellite, ...]:
-        """The view over all signals of one constellation: a satellite has the C/N0 of its best signal."""
-        if system not in self._heard and len(self._heard) >= OPEN_GROUPS:
-            self._heard.clear()
-        signals = self._heard.setdefault(system, {})
-        fresh = {
-            name: (missed + 1, satellites)
-            for name, (missed, satellites) in signals.items()
-            if name != signal and missed < FORGET_GROUPS
-        }
-        fresh[signal] = (0, seen)
-        self._heard[system] = fresh
-        if len(fresh) == 1:
-            return seen
-        best: dict[int, Satellite] = {}
-        for _, satellites in fresh.values():
-            for one in satellites:
-                other = best.get(one.number)
-                if other is None or (one.cn0_dbhz or -1.0) > (other.cn0_dbhz or -1.0):
-                    best[one.number] = one
-        return tuple(best[one] for one in sorted(best))
+        return self._sky.take(f)
 
     # ---- state
 
@@ -315,17 +287,9 @@ class Gnss:
             "dated_at_ns": self._dated_at_ns,
             "mode": self._mode,
             "mode_left": self._mode_left,
-            "groups": {
-                key: [total, index, [slot.hex() for slot in slots]]
-                for key, (total, index, slots) in self._groups.items()
-            },
-            "heard": {
-                system: {
-                    name: [missed, [[one.number, one.elevation_deg, one.azimuth_deg, one.cn0_dbhz] for one in seen]]
-                    for name, (missed, seen) in signals.items()
-                }
-                for system, signals in self._heard.items()
-            },
+            "height": list(self._height),
+            "motion": list(self._motion),
+            "sky": self._sky.save(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -334,17 +298,9 @@ class Gnss:
         self._dated_at_ns = state["dated_at_ns"]
         self._mode = state["mode"]
         self._mode_left = state["mode_left"]
-        self._groups = {
-            key: (total, index, [bytes.fromhex(slot) for slot in slots])
-            for key, (total, index, slots) in state["groups"].items()
-        }
-        self._heard = {
-            system: {
-                name: (missed, tuple(_satellite(system, *one) for one in seen))
-                for name, (missed, seen) in signals.items()
-            }
-            for system, signals in state["heard"].items()
-        }
+        self._height = tuple(state["height"])
+        self._motion = tuple(state["motion"])
+        self._sky.restore(state["sky"])
 
 
 def _is_valid(status: bytes) -> bool:
@@ -359,25 +315,6 @@ def _inferred(altitude_m: float | None, satellites: int | None) -> Fix:
     if altitude_m is None or satellites is None or satellites < 3:
         return "unknown"
     return "3d" if satellites >= 4 else "2d"
-
-
-def _satellite(
-    system: str, number: int, elevation_deg: float | None, azimuth_deg: float | None, cn0_dbhz: float | None
-) -> Satellite:
-    return Satellite(
-        system=system, number=number, elevation_deg=elevation_deg, azimuth_deg=azimuth_deg, cn0_dbhz=cn0_dbhz
-    )
-
-
-def _satellites(system: str, slots: Fields) -> tuple[Satellite, ...]:
-    """Four fields a satellite; a slot without a number is empty."""
-    found: list[Satellite] = []
-    for at in range(0, len(slots), 4):
-        name = whole(slots[at], 0, 999)
-        if name is not None:
-            elevation_deg, azimuth_deg = number(slots[at + 1], -90.0, 90.0), number(slots[at + 2], 0.0, 360.0)
-            found.append(_satellite(system, name, elevation_deg, azimuth_deg, number(slots[at + 3], 0.0, 99.0)))
-    return tuple(found)
 
 
 _DECODERS: Mapping[bytes, Callable[[Gnss, Fields, int], Sequence[Observation] | None]] = {
