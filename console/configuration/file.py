@@ -71,7 +71,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         post=post,
         incident_since_ns=since_ns,
         devices=_each(rows["device"], lambda table: read_device(table, ports)),
-        cameras=_each(rows["camera"], read_camera),
+        cameras=_each(rows["camera"], lambda table: read_camera(table, ports)),
         teams=_each(rows["team"], read_team),
         bearers=_each(rows["bearer"], read_bearer),
         contacts=_each(rows["contact"], read_contact),

@@ -16,7 +16,14 @@ from console.configuration.model import (
     TeamConfiguration,
 )
 from console.configuration.reading import REQUIRED, Table, meant, shown
-from console.configuration.wires import camera_finding, port_of, scheme_of, told, wire_finding
+from console.configuration.wires import (
+    camera_finding,
+    camera_port_of,
+    port_of,
+    scheme_of,
+    told,
+    wire_finding,
+)
 from console.picture import Rung
 from devices.catalogue import Entry, SettingFault, entries
 
@@ -108,12 +115,15 @@ def _check_wire(table: Table, wire: str, entry: Entry | None, ports: dict[str, s
     if finding is not None:
         table.note("wire", *told(finding))
         return
-    port = port_of(wire)
+    _take_port(table, "wire", port_of(wire), ports, identity)
+
+
+def _take_port(table: Table, key: str, port: str | None, ports: dict[str, str], identity: str) -> None:
     if port is None:
         return
     first = ports.setdefault(port, identity or "?")
     if first != (identity or "?"):
-        table.note("wire", said("reason", "port_taken", port=shown(port), device=first), said("remedy", "port_taken"))
+        table.note(key, said("reason", "port_taken", port=shown(port), device=first), said("remedy", "port_taken"))
 
 
 def _read_settings(table: Table, entry: Entry | None) -> dict[str, Any]:
@@ -139,13 +149,15 @@ def _note_setting(table: Table, fault: SettingFault, entry: Entry) -> None:
     table.note(fault.key, reason, said("remedy", f"setting_{fault.problem}", **args))
 
 
-def read_camera(table: Table) -> CameraConfiguration:
+def read_camera(table: Table, ports: dict[str, str]) -> CameraConfiguration:
     """A camera.  Its URL may hold a password, so the URL itself is never part of a fault's text."""
     identity = table.identity()
     url = table.text("url")
     finding = camera_finding(url) if url else None
     if finding is not None:
         table.note("url", *told(finding))
+    elif url:
+        _take_port(table, "url", camera_port_of(url), ports, identity)
     camera = CameraConfiguration(
         id=identity,
         name=table.text("name", identity),

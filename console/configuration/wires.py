@@ -12,7 +12,7 @@ from console.picture import Text
 from devices.transports.address import OPTIONS, parse
 from devices.transports.contract import OpenFailed
 
-CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "rtp", "file")
+CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "file")
 
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _IDENTITY = re.compile(r"usb=[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(?::.+)?")
@@ -45,6 +45,15 @@ def port_of(wire: str) -> str | None:
     scheme, _, rest = wire.partition(":")
     target = rest.partition("?")[0]
     return f"{scheme}:{target}" if scheme in {"serial", "tcp-listen", "udp"} else None
+
+
+def camera_port_of(url: str) -> str | None:
+    """As ``port_of``, for the URL of a camera that passed the check: a device may push to one UDP port only once."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "udp" or (_is_address(host) and ipaddress.ip_address(host).is_multicast):
+        return None
+    return f"udp:{f'[{host}]' if ':' in host else host}:{parts.port}"
 
 
 def wire_finding(wire: str) -> Finding | None:
@@ -175,6 +184,8 @@ def _camera_place(parts: SplitResult, port: int | None) -> Finding | None:
         return "url_camera_form", {}  # a raw / ? # in a password makes the user look like the host
     if parts.scheme == "file":
         return None if parts.path else ("url_camera_form", {})
+    if parts.scheme in {"rtsp", "rtsps"} and parts.fragment not in {"", "transport=udp", "transport=tcp"}:
+        return "url_camera_option", {}
     host = parts.hostname or ""
     if not _is_host(f"[{host}]" if ":" in host else host.removeprefix("@")):
         return "url_host", {"given": host}

@@ -20,6 +20,8 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "resources" / "examples" / "vehi
 GNSS = '[[device]]\nid = "gnss"\nname = "定位"\ndriver = "nmea0183"\nwire = "serial:/dev/ttyS0?baud=9600"\n'
 BEIDOU = '[[device]]\nid = "beidou"\nname = "北斗"\ndriver = "beidou_rdss"\nwire = "tcp:192.0.2.9:4001"\n'
 
+UDP = '[[device]]\nid = "u"\ndriver = "nmea0183"\nwire = "udp:0.0.0.0:5600"\n'
+
 
 def read(content: str | bytes, folder: Path) -> Configuration:
     file = folder / "vehicle.toml"
@@ -164,8 +166,12 @@ def test_a_wire_is_judged_by_its_form(wire: str, reason: str | None, tmp_path: P
         ("rtsp://[2001:db8::1]:554/s", None),
         ("udp://0.0.0.0:5600", None),
         ("udp://@239.1.1.1:5600", None),
+        ("udp://[ff02::1]:5600", None),
         ("tcp://10.1.1.1:7000", None),
+        ("rtsp://192.0.2.1/s#transport=udp", None),
+        ("rtsp://192.0.2.1/s#transport=upd", "url_camera_option"),
         ("http://192.0.2.1/mjpeg", "url_camera"),
+        ("rtp://192.0.2.1:5004", "url_camera"),
         ("192.0.2.1", "url_camera"),
         ("udp://0.0.0.0", "url_no_port"),
         ("rtsp:///stream", "url_host"),
@@ -254,6 +260,7 @@ def test_a_file_the_system_will_not_give_is_told(
         (GNSS + GNSS.replace('"gnss"', '"two"'), "device.two.wire", "port_taken"),
         (GNSS + GNSS.replace('"gnss"', '"two"').replace("9600", "4800"), "device.two.wire", "port_taken"),
         (GNSS + GNSS.replace('"gnss"', '"GNSS"').replace("ttyS0", "ttyS1"), "device.GNSS.id", "id_duplicate"),
+        (UDP + '[[camera]]\nid = "c"\nurl = "udp://0.0.0.0:5600"\n', "camera.c.url", "port_taken"),
         (GNSS.replace('"gnss"', '"console"'), "device.console.id", "id_reserved"),
         (GNSS.replace('"gnss"', '"车"'), "device[1].id", "id"),
         (GNSS.replace('"gnss"', '"../x"'), "device[1].id", "id"),

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.configuration.wires import wire_finding
+from console.configuration.wires import camera_finding, wire_finding
 from devices.catalogue import entries
 from devices.transports import transport_for
 from devices.transports.address import OPTIONS
 from devices.transports.contract import OpenFailed
+from devices.video.source import target
 
 NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30"}
 WORDS = {"bytesize": "7", "parity": "E", "stopbits": "2", "rtscts": "1", "xonxoff": "0", "to": "192.0.2.1:9"}
@@ -90,3 +91,16 @@ def test_whatever_passes_the_check_is_taken_by_a_transport(scheme: str, pieces: 
     wire = f"{scheme}:{''.join(pieces)}"
     if wire_finding(wire) is None:
         assert is_taken(wire)
+
+
+URL_PIECES = st.sampled_from(
+    ["rtsp://", "udp://", "tcp://", "file://", "u:p@", "h", "[::1]", ":554", "/s", "#", "?", "@", ":"]
+)
+
+
+@given(pieces=st.lists(URL_PIECES | st.text(max_size=3), min_size=1, max_size=6))
+@settings(max_examples=400, deadline=None)
+def test_whatever_passes_the_check_is_taken_by_the_video_processes(pieces: list[str]) -> None:
+    url = "".join(pieces)
+    if camera_finding(url) is None:
+        target(url)
