@@ -84,11 +84,11 @@ def _sentence(body: bytes) -> Asked:
         kind: Kind = "card" if values[0] == "0" else "subordinates"
         return Asked(kind=kind, name=name, dialect=dialect)
     if name == "RMO":
-        period_s = float(values[2] or 1) if values[1] in {"2", "4"} and values[2].isdigit() else 0.0
+        period_s = float(values[2] or 1) if values[1] in {"2", "4"} and _is_number(values[2]) else 0.0
         return Asked(kind="reports", name=name, dialect="", target=values[0], period_s=period_s)
-    if name == "CXA" and values[:2] == ["1", "3"]:
+    if name == "CXA" and values[:2] == ["1", "3"] and _is_number(values[2]):
         return Asked(kind="receipts", name=name, dialect=dialect, address=values[2].lstrip("0"))
-    if name == "DWA":
+    if name == "DWA" and _is_number(values[0]):
         return Asked(kind="fix", name=name, dialect=dialect, address=values[0].lstrip("0") or "0")
     return Asked(kind="other", name=name, dialect=dialect)
 
@@ -110,6 +110,10 @@ def _text(name: str, dialect: str, fields: list[bytes]) -> Asked:
     return Asked(kind="text", name=name, dialect=dialect, address=address, text=text, bits=bits)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 16
+
+
 def _hex(digits: bytes) -> bytes:
     try:
         return bytes.fromhex(digits.decode("ascii"))
@@ -119,16 +123,20 @@ def _hex(digits: bytes) -> bytes:
 
 def _binary(frame: bytes) -> Asked:
     name, content, dialect = frame[1:5].decode("ascii"), frame[10:-1], "bd-bin40"
-    if name == "ICJC":
+    if name == "TXSQ" and len(content) >= 7:
+        return _binary_text(content)
+    if name == "ICJC" and content:
         return Asked(kind="subordinates" if content[0] else "card", name=name, dialect=dialect)
-    if name == "GLJC":
+    if name == "GLJC" and content:
         return Asked(kind="reports", name=name, dialect=dialect, target="GLZK", period_s=float(content[0]))
     if name == "XTZJ":
         return Asked(kind="self-test", name=name, dialect=dialect)
     if name == "DWSQ":
         return Asked(kind="fix", name=name, dialect=dialect)
-    if name != "TXSQ" or len(content) < 7:
-        return Asked(kind="other", name=name, dialect=dialect)
+    return Asked(kind="other", name=name, dialect=dialect)
+
+
+def _binary_text(content: bytes) -> Asked:
     bits, message = int.from_bytes(content[4:6], "big"), content[7:]
     if not content[0] & 0x02:
         text, bits = message.decode("gbk", "replace"), bits * 7 // 8
@@ -137,4 +145,4 @@ def _binary(frame: bytes) -> Asked:
     else:
         text = message.hex()[: bits // 4]
     address = str(int.from_bytes(content[1:4], "big"))
-    return Asked(kind="text", name=name, dialect=dialect, address=address, text=text, bits=bits)
+    return Asked(kind="text", name="TXSQ", dialect="bd-bin40", address=address, text=text, bits=bits)

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.commands import AskPosition, AskReceipt
 from devices.driver import NS_PER_S, Outgoing
 from devices.drivers.beidou_rdss import BeidouRdss
+from devices.nmea import seal
 from devices.observations import (
     Card,
     Condition,
@@ -291,6 +294,20 @@ def test_over_a_damaged_link_no_wrong_value_gets_through(dialect: str) -> None:
 
 def test_the_same_seed_plays_the_same_drill() -> None:
     assert Conversation(seed=3).run(120) == Conversation(seed=3).run(120)
+
+
+REQUESTS = ["CCTXA,0967760,1,2,A461", "CCTCQ,967760,2,1,,1,12,0", "CCRMO,BSI,2,²", "CCCXA,1,3,x", "CCDWA,x", "CCICA"]
+
+
+@every_dialect
+@given(st.lists(st.one_of(st.sampled_from(REQUESTS), st.binary(max_size=30)), max_size=8))
+def test_whatever_is_sent_to_the_terminal_it_lives_on(dialect: str, requests: list[str | bytes]) -> None:
+    simulator = BeidouRdssSimulator({"dialect": dialect, "interval_s": 0}, lambda: 0.5)
+    for request in requests:
+        octets = seal(request.encode()) if isinstance(request, str) else request
+        for head in (b"", b"$ICJC\x00\x0b", b"$TXSQ\x00\x12", b"$GLJC\x00\x0b\0\0\0\x2d"):
+            simulator.receive(head + octets, START_NS)
+    assert simulator.tick(START_NS + 5 * NS_PER_S)
 
 
 def test_an_unknown_fault_in_a_script_is_found_at_once() -> None:
