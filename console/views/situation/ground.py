@@ -5,6 +5,7 @@ Drawn into a pixmap half as large again as the view, so that dragging only moves
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil, floor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -125,12 +126,9 @@ def angle_words(value_deg: float, positive: str, negative: str) -> str:
 def _path(line: Line, view: View) -> QPainterPath:
     points = [view.point(lat, lon) for lon, lat in line.points]
     path = QPainterPath(points[0])
-    for before, here, after in zip(points, points[1:], [*points[2:], points[-1]], strict=False):
-        if here is after:
-            path.lineTo(here)
-        else:
-            path.quadTo(here, QPointF((here.x() + after.x()) / 2, (here.y() + after.y()) / 2))
-        del before
+    for here, after in pairwise(points[1:]):
+        path.quadTo(here, QPointF((here.x() + after.x()) / 2, (here.y() + after.y()) / 2))
+    path.lineTo(points[-1])
     return path
 
 

@@ -9,8 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from console.picture import Picture, Place, Team
-from console.views.situation.declutter import Placed, Wanted
-from console.views.situation.judgement import (
+from console.views.judgement import (
     by_silence,
     is_datum_trusted,
     is_place_old,
@@ -18,6 +17,7 @@ from console.views.situation.judgement import (
     place_time_ns,
     silence_of,
 )
+from console.views.situation.declutter import Placed, Wanted
 from console.views.situation.projection import View
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme

@@ -51,9 +51,7 @@ def drill_sketch() -> Sketch:
     """Read the sketch once."""
     data = json.loads(_FILE.read_text(encoding="utf-8"))
     return Sketch(
-        roads=tuple(
-            Line(points=_pairs(road["points"]), is_major=road["class"] == "major") for road in data["roads"]
-        ),
+        roads=tuple(Line(points=_pairs(road["points"]), is_major=road["class"] == "major") for road in data["roads"]),
         rivers=tuple(Line(points=_pairs(river["points"])) for river in data["rivers"]),
         names=tuple(
             Name(

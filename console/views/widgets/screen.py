@@ -50,6 +50,10 @@ class Screen(QWidget):
         """Repaint what carries an age."""
         self.update()
 
+    def wants_picture(self) -> bool:
+        """Whether pictures are to be given now: while visible; a screen with a window of its own may say so longer."""
+        return self.isVisible()
+
     def focus_find(self) -> bool:
         """Put the cursor into the screen's find field; False where there is none."""
         return False

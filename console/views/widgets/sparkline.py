@@ -47,7 +47,9 @@ def draw_history(
             colour = theme.palette.alarm
         elif loss >= _LOSS_WARN_PERCENT:
             colour = theme.palette.warn
-        painter.setPen(theme.pen(colour, Metric.STROKE, Qt.PenStyle.SolidLine))
+        pen = theme.pen(colour, Metric.STROKE)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
         painter.drawLine(QPointF(max(start.x(), rect.left()), start.y()), point)
         previous = point
 

@@ -25,7 +25,8 @@ class TileFacts:
     """What a tile shows now.
 
     ``packet_age_ns`` is the age of the last packet (``None``: there never was one); ``image`` the newest frame, if
-    one can be had.  ``packet_ns`` is when that packet came, in console time.
+    one can be had.  ``packet_ns`` is when that packet came, in console time.  ``is_replayed``: the camera's state is
+    that of a replayed moment, for which no frames are shown.
     """
 
     camera: Camera
@@ -33,27 +34,44 @@ class TileFacts:
     packet_ns: int | None
     packet_age_ns: int | None
     is_selected: bool = False
+    is_replayed: bool = False
 
     @property
     def is_live(self) -> bool:
         """Whether the frame may be shown unveiled."""
         return (
-            self.camera.state in ("live", "delayed")
+            self.image is not None
+            and not self.is_replayed
+            and self.camera.state in ("live", "delayed")
             and self.packet_age_ns is not None
             and self.packet_age_ns < VEIL_AFTER_NS
         )
 
 
-def facts_of(camera: Camera, image: QImage | None, now_ns: int, packet_age_ns: int | None = None) -> TileFacts:
-    """The facts of a tile at ``now_ns``; ``packet_age_ns`` from shared memory where it can be read, else the picture's.
+def facts_of(
+    camera: Camera,
+    image: QImage | None,
+    now_ns: int,
+    picture_age_ns: int | None = None,
+    *,
+    is_selected: bool = False,
+    is_replayed: bool = False,
+) -> TileFacts:
+    """The facts of a tile at ``now_ns``: ``picture_age_ns`` of the frame shown, from shared memory.
 
-    The older of the two ages wins when shared memory says nothing.
+    Where there is no frame, the picture's last packet dates the veil.
     """
     stamp = camera.last_packet_ns
-    if packet_age_ns is not None:
-        stamp = now_ns - packet_age_ns
-    age = None if stamp is None else max(0, now_ns - stamp)
-    return TileFacts(camera=camera, image=image, packet_ns=stamp, packet_age_ns=age)
+    if picture_age_ns is not None and not is_replayed:
+        stamp = now_ns - picture_age_ns
+    return TileFacts(
+        camera=camera,
+        image=None if is_replayed else image,
+        packet_ns=stamp,
+        packet_age_ns=None if stamp is None else max(0, now_ns - stamp),
+        is_selected=is_selected,
+        is_replayed=is_replayed,
+    )
 
 
 def paint_tile(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, speech: Speech, now_ns: int) -> None:
@@ -90,6 +108,9 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     Tones: ``alarm`` a picture that was there has stopped, ``warn`` it is being fetched, ``dim`` out of service.
     """
     camera = facts.camera
+    if facts.is_replayed:
+        was_live = camera.state in ("live", "delayed")
+        return speech.say("tile.replayed"), speech.say("tile.was_live" if was_live else "tile.was_dark"), "dim"
     if camera.state == "disabled":
         return speech.say("tile.disabled"), speech.tell(camera.reason), "dim"
     said = speech.tell(camera.reason) if camera.reason else ""
@@ -97,6 +118,8 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     retry = ""
     if camera.retry_at_ns is not None and not camera.is_connected:
         retry = speech.say("tile.retry", after=speech.age(max(0, camera.retry_at_ns - now_ns)))
+    if camera.state in ("live", "delayed") and facts.image is None:
+        return speech.say("tile.decoding"), said or device, "warn"
     if facts.packet_ns is None:
         headline = speech.say("tile.connecting" if camera.state == "connecting" else "tile.never")
         below = " · ".join(part for part in (said or device, retry) if part)

@@ -54,7 +54,7 @@ def by_silence(teams: Iterable[Team], now_ns: int) -> list[Team]:
 
 
 def place_age_ns(place: Place, now_ns: int) -> int:
-    """Age of a fix: by the source's time or by arrival, whichever makes it older; a doubtful clock counts by arrival."""
+    """Age of a fix, by the source's time or by arrival, whichever is older; a doubtful clock counts by arrival."""
     since_arrival = now_ns - place.at_ns
     if place.fix_ns is None or place.is_clock_doubtful:
         return max(0, since_arrival)
@@ -144,20 +144,21 @@ def judge_net(bearers: Sequence[Bearer]) -> Net:
 
 
 def _net_state(bearers: Sequence[Bearer], groups: dict[str, tuple[Bearer, ...]]) -> tuple[NetState, int | None]:
-    down = groups["down"]
+    down, degraded = groups["down"], groups["degraded"]
     public = [bearer for bearer in bearers if bearer.rung in _PUBLIC_RUNGS]
+    is_public_down = bool(public) and all(bearer.state == "down" for bearer in public)
+    candidates: tuple[tuple[bool, NetState, Sequence[Bearer]], ...] = (
+        (len(down) == len(bearers), "down", down),
+        (not groups["up"] and not degraded, "unknown", bearers),
+        (is_public_down, "public_down", public),
+        (not groups["up"], "degraded", degraded),
+        (bool(down), "partly", down),
+    )
     if not bearers:
         return "none", None
-    if len(down) == len(bearers):
-        return "down", max(bearer.since_ns for bearer in down)
-    if not groups["up"] and not groups["degraded"]:
-        return "unknown", max(bearer.since_ns for bearer in bearers)
-    if public and all(bearer.state == "down" for bearer in public):
-        return "public_down", max(bearer.since_ns for bearer in public)
-    if not groups["up"]:
-        return "degraded", min(bearer.since_ns for bearer in groups["degraded"])
-    if down:
-        return "partly", min(bearer.since_ns for bearer in down)
+    for applies, state, which in candidates:
+        if applies:
+            return state, max(bearer.since_ns for bearer in which)
     return "up", None
 
 

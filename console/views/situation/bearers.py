@@ -1,0 +1,234 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The links to the rear, by rung: state in words, since when, figures with their age, history, and the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
+
+from console.bridge import Bridge
+from console.picture import Bearer, Picture
+from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.theme import Metric, Size, Theme
+from console.views.widgets.label import LEFT, RIGHT, draw_text
+from console.views.widgets.panel import Panel
+from console.views.widgets.sparkline import draw_history
+
+_HISTORY_S = 1800.0
+_JUDGED_OLD_NS = 15 * NS_PER_S
+_BITS_A_HANZI = 14
+_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: its id, its share of the width, whether its figures stand right."""
+
+    id: str
+    share: float
+    is_number: bool = False
+
+
+FULL = (
+    Column(id="name", share=2.3),
+    Column(id="state", share=1.9),
+    Column(id="since", share=0.9),
+    Column(id="round_trip", share=0.95, is_number=True),
+    Column(id="loss", share=0.8, is_number=True),
+    Column(id="capacity", share=1.7),
+    Column(id="history", share=1.6),
+    Column(id="receipt", share=1.9),
+)
+COMPACT = (
+    Column(id="name", share=2.1),
+    Column(id="state", share=1.3),
+    Column(id="since", share=0.8),
+    Column(id="history", share=1.4),
+    Column(id="receipt", share=1.6),
+)
+
+
+def cell_words(bearer: Bearer, column: str, speech: Speech, now_ns: int) -> tuple[str, str, bool]:
+    """Words, tone and whether struck through, of one cell."""
+    is_old = bearer.judged_ns is None or now_ns - bearer.judged_ns > _JUDGED_OLD_NS
+    figure = "dim" if is_old else "text"
+    said = (bearer.name, "text", False)
+    match column:
+        case "state":
+            words = (speech.say(f"word.bearer.{bearer.state}"), speech.tell(bearer.reason))
+            said = " · ".join(word for word in words if word), _TONES[bearer.state], False
+        case "since":
+            said = speech.minute(bearer.since_ns, now_ns), "soft", False
+        case "round_trip":
+            said = speech.round_trip(bearer.round_trip_ms), figure, is_old
+        case "loss":
+            said = speech.percent(bearer.loss_percent), figure, is_old
+        case "capacity":
+            said = capacity_words(bearer, speech, now_ns), "soft", False
+        case "receipt":
+            said = receipt_words(bearer, speech, now_ns), "soft" if bearer.receipt_ns else "faint", False
+    return said
+
+
+def receipt_words(bearer: Bearer, speech: Speech, now_ns: int) -> str:
+    """When the rear last proved that it received, with its age."""
+    if bearer.receipt_ns is None:
+        return speech.say("situation.bearers.no_receipt")
+    return speech.say(
+        "situation.bearers.receipt",
+        at=speech.minute(bearer.receipt_ns, now_ns),
+        age=speech.age(now_ns - bearer.receipt_ns),
+    )
+
+
+def capacity_words(bearer: Bearer, speech: Speech, now_ns: int) -> str:
+    """What one message carries and when the next may go, the level, or what is required."""
+    parts = []
+    if bearer.capacity_bits is not None:
+        parts.append(speech.say("situation.bearers.hanzi", count=bearer.capacity_bits // _BITS_A_HANZI))
+    if bearer.next_send_ns is not None and bearer.next_send_ns > now_ns:
+        wait = speech.age(bearer.next_send_ns - now_ns + NS_PER_S - 1)
+        parts.append(speech.say("situation.bearers.next_send", wait=wait))
+    if bearer.level is not None and isinstance(bearer.level.value, int | float):
+        age_ns = now_ns - bearer.level.at_ns
+        level = f"{bearer.level.value:g} {bearer.level.unit or ''}".strip()
+        is_old = age_ns > _JUDGED_OLD_NS
+        aged = speech.say("situation.bearers.level_old", level=level, age=speech.age(age_ns))
+        parts.append(aged if is_old else level)
+    if not parts and bearer.requires:
+        parts.append(speech.say("situation.bearers.requires", what=bearer.requires))
+    return " · ".join(parts) or NOTHING
+
+
+class BearerRows(QWidget):
+    """The table, painted."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._theme = theme
+        self._speech = speech
+        self.bearers: tuple[Bearer, ...] = ()
+        self.columns: tuple[Column, ...] = FULL
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setProperty("role", "panel")
+
+    def measure(self) -> None:
+        """Be as high as the rows."""
+        theme = self._theme
+        self.setFixedHeight(max(1, theme.space(5) + len(self.bearers) * theme.px(Metric.ROW_HEIGHT)))
+        self.update()
+
+    def _places(self) -> list[tuple[Column, float, float]]:
+        edge = self._theme.space(3.5)
+        chip = self._theme.space(9)
+        room = self.width() - 2 * edge - chip
+        whole = sum(column.share for column in self.columns)
+        x = float(edge + chip)
+        places = []
+        for column in self.columns:
+            width = room * column.share / whole
+            places.append((column, x, width - self._theme.space(6 if column.is_number else 3)))
+            x += width
+        return places
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw titles and rows with ages of this moment."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.palette.panel)
+        painter.setFont(theme.font(Size.TINY))
+        titles = theme.space(5)
+        for column, x, width in self._places():
+            title = self._speech.say(f"situation.bearers.column.{column.id}")
+            align = RIGHT if column.is_number else LEFT
+            draw_text(painter, QRectF(x, 0, width, titles), title, theme.palette.faint, align=align)
+        height = theme.px(Metric.ROW_HEIGHT)
+        for index, bearer in enumerate(self.bearers):
+            self._draw_row(painter, QRectF(0, titles + index * height, self.width(), height), bearer)
+
+    def _draw_row(self, painter: QPainter, rect: QRectF, bearer: Bearer) -> None:
+        theme, palette, speech = self._theme, self._theme.palette, self._speech
+        now_ns = self._bridge.now_ns()
+        painter.setPen(theme.pen(palette.row_line))
+        painter.drawLine(rect.topLeft(), rect.topRight())
+        if bearer.is_in_use:
+            painter.fillRect(QRectF(0, rect.top(), theme.space(1), rect.height()), palette.info)
+        self._draw_rung(painter, rect, bearer)
+        for column, x, width in self._places():
+            cell = QRectF(x, rect.top(), width, rect.height())
+            if column.id == "history":
+                inner = cell.adjusted(0, theme.space(1), 0, -theme.space(1))
+                draw_history(painter, inner, bearer.history, theme, now_ns=now_ns, span_s=_HISTORY_S)
+                continue
+            words, tone, is_struck = cell_words(bearer, column.id, speech, now_ns)
+            is_bold = column.id == "state" and bearer.state in ("down", "degraded")
+            painter.setFont(theme.font(Size.SMALL, is_bold=is_bold, is_struck=is_struck))
+            align = RIGHT if column.is_number else LEFT
+            if column.id == "name" and bearer.is_in_use:
+                use = speech.say("situation.bearers.in_use")
+                room = painter.fontMetrics().horizontalAdvance(use) + theme.space(2)
+                taken = draw_text(painter, cell.adjusted(0, 0, -room, 0), words, palette.text)
+                draw_text(painter, cell.adjusted(taken + theme.space(2), 0, 0, 0), use, palette.info)
+                continue
+            draw_text(painter, cell, words, getattr(palette, tone), align=align)
+
+    def _draw_rung(self, painter: QPainter, rect: QRectF, bearer: Bearer) -> None:
+        theme = self._theme
+        side = theme.space(6)
+        box = QRectF(theme.space(3.5), rect.center().y() - side / 2 + 1, side, side - 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.palette.raised)
+        painter.drawRoundedRect(box, theme.px(Metric.CORNER), theme.px(Metric.CORNER))
+        painter.setFont(theme.font(Size.TINY, is_bold=True))
+        painter.setPen(theme.palette.text)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self._speech.say(f"word.rung.{bearer.rung}"))
+
+
+class BearerTable(Panel):
+    """The panel with the table."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._speech = speech
+        self.rows = BearerRows(bridge, theme, speech)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.rows)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(scroll, 1)
+        self.retranslate()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Take over what is known."""
+        if picture.bearers != self.rows.bearers:
+            self.rows.bearers = picture.bearers
+            self.rows.measure()
+        self.retranslate()
+
+    def set_compact(self, *, is_compact: bool) -> None:
+        """Five columns where there is little room."""
+        self.rows.columns = COMPACT if is_compact else FULL
+        self.rows.update()
+
+    def refresh(self) -> None:
+        """Ages of this moment."""
+        self.rows.update()
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        self.header.title.say(self._speech.say("situation.bearers.title"))
+        bearers = self.rows.bearers
+        usable = sum(1 for bearer in bearers if bearer.state in ("up", "degraded"))
+        said = self._speech.say("situation.bearers.note", usable=usable, total=len(bearers))
+        self.header.note.say(said if bearers else self._speech.say("shell.net.none"))
+        self.rows.update()
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        super().restyle()
+        self.rows.measure()

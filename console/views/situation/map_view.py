@@ -1,0 +1,302 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The map: an underlay kept as a pixmap, trails and teams drawn anew, a thin layer of selection and coordinates.
+
+Ages and staleness are computed in ``paintEvent`` from the stored times, never kept.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from console.bridge import Bridge
+from console.picture import Picture
+from console.views.judgement import own_place
+from console.views.situation.declutter import place_labels
+from console.views.situation.ground import Ground, draw_graticule_labels
+from console.views.situation.legend import draw_legend, readout
+from console.views.situation.marks import Mark, draw_label, draw_symbol, marks_of, symbol_rect, wanted_label
+from console.views.situation.projection import View, to_plane
+from console.views.situation.tracks import Trails
+from console.views.situation.vehicle import draw_vehicle, vehicle_rect
+from console.views.speech import Speech
+from console.views.theme import Metric, Theme
+
+_HOME = (34.396, 113.741)
+_START_ZOOM = 12.0
+_ZOOM_STEP = 0.5
+_PAN_SHARE = 0.15
+_DRAG_STARTS_PX = 4
+_WHEEL_STEP = 120.0
+
+
+class MapView(QWidget):
+    """Draws the teams of a picture; ``selected`` carries the id of the team clicked, or an empty string."""
+
+    selected = Signal(str)
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._theme = theme
+        self._speech = speech
+        self._picture: Picture | None = None
+        self._ground = Ground()
+        self._trails = Trails()
+        east_m, north_m = to_plane(*_HOME)
+        self.view = View(
+            centre_east_m=east_m, centre_north_m=north_m, zoom=_START_ZOOM, width_px=640.0, height_px=480.0
+        )
+        self._fitted_count = 0
+        self._is_moved_by_hand = False
+        self.selected_id: str | None = None
+        self.cursor_deg: tuple[float, float] | None = None
+        self._pressed: QPointF | None = None
+        self._is_dragging = False
+        self.marks: list[Mark] = []
+        self.label_rects: dict[str, QRectF] = {}
+        self._words_rect = QRectF()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._buttons = {
+            name: self._button(name, act)
+            for name, act in (
+                ("plus", lambda: self.zoom(1)),
+                ("minus", lambda: self.zoom(-1)),
+                ("fit", self.fit),
+                ("home", self.go_home),
+            )
+        }
+        self.restyle()
+        self.retranslate()
+
+    def _button(self, name: str, act: object) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(f"map-{name}")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(act)
+        return button
+
+    # ---- picture, language, theme
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw this picture; until the map is moved by hand, newly known places are fitted into the view."""
+        self._picture = picture
+        if not self._is_moved_by_hand and len(self._places()) > self._fitted_count:
+            self.fit()
+        self.update()
+
+    def select(self, team_id: str | None) -> None:
+        """Mark a team as selected and bring it into the view if it is outside."""
+        self.selected_id = team_id
+        team = next((team for team in self._picture.teams if team.id == team_id), None) if self._picture else None
+        if team is not None and team.place is not None:
+            self.cursor_deg = None
+            if not self.view.rect().contains(self.view.point(team.place.lat_deg, team.place.lon_deg)):
+                self.view = self.view.centred(team.place.lat_deg, team.place.lon_deg)
+        self.update()
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        for name, button in self._buttons.items():
+            button.setIcon(self._theme.icon(name, self._theme.palette.text))
+            side = self._theme.px(Metric.ICON)
+            button.setIconSize(QSize(side, side))
+            touch = self._theme.px(Metric.TOUCH)
+            button.setFixedSize(touch, touch)
+            button.setContentsMargins(0, 0, 0, 0)
+            button.setStyleSheet("padding: 0; min-width: 0; min-height: 0;")
+        self._place_buttons()
+        self.update()
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        for name, button in self._buttons.items():
+            button.setAccessibleName(self._speech.say(f"situation.map.button.{name}"))
+        self.update()
+
+    # ---- moving
+
+    def zoom(self, steps: float, about: QPointF | None = None) -> None:
+        """Zoom by so many half steps."""
+        self._is_moved_by_hand = True
+        self.view = self.view.zoomed(steps * _ZOOM_STEP, about)
+        self.update()
+
+    def fit(self) -> None:
+        """Show all teams and the vehicle."""
+        places = self._places()
+        if places:
+            self.view = self.view.fitted(places, self._theme.px(Metric.TOUCH) * 1.6)
+            self._fitted_count = len(places)
+        self.update()
+
+    def _places(self) -> list[tuple[float, float]]:
+        if self._picture is None:
+            return []
+        places = [(team.place.lat_deg, team.place.lon_deg) for team in self._picture.teams if team.place is not None]
+        own = own_place(self._picture)
+        return places if own is None else [*places, (own.lat_deg, own.lon_deg)]
+
+    def go_home(self) -> None:
+        """Centre on the vehicle."""
+        own = own_place(self._picture) if self._picture else None
+        if own is not None:
+            self._is_moved_by_hand = True
+            self.view = self.view.centred(own.lat_deg, own.lon_deg)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the centre; the first real size fits the picture."""
+        super().resizeEvent(event)
+        self.view = self.view.resized(max(1, self.width()), max(1, self.height()))
+        if not self._is_moved_by_hand:
+            self.fit()
+        self._place_buttons()
+
+    def _place_buttons(self) -> None:
+        touch, gap = self._theme.px(Metric.TOUCH), self._theme.space(2)
+        x = self.width() - touch - self._theme.space(3)
+        y = self.height() - self._theme.space(3) - len(self._buttons) * (touch + gap) + gap
+        for button in self._buttons.values():
+            button.move(x, y)
+            y += touch + gap
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer."""
+        self.zoom(event.angleDelta().y() / _WHEEL_STEP, event.position())
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, plus and minus zoom, 0 shows all."""
+        step_x, step_y = self.width() * _PAN_SHARE, self.height() * _PAN_SHARE
+        moves = {
+            Qt.Key.Key_Left: (step_x, 0.0),
+            Qt.Key.Key_Right: (-step_x, 0.0),
+            Qt.Key.Key_Up: (0.0, step_y),
+            Qt.Key.Key_Down: (0.0, -step_y),
+        }
+        key = Qt.Key(event.key())
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier & ~Qt.KeyboardModifier.ShiftModifier:
+            super().keyPressEvent(event)
+        elif key in moves:
+            self._is_moved_by_hand = True
+            self.view = self.view.panned(*moves[key])
+            self.update()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(1)
+        elif key is Qt.Key.Key_Minus:
+            self.zoom(-1)
+        elif key is Qt.Key.Key_0:
+            self.fit()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+            self._is_dragging = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the map."""
+        if self._pressed is None:
+            return
+        moved = event.position() - self._pressed
+        if not self._is_dragging and moved.manhattanLength() < _DRAG_STARTS_PX:
+            return
+        self._is_dragging = True
+        self._is_moved_by_hand = True
+        self._pressed = event.position()
+        self.view = self.view.panned(moved.x(), moved.y())
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click without a drag selects the nearest team in reach, or sets the coordinate cursor."""
+        if self._pressed is not None and not self._is_dragging:
+            self._click(event.position())
+        self._pressed = None
+        self._is_dragging = False
+
+    def _click(self, point: QPointF) -> None:
+        marks = self._current_marks(self._bridge.now_ns())
+        reach = self._theme.px(Metric.TOUCH) / 2
+        near = sorted(
+            (mark for mark in marks if (mark.centre - point).manhattanLength() <= reach),
+            key=lambda mark: (mark.centre - point).manhattanLength(),
+        )
+        if not near:
+            self.selected_id = None
+            self.cursor_deg = self.view.degrees_at(point)
+            self.selected.emit("")
+            self.update()
+            return
+        # Teams at one place are walked through by clicking again.
+        ids = [mark.team_id for mark in near]
+        index = (ids.index(self.selected_id) + 1) % len(ids) if self.selected_id in ids else 0
+        self.cursor_deg = None
+        self.selected_id = ids[index]
+        self.selected.emit(ids[index])
+        self.update()
+
+    # ---- painting
+
+    def _current_marks(self, now_ns: int) -> list[Mark]:
+        if self._picture is None:
+            return []
+        return marks_of(self._picture, self.view, self._speech, now_ns, self.selected_id)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Underlay, trails, vehicle, teams, words, legend."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        now_ns = self._bridge.now_ns()
+        picture = self._picture
+        self._ground.draw(
+            painter,
+            self.view,
+            self._theme,
+            self._speech.language,
+            has_sketch=picture is not None and picture.mode == "drill",
+            ratio=self.devicePixelRatioF(),
+        )
+        draw_graticule_labels(painter, self.view, self._theme)
+        if picture is None:
+            return
+        self.marks = self._current_marks(now_ns)
+        stale = {mark.team_id for mark in self.marks if mark.is_stale}
+        self._trails.draw(painter, picture, self.view, self._theme, stale)
+        draw_vehicle(painter, picture, self.view, self._theme, self._speech, now_ns)
+        words = readout(picture, self._speech, now_ns, self.selected_id, self.cursor_deg)
+        self._words_rect = draw_legend(painter, picture, self.view, self._theme, self._speech, words)
+        self._draw_teams(painter, picture)
+        self._draw_cursor(painter)
+
+    def _draw_teams(self, painter: QPainter, picture: Picture) -> None:
+        bounds = self.view.rect()
+        obstacles = [
+            *vehicle_rect(picture, self.view, self._theme, self._speech, self._bridge.now_ns()),
+            *(QRectF(button.geometry()) for button in self._buttons.values()),
+            self._words_rect,
+        ]
+        visible = [mark for mark in self.marks if bounds.intersects(symbol_rect(mark.centre, self._theme))]
+        by_id = {mark.team_id: mark for mark in visible}
+        placed = place_labels(
+            [wanted_label(mark, self._theme) for mark in visible], bounds, self._theme.space(1.5), obstacles
+        )
+        self.label_rects = {label.key: label.rect for label in placed}
+        for label in placed:
+            draw_label(painter, by_id[label.key], label, self._theme)
+        for mark in reversed(visible):
+            draw_symbol(painter, mark, self._theme)
+
+    def _draw_cursor(self, painter: QPainter) -> None:
+        if self.cursor_deg is None:
+            return
+        point = self.view.point(*self.cursor_deg)
+        arm = self._theme.space(3)
+        painter.setPen(self._theme.pen(self._theme.palette.info, Metric.STROKE))
+        painter.drawLine(point - QPointF(arm, 0), point + QPointF(arm, 0))
+        painter.drawLine(point - QPointF(0, arm), point + QPointF(0, arm))

@@ -1,0 +1,107 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The situation screen: teams, map, pictures above; links, events and the send bar below."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from console.bridge import Bridge
+from console.picture import Picture
+from console.views.situation.bearers import BearerTable
+from console.views.situation.events import Events
+from console.views.situation.map_view import MapView
+from console.views.situation.teams import TeamList
+from console.views.situation.wall import Wall
+from console.views.speech import Speech
+from console.views.theme import Metric, Theme
+from console.views.widgets.feed import FrameFeed
+from console.views.widgets.screen import Screen
+
+
+class SituationScreen(Screen):
+    """Draws the whole situation from one picture."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, theme, speech, parent)
+        self.feed = FrameFeed()
+        self.teams = TeamList(bridge, theme, speech)
+        self.map = MapView(bridge, theme, speech)
+        self.wall = Wall(bridge, theme, speech, self.feed)
+        self.bearers = BearerTable(bridge, theme, speech)
+        self.events = Events(bridge, theme, speech)
+        self.events.commanded.connect(self.commanded)
+        self.teams.selected.connect(self.map.select)
+        self.map.selected.connect(lambda team_id: self.teams.select(team_id or None))
+        show_cameras = getattr(bridge, "show_cameras", None)
+        if show_cameras is not None:
+            self.wall.tiles.wanted.connect(show_cameras)
+        self.setProperty("role", "ground")
+        upper = QHBoxLayout()
+        upper.addWidget(self.teams)
+        upper.addWidget(self.map, 1)
+        upper.addWidget(self.wall)
+        lower = QHBoxLayout()
+        lower.addWidget(self.bearers, 1)
+        lower.addWidget(self.events)
+        self._upper, self._lower = upper, lower
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(upper, 1)
+        whole.addLayout(lower)
+        self._whole = whole
+        self.is_compact = False
+        self.restyle()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw this picture."""
+        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+            part.show_picture(picture)
+
+    def refresh(self) -> None:
+        """Ages of this moment, everywhere."""
+        self.teams.refresh()
+        self.map.update()
+        self.wall.refresh()
+        self.bearers.refresh()
+        self.events.refresh()
+
+    def focus_find(self) -> bool:
+        """Find a team."""
+        self.teams.focus_find()
+        return True
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+            part.retranslate()
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        gap = self.theme.px(Metric.HAIRLINE)
+        for layout in (self._upper, self._lower, self._whole):
+            layout.setSpacing(gap)
+        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+            part.restyle()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Little room: two tiles, five columns, narrower lists."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = self.theme.px
+        navigation, strip = px(Metric.NAVIGATION_WIDTH), px(Metric.STRIP_HEIGHT)
+        self.is_compact = self.width() + navigation < px(Metric.COMPACT_BELOW_WIDTH) or self.height() + strip < px(
+            Metric.COMPACT_BELOW_HEIGHT
+        )
+        compact = self.is_compact
+        self.teams.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
+        self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
+        self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))
+        lower = px(Metric.LOWER_HEIGHT_COMPACT if compact else Metric.LOWER_HEIGHT)
+        self.bearers.setFixedHeight(lower)
+        self.events.setFixedHeight(lower)
+        self.wall.set_compact(is_compact=compact)
+        self.bearers.set_compact(is_compact=compact)

@@ -1,0 +1,82 @@
+"""The newest frames of the cameras, read from shared memory when painting.
+
+Nothing here waits.  Frames belong to the present: while a replay is shown there are none.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QImage
+
+from console.frames import FrameReader, FramesError, frames_name
+
+_RETRY_NS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class _Source:
+    reader: FrameReader | None = None
+    image: QImage | None = None
+    data: bytes = b""
+    retry_ns: int = 0
+
+
+class FrameFeed:
+    """Readers by camera id, opened when first wanted and again when a camera was configured anew.
+
+    ``monotonic_ns`` is the clock of the stamps in shared memory (CLOCK_MONOTONIC).
+    """
+
+    def __init__(self, monotonic_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._monotonic_ns = monotonic_ns
+        self._sources: dict[str, _Source] = {}
+
+    def poll(self, camera_id: str) -> bool:
+        """Take the newest frame; True if it is another one than before."""
+        source = self._sources.setdefault(camera_id, _Source())
+        now_ns = self._monotonic_ns()
+        if now_ns >= source.retry_ns:
+            source.retry_ns = now_ns + _RETRY_NS
+            self._check(camera_id, source)
+        frame = source.reader.read() if source.reader else None
+        if frame is None:
+            return False
+        # The image looks into these octets without owning them.
+        source.data = frame.data
+        source.image = QImage(
+            source.data, frame.width_px, frame.height_px, frame.stride_bytes, QImage.Format.Format_RGB32
+        )
+        return True
+
+    def _check(self, camera_id: str, source: _Source) -> None:
+        if source.reader is not None and not source.reader.is_current:
+            source.reader.close()
+            source.reader = None
+            source.image = None
+        if source.reader is None:
+            try:
+                source.reader = FrameReader(frames_name(camera_id))
+            except FramesError:
+                source.reader = None
+
+    def image(self, camera_id: str) -> QImage | None:
+        """The frame taken last; it may be old: see ``picture_age_ns``."""
+        source = self._sources.get(camera_id)
+        return source.image if source else None
+
+    def picture_age_ns(self, camera_id: str) -> int | None:
+        """Age of the packet of the frame taken last; ``None`` while there is none."""
+        source = self._sources.get(camera_id)
+        if source is None or source.reader is None:
+            return None
+        return source.reader.picture_age_ns(self._monotonic_ns())
+
+    def close(self) -> None:
+        """Let all memory go."""
+        for source in self._sources.values():
+            if source.reader is not None:
+                source.reader.close()
+        self._sources.clear()

@@ -1,0 +1,251 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The strip above every screen: what this is, what is cut, who is silent, which pictures live, the time, the alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from console.picture import Picture
+from console.views.judgement import Tone
+from console.views.speech import Speech
+from console.views.theme import Metric, Size, Theme
+from console.views.widgets.label import draw_text
+from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
+
+Badge = str
+"""``live``, ``drill`` or ``replay``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """What the clock shows: words above and below, whether it stands still, and the phase of the heartbeat mark."""
+
+    clock: str
+    below: str
+    is_stalled: bool
+    is_doubtful: bool
+    beat: int
+    is_replayed: bool = False
+
+
+class BadgeBox(QWidget):
+    """实战 / 演练 / 回放: by word and by ground."""
+
+    def __init__(self, theme: Theme, speech: Speech) -> None:
+        super().__init__()
+        self._theme = theme
+        self._speech = speech
+        self.badge: Badge = "live"
+
+    def words(self) -> str:
+        """What is written."""
+        return self._speech.say(f"shell.badge.{self.badge}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw it."""
+        palette = self._theme.palette
+        grounds = {"live": palette.badge_ground, "drill": palette.drill, "replay": palette.replay}
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), grounds[self.badge])
+        painter.setFont(self._theme.font(Size.BODY, is_bold=True))
+        painter.setPen(palette.text if self.badge == "live" else palette.panel)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self.words())
+
+
+class IncidentBox(QWidget):
+    """The incident, the post, and since when."""
+
+    def __init__(self, theme: Theme, speech: Speech) -> None:
+        super().__init__()
+        self._theme = theme
+        self._speech = speech
+        self.picture: Picture | None = None
+        self.now_ns = 0
+
+    def words(self) -> tuple[str, str]:
+        """Two lines."""
+        if self.picture is None:
+            return self._speech.say("shell.title"), self._speech.say("shell.clock.waiting")
+        incident = self.picture.incident
+        post = self._speech.say("shell.post", post=incident.post) if incident.post else ""
+        since = self._speech.say("shell.no_since")
+        if incident.since_ns is not None:
+            since = self._speech.say(
+                "shell.since",
+                at=self._speech.minute(incident.since_ns, self.now_ns),
+                age=self._speech.age(self.now_ns - incident.since_ns),
+            )
+        return incident.name, "　".join(part for part in (post, since) if part)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw it."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.palette.panel)
+        inner = QRectF(self.rect()).adjusted(self._theme.space(4), 0, -self._theme.space(2), 0)
+        draw_two_lines(painter, inner, self.words(), self._theme, self._theme.palette.text)
+
+
+def draw_two_lines(painter: QPainter, rect: QRectF, words: tuple[str, str], theme: Theme, colour: QColor) -> None:
+    """A strong line and a small one, centred upright."""
+    strong, small = theme.metrics(Size.STRONG, is_bold=True).height(), theme.metrics(Size.SMALL).height()
+    top = rect.center().y() - (strong + small) / 2
+    painter.setFont(theme.font(Size.STRONG, is_bold=True))
+    draw_text(painter, QRectF(rect.left(), top, rect.width(), strong), words[0], colour)
+    painter.setFont(theme.font(Size.SMALL))
+    draw_text(painter, QRectF(rect.left(), top + strong, rect.width(), small), words[1], theme.palette.soft)
+
+
+class SummaryBox(QWidget):
+    """One answer: a large character, a headline and a line below; its ground says how bad it is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.summary: Summary | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+
+    def show_summary(self, summary: Summary) -> None:
+        """Show this."""
+        if summary != self.summary:
+            self.summary = summary
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw it."""
+        theme, palette = self._theme, self._theme.palette
+        painter = QPainter(self)
+        summary = self.summary
+        tone: Tone = summary.tone if summary else "normal"
+        ground = {"normal": palette.panel, "amber": palette.warn_ground, "red": palette.alarm_ground}[tone]
+        painter.fillRect(self.rect(), ground)
+        if summary is None:
+            return
+        colour = {"normal": palette.text, "amber": palette.warn, "red": palette.alarm}[tone]
+        painter.setFont(theme.font(Size.HUGE if len(summary.mark) == 1 else Size.BODY, is_bold=True))
+        width = theme.space(13)
+        painter.setPen(palette.dim if tone == "normal" else colour)
+        painter.drawText(QRectF(0, 0, width, self.height()), int(Qt.AlignmentFlag.AlignCenter), summary.mark)
+        inner = QRectF(width, 0, self.width() - width - theme.space(2), self.height())
+        draw_two_lines(painter, inner, (summary.headline, summary.below), theme, colour)
+
+
+class ClockBox(QWidget):
+    """The console's time, where it comes from, and a mark that moves only while pictures come."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.pulse = Pulse(clock="", below="", is_stalled=True, is_doubtful=False, beat=0)
+
+    def show_pulse(self, pulse: Pulse) -> None:
+        """Show this."""
+        if pulse != self.pulse:
+            self.pulse = pulse
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw it."""
+        theme, palette, pulse = self._theme, self._theme.palette, self.pulse
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), palette.alarm_ground if pulse.is_stalled else palette.panel)
+        edge = theme.space(3)
+        large, small = theme.metrics(Size.HUGE, is_bold=True).height(), theme.metrics(Size.TINY).height()
+        top = (self.height() - large * 0.9 - small) / 2
+        painter.setFont(theme.font(Size.HUGE, is_bold=True, is_struck=pulse.is_stalled))
+        colour = palette.dim if pulse.is_stalled else palette.replay if pulse.is_replayed else palette.text
+        taken = draw_text(painter, QRectF(edge, top, self.width() - 2 * edge, large * 0.9), pulse.clock, colour)
+        self._draw_beat(painter, edge + taken + theme.space(3), top + large * 0.45)
+        painter.setFont(theme.font(Size.TINY, is_bold=pulse.is_stalled))
+        below = palette.dim
+        if pulse.is_stalled:
+            below = palette.alarm
+        elif pulse.is_doubtful:
+            below = palette.warn
+        draw_text(painter, QRectF(edge, top + large * 0.9, self.width() - edge, small), pulse.below, below)
+
+    def _draw_beat(self, painter: QPainter, x: float, y: float) -> None:
+        """Four dots, one of them full: it steps on with every second's picture."""
+        theme = self._theme
+        side = theme.space(1.25)
+        for index in range(4):
+            is_on = index == self.pulse.beat % 4 and not self.pulse.is_stalled
+            colour = theme.palette.alarm if self.pulse.is_stalled else theme.palette.dim
+            painter.setPen(theme.pen(colour))
+            painter.setBrush(colour if is_on else Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(x + index * side * 1.8, y - side / 2, side, side))
+
+
+class Strip(QWidget):
+    """All of it in a row."""
+
+    def __init__(self, theme: Theme, speech: Speech) -> None:
+        super().__init__()
+        self._theme = theme
+        self._speech = speech
+        self.badge = BadgeBox(theme, speech)
+        self.incident = IncidentBox(theme, speech)
+        self.net = SummaryBox(theme)
+        self.team = SummaryBox(theme)
+        self.wall = SummaryBox(theme)
+        self.clock = ClockBox(theme)
+        self.alarms = QPushButton()
+        self.alarms.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self.badge)
+        self._row.addWidget(self.incident)
+        for box, stretch in ((self.net, 5), (self.team, 4), (self.wall, 3)):
+            self._row.addWidget(box, stretch)
+        self._row.addWidget(self.clock)
+        self._holder = QWidget()
+        self._holder.setProperty("role", "panel")
+        holder = QHBoxLayout(self._holder)
+        holder.addWidget(self.alarms)
+        self._holder_row = holder
+        self._row.addWidget(self._holder)
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.restyle()
+
+    def show_picture(self, picture: Picture, now_ns: int, *, is_replayed: bool) -> None:
+        """Judge the picture at this moment."""
+        self.badge.badge = "replay" if is_replayed else picture.mode
+        self.badge.update()
+        self.incident.picture = picture
+        self.incident.now_ns = now_ns
+        self.incident.update()
+        self.net.show_summary(net_summary(picture, self._speech, now_ns))
+        self.team.show_summary(team_summary(picture, self._speech, now_ns))
+        self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
+
+    def show_alarms(self, unacknowledged: int, acknowledged: int) -> None:
+        """Count the alarms on the button."""
+        role = "alarm" if unacknowledged else ""
+        words = self._speech.say("shell.alarms.none")
+        if unacknowledged:
+            words = self._speech.say("shell.alarms.count", count=unacknowledged)
+        elif acknowledged:
+            words = self._speech.say("shell.alarms.acknowledged", count=acknowledged)
+        self.alarms.setText(words)
+        if self.alarms.property("role") != role:
+            self.alarms.setProperty("role", role)
+            self.alarms.style().unpolish(self.alarms)
+            self.alarms.style().polish(self.alarms)
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        theme = self._theme
+        self.setFixedHeight(theme.px(Metric.STRIP_HEIGHT))
+        self._row.setSpacing(theme.px(Metric.HAIRLINE))
+        self.badge.setFixedWidth(theme.px(Metric.NAVIGATION_WIDTH))
+        is_narrow = self.width() < theme.px(Metric.COMPACT_BELOW_WIDTH)
+        self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
+        self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
+        edge = theme.space(2.5)
+        self._holder_row.setContentsMargins(edge, 0, edge, 0)
+        self.alarms.setMinimumWidth(theme.px(Metric.ALARM_BUTTON_WIDTH))

@@ -1,0 +1,386 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The main window: strip, navigation, banners, alarm list, and in the middle one screen.
+
+Screens are imported when first shown.  Keys: 1-6 screens, Space acknowledge, F full screen, / find, N night or day,
+L language, Ctrl+= scale, A alarm list, Esc back (alarm list, replay, full screen).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import cast
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+)
+
+from console.bridge import Bridge
+from console.i18n import Language
+from console.orders import AcknowledgeAlarm, Order
+from console.picture import Alarm, Picture, Text
+from console.queries import AlarmStrip, ReplayState
+from console.views.settings import Settings, settings_file
+from console.views.speech import Speech
+from console.views.theme import SCALES, Metric, Theme
+from console.views.widgets.alarm_panel import AlarmPanel, next_to_acknowledge, waiting_count
+from console.views.widgets.banner import Note
+from console.views.widgets.banners import Banners
+from console.views.widgets.frame import Frame, automatic_scale, fitting_scale
+from console.views.widgets.navigation import SCREENS, Navigation
+from console.views.widgets.pulse import Heartbeat, live_pulse, replay_pulse
+from console.views.widgets.screen import AGE_PERIOD_MS, Screen
+from console.views.widgets.strip import Strip
+
+
+class Window(QMainWindow):
+    """The commander's window.
+
+    ``monotonic_ns`` drives the heartbeat; ``settings`` keeps what was chosen.  Everything else comes over the bridge.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        settings: Settings,
+        language: Language | None = None,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.settings = settings
+        self.theme = Theme(is_night=settings.is_night, scale=settings.scale)
+        self.speech = Speech(language or settings.language or "zh")
+        self.chosen_scale = settings.scale
+        self.heartbeat = Heartbeat(monotonic_ns)
+        self.picture: Picture | None = None
+        self.live_strip: AlarmStrip | None = None
+        self.replay: ReplayState | None = None
+        self.screens: dict[str, Screen] = {}
+        self._asked: set[str] = set()
+        self._build()
+        self._bind_keys()
+        bridge.picture_changed.connect(self._show_picture)
+        bridge.live_changed.connect(self._show_live_strip)
+        bridge.replay_changed.connect(self._show_replay)
+        bridge.trouble_raised.connect(self._show_trouble)
+        self._timer = QTimer(self)
+        self._timer.setInterval(AGE_PERIOD_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+        self.setMinimumSize(round(Metric.SMALLEST_WIDTH), round(Metric.SMALLEST_HEIGHT))
+        self.resize(round(Metric.DRAWN_WIDTH), round(Metric.DRAWN_HEIGHT))
+        self.restyle()
+        self.retranslate()
+        self.show_screen(SCREENS[0])
+        if bridge.picture is not None:
+            self._show_picture(bridge.picture)
+
+    # ---- building
+
+    def _build(self) -> None:
+        theme, speech = self.theme, self.speech
+        self.frame = Frame(theme)
+        self.strip = Strip(theme, speech)
+        self.strip.alarms.clicked.connect(self.toggle_alarms)
+        self.navigation = Navigation(theme, speech)
+        self.navigation.chosen.connect(self.show_screen)
+        self.banners = Banners(theme, speech)
+        self.banners.replay.back.clicked.connect(self.bridge.return_live)
+        self.stack = QStackedWidget()
+        middle = QHBoxLayout()
+        middle.addWidget(self.navigation)
+        middle.addWidget(self.stack, 1)
+        self._middle = middle
+        whole = QVBoxLayout(self.frame)
+        whole.addWidget(self.strip)
+        whole.addWidget(self.banners)
+        whole.addLayout(middle, 1)
+        self._whole = whole
+        self.setCentralWidget(self.frame)
+        self.alarm_panel = AlarmPanel(self.alarm_now_ns, theme, speech, self.frame)
+        self.alarm_panel.commanded.connect(self.send)
+        self.alarm_panel.closed.connect(self.alarm_panel.hide)
+        self.note = Note(theme, self.frame)
+
+    def _bind_keys(self) -> None:
+        for index, name in enumerate(SCREENS):
+            self._bind(str(index + 1), partial(self.show_screen, name))
+        self._bind("Space", self.acknowledge_next)
+        self._bind("F", self.toggle_full_screen)
+        self._bind("/", self.focus_find)
+        self._bind("N", self.toggle_night)
+        self._bind("L", self.toggle_language)
+        self._bind("A", self.toggle_alarms)
+        for keys in ("Ctrl+=", "Ctrl++"):
+            self._bind(keys, self.cycle_scale)
+
+    def _bind(self, keys: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(act)
+
+    # ---- screens
+
+    def show_screen(self, name: str) -> None:
+        """Bring a screen to the front; imported and built when first asked for."""
+        screen = self.screens.get(name)
+        if screen is None:
+            try:
+                screen = self._make_screen(name)
+            except ImportError as error:
+                self.note.say(self.speech.say("shell.screen.missing", reason=error))
+                return
+        self.navigation.show_current(name)
+        if self.picture is not None:
+            screen.show_picture(self.picture)
+        self.stack.setCurrentWidget(screen)
+        screen.setFocus()
+
+    def _make_screen(self, name: str) -> Screen:
+        module = import_module(f"console.views.{name}")
+        kind = next(
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and issubclass(value, Screen) and value is not Screen
+        )
+        screen = kind(self.bridge, self.theme, self.speech)
+        screen.commanded.connect(self.send)
+        self.screens[name] = screen
+        self.stack.addWidget(screen)
+        return screen
+
+    @property
+    def screen_shown(self) -> Screen:
+        """The screen in front."""
+        return cast("Screen", self.stack.currentWidget())
+
+    # ---- from the bridge
+
+    def _show_picture(self, picture: Picture) -> None:
+        self.picture = picture
+        self._asked.clear()
+        if self.replay is None:
+            self.heartbeat.came(picture.at_ns)
+        for screen in self.screens.values():
+            if screen.wants_picture():
+                screen.show_picture(picture)
+        self._frame_it()
+        self.refresh()
+
+    def _show_live_strip(self, strip: AlarmStrip) -> None:
+        self.live_strip = strip
+        self.heartbeat.came(strip.at_ns)
+        self.refresh()
+
+    def _show_replay(self, state: ReplayState | None) -> None:
+        if state is None:
+            self.live_strip = None
+        self.replay = state
+        self._frame_it()
+        self.refresh()
+
+    def _show_trouble(self, text: Text) -> None:
+        self.note.say(self.speech.tell(text))
+
+    # ---- to the bridge
+
+    def send(self, order: Order) -> bool:
+        """Give an order; while a replay is shown it is refused and the window says why."""
+        if self.bridge.send(order):
+            return True
+        self.note.say(self.speech.say("shell.replay.lock"))
+        return False
+
+    def acknowledge_next(self) -> None:
+        """Acknowledge the alarm that waits for a person most."""
+        alarms = [alarm for alarm in self.alarms() if alarm.id not in self._asked]
+        alarm = next_to_acknowledge(alarms)
+        if alarm is None:
+            self.note.say(self.speech.say("shell.alarms.nothing"))
+        elif self.send(AcknowledgeAlarm(alarm_id=alarm.id)):
+            self._asked.add(alarm.id)
+            self.note.say(self.speech.say("shell.alarms.done", text=self.speech.tell(alarm.text)))
+
+    # ---- what is shown now
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms of the live incident."""
+        if self.replay is not None:
+            return self.live_strip.unacknowledged if self.live_strip else ()
+        return self.picture.alarms if self.picture else ()
+
+    def alarm_now_ns(self) -> int:
+        """The time alarms are dated by: live time, also while a replay is shown."""
+        if self.replay is not None and self.live_strip is not None:
+            return self.live_strip.at_ns
+        return self.bridge.now_ns()
+
+    def refresh(self) -> None:
+        """Everything with an age, and whether the console still lives."""
+        now_ns = self.bridge.now_ns()
+        is_replayed = self.replay is not None
+        picture = self.picture
+        alarms = self.alarms()
+        if is_replayed:
+            self.strip.clock.show_pulse(replay_pulse(self.live_strip, self.heartbeat, self.speech, now_ns))
+            self.banners.say_replay(self.live_strip, now_ns)
+        else:
+            self.strip.clock.show_pulse(live_pulse(picture, self.heartbeat, self.speech, now_ns))
+            self.banners.say_live(picture, now_ns)
+        if picture is not None:
+            self.strip.show_picture(picture, now_ns, is_replayed=is_replayed)
+            self.navigation.show_faults(picture.faults)
+        acknowledged = sum(1 for alarm in alarms if alarm.state != "unacknowledged")
+        self.strip.show_alarms(waiting_count(alarms), acknowledged)
+        silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
+        self.alarm_panel.show_alarms(alarms, silenced_until_ns=silenced, is_locked=is_replayed)
+
+    def _frame_it(self) -> None:
+        kind = "replay" if self.replay is not None else self.picture.mode if self.picture else "live"
+        self.frame.kind = kind
+        width = self.frame.width_px
+        self._whole.setContentsMargins(width, width, width, width)
+        self.frame.update()
+        badge = self.speech.say(f"shell.badge.{kind}")
+        name = self.picture.incident.name if self.picture else ""
+        self.setWindowTitle(" · ".join(part for part in (badge, name, self.speech.say("shell.title")) if part))
+
+    # ---- keys
+
+    def toggle_alarms(self) -> None:
+        """Open or put away the alarm list."""
+        self.alarm_panel.setVisible(not self.alarm_panel.isVisible())
+        if self.alarm_panel.isVisible():
+            self._place_alarms()
+            self.alarm_panel.raise_()
+            self.alarm_panel.setFocus()
+
+    def toggle_full_screen(self) -> None:
+        """Full screen and back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def focus_find(self) -> None:
+        """Put the cursor into the find field of the screen shown."""
+        if not self.screen_shown.focus_find():
+            self.note.say(self.speech.say("shell.said.no_find"))
+
+    def toggle_night(self) -> None:
+        """Night colours or day colours."""
+        self.theme.is_night = not self.theme.is_night
+        self._keep(night=self.theme.is_night)
+        self.restyle()
+        self.note.say(self.speech.say("shell.said.night" if self.theme.is_night else "shell.said.day"))
+
+    def toggle_language(self) -> None:
+        """The other language."""
+        self.speech.toggle()
+        self._keep(language=self.speech.language)
+        self.retranslate()
+        self.note.say(self.speech.say("shell.said.language"))
+
+    def cycle_scale(self) -> None:
+        """The next larger text, after the largest the smallest."""
+        self.chosen_scale = SCALES[(SCALES.index(self.chosen_scale) + 1) % len(SCALES)]
+        self._keep(scale=self.chosen_scale)
+        self._fit_scale()
+        is_limited = self.theme.scale < self.chosen_scale * automatic_scale(self.width(), self.height())
+        message_id = "shell.said.scale_limited" if is_limited else "shell.said.scale"
+        self.note.say(self.speech.say(message_id, scale=f"{self.theme.scale:g}"))
+
+    def _keep(self, **values: bool | float | str) -> None:
+        if not self.settings.keep(**values):
+            self.note.say(self.speech.say("shell.said.settings_unsaved", file=settings_file()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What no widget wanted: Esc goes back one step, Enter presses the button in focus."""
+        focused = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QAbstractButton):
+            focused.click()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.go_back()
+        else:
+            super().keyPressEvent(event)
+
+    def go_back(self) -> None:
+        """Put the alarm list away, or end the replay, or leave full screen."""
+        if self.alarm_panel.isVisible():
+            self.alarm_panel.hide()
+        elif self.replay is not None:
+            self.bridge.return_live()
+        elif self.isFullScreen():
+            self.toggle_full_screen()
+
+    # ---- theme, language, size
+
+    def restyle(self) -> None:
+        """Colour and measure everything anew."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyleSheet(self.theme.style_sheet())
+        gap = self.theme.px(Metric.HAIRLINE)
+        self._whole.setSpacing(gap)
+        self._middle.setSpacing(gap)
+        for part in (self.strip, self.navigation, self.banners):
+            part.restyle()
+        self.alarm_panel.restyle()
+        for screen in self.screens.values():
+            screen.restyle()
+        self._place_alarms()
+        self._frame_it()
+        self.frame.update()
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        for screen in self.screens.values():
+            screen.retranslate()
+        self.navigation.update()
+        self._frame_it()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A size may allow another scale."""
+        super().resizeEvent(event)
+        self._fit_scale()
+        self.strip.restyle()
+        self._place_alarms()
+
+    def _fit_scale(self) -> None:
+        scale = fitting_scale(self.chosen_scale, self.width(), self.height())
+        if scale != self.theme.scale:
+            self.theme.scale = scale
+            self.restyle()
+
+    def _place_alarms(self) -> None:
+        width = min(self.theme.px(Metric.ALARM_PANEL_WIDTH), self.width())
+        top = self.strip.geometry().bottom() + 1
+        height = round((self.height() - top) * 0.62)
+        self.alarm_panel.setGeometry(self.frame.width() - width, top, width, height)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop reading; the engine is ended by whoever made it."""
+        self._timer.stop()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Full screen and back keep the focus on the screen."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and self.stack.currentWidget() is not None:
+            self.screen_shown.setFocus()
+
+
+def open_window(bridge: Bridge, language: Language | None = None) -> Window:
+    """Make and show the window with this person's settings; ``language`` overrules the one kept."""
+    window = Window(bridge, settings=Settings(settings_file()), language=language)
+    window.show()
+    return window
