@@ -1,0 +1,324 @@
+"""``main.py drill-wires``: the console's own helper process, which plays the drill vehicle's devices on real wires.
+
+It says ``{"ready": {id: wire}}`` on stdout when all wires stand, and plays until its standard input ends.
+
+What is simulated: receivers, terminals and trackers by ``devices.simulators``; pictures by looped clips; the far end of
+a probed bearer by a socket that listens.  An outage is real: the listener is closed, the sender stops.  Round trips
+are those of this computer's loopback, since a handshake is answered by the system and not by us.
+Nothing here leaves the computer: all addresses are 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import functools
+import json
+import math
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from console.clock import wall_ns
+from console.drill import SCENARIO, SEED, Scenario, read_scenario
+from devices.catalogue import make_simulator
+from devices.driver import Simulator
+from devices.simulators.clip import Burst, Clip
+from devices.transports.clip_sender import listen_tcp, send_udp
+from devices.transports.contract import OpenFailed
+from devices.transports.hosting import host
+
+SUMMARY = "play the drill vehicle's devices on local wires (started by the console itself)"
+
+LOOPBACK = "127.0.0.1"
+_CLIPS = SCENARIO.parent / "clips"
+_AGAIN_S = 1.0
+_END_S = 2.0
+_PR_SET_PDEATHSIG = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What this command takes."""
+    parser.add_argument("--scenario", type=Path, default=SCENARIO, metavar="FILE", help="what is played")
+    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="the same number plays the same")
+    parser.add_argument("--parent", type=int, metavar="PID", help="end together with this process")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play until standard input ends."""
+    if args.parent is not None and not _tie_to(args.parent):
+        return 0
+    asyncio.run(_play(read_scenario(args.scenario), args.seed))
+    return 0
+
+
+def _tie_to(parent: int) -> bool:
+    """Let the system end this process with its parent, even while it hangs; false if the parent is gone already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        return os.getppid() == parent
+    return True
+
+
+async def _play(scenario: Scenario, seed: int) -> None:
+    stopping = asyncio.Event()
+    _watch_input(stopping.set)
+    stage = Stage(scenario, seed)
+    async with asyncio.TaskGroup() as group:
+        playing = [group.create_task(part) for part in stage.parts()]
+        print(json.dumps({"ready": await stage.wires()}, ensure_ascii=False), flush=True)
+        await stopping.wait()
+        for one in playing:
+            one.cancel()
+
+
+def _watch_input(on_end: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                continue
+        last_resort = threading.Timer(_END_S, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(on_end)
+
+    threading.Thread(target=watch, name="input", daemon=True).start()
+
+
+# ---- when something is out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Out from ``from_s`` after the start for ``for_s``; with ``every_s`` again and again."""
+
+    from_s: float
+    for_s: float
+    every_s: float = math.inf
+
+    def _since_last_s(self, since_s: float) -> float:
+        return (since_s - self.from_s) % self.every_s if since_s >= self.from_s else -math.inf
+
+    def is_on(self, since_s: float) -> bool:
+        """Whether it is out now."""
+        return 0 <= self._since_last_s(since_s) < self.for_s
+
+    def next_change_s(self, since_s: float) -> float:
+        """When this changes next; infinity if never."""
+        if since_s < self.from_s:
+            return self.from_s
+        gone_s = self._since_last_s(since_s)
+        return since_s - gone_s + (self.for_s if gone_s < self.for_s else self.every_s)
+
+
+class Schedule:
+    """All outages of one device on the drill's own clock, which counts from the start."""
+
+    def __init__(self, table: Mapping[str, Any], since_s: Callable[[], float]) -> None:
+        rows: Sequence[Mapping[str, float]] = table.get("outages", ())
+        self._outages = [Outage(**row) for row in rows]
+        self._since_s = since_s
+
+    def is_out(self) -> bool:
+        """Whether the device is out now."""
+        now_s = self._since_s()
+        return any(one.is_on(now_s) for one in self._outages)
+
+    async def change(self) -> None:
+        """Return when something may have changed."""
+        now_s = self._since_s()
+        next_s = min((one.next_change_s(now_s) for one in self._outages), default=math.inf)
+        if math.isinf(next_s):
+            await asyncio.get_running_loop().create_future()
+        await asyncio.sleep(next_s - now_s + 0.001)
+
+    async def until(self, *, is_out: bool) -> None:
+        """Return when the device is out, or is not."""
+        while self.is_out() != is_out:
+            await self.change()
+
+
+class Interrupted:
+    """A simulated device that says and hears nothing while it is out."""
+
+    def __init__(self, simulator: Simulator, schedule: Schedule) -> None:
+        self._simulator = simulator
+        self._schedule = schedule
+
+    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
+        """Answer what the console sent."""
+        return () if self._schedule.is_out() else self._simulator.receive(data, at_ns)
+
+    def tick(self, at_ns: int) -> Sequence[bytes]:
+        """What the device says of its own accord."""
+        return () if self._schedule.is_out() else self._simulator.tick(at_ns)
+
+
+# ---- the devices
+
+
+@functools.cache
+def _clip(name: str) -> Clip:
+    return Clip((_CLIPS / f"{name}.ts").read_bytes())
+
+
+class Stage:
+    """All devices of a scenario, each on the kind of wire that the scenario's own wire names."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self._scenario = scenario
+        self._seed = seed
+        self._loop = asyncio.get_running_loop()
+        self._began_s = self._loop.time()
+        self._wires: dict[str, asyncio.Future[str]] = {}
+        self._kept: list[socket.socket] = []
+
+    def parts(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """What has to run, one for each device and camera."""
+        tables = self._scenario.tables()
+        for device in tables.get("device", ()):
+            self._wires[device["id"]] = self._loop.create_future()
+            yield self._device(device["id"], device["driver"], device["wire"])
+        for camera in tables.get("camera", ()):
+            self._wires[camera["id"]] = self._loop.create_future()
+            yield self._camera(camera["id"], camera["url"])
+
+    async def wires(self) -> dict[str, str]:
+        """The wires to configure in the console, when all stand."""
+        wires = dict(zip(self._wires, await asyncio.gather(*self._wires.values()), strict=True))
+        for one in self._kept:  # from here on the console takes these ports
+            one.close()
+        self._kept.clear()
+        return wires
+
+    def _since_s(self) -> float:
+        return self._loop.time() - self._began_s
+
+    def _table(self, name: str) -> Mapping[str, Any]:
+        return self._scenario.simulate.get(name, {})
+
+    def _tell(self, name: str, wire: str) -> None:
+        if not self._wires[name].done():
+            self._wires[name].set_result(wire)
+
+    def _free_port(self, kind: socket.SocketKind) -> int:
+        """A port for the console to take; kept from others until all wires are told."""
+        kept = socket.socket(socket.AF_INET, kind)
+        kept.bind((LOOPBACK, 0))
+        self._kept.append(kept)
+        return int(kept.getsockname()[1])
+
+    async def _device(self, name: str, driver: str, wire: str) -> None:
+        schedule = Schedule(self._table(name), self._since_s)
+        scheme, _, rest = wire.partition(":")
+        _, mark, options = rest.partition("?")
+        if scheme == "tcp-connect":
+            await self._far_end(name, mark + options, schedule)
+        chance = random.Random(f"{self._seed}:{name}").random  # noqa: S311 - a drill repeats
+        settings = {key: value for key, value in self._table(name).items() if key != "outages"}
+        simulator = make_simulator(driver, settings, chance)
+        if simulator is None:
+            raise LookupError(f"{name}: nothing plays {driver}")
+        await self._host(name, Interrupted(simulator, schedule), scheme, mark + options)
+
+    async def _host(self, name: str, simulator: Simulator, scheme: str, options: str) -> None:
+        if scheme == "serial":
+            with contextlib.suppress(OpenFailed):
+                await self._hosted(simulator, "pty:", lambda wire: self._tell(name, wire + options))
+            scheme = "tcp"  # no pseudo-terminals here: the same octets by a socket
+        if scheme == "tcp":
+            await self._hosted(simulator, f"tcp-listen:{LOOPBACK}:0", lambda wire: self._tell(name, wire))
+        elif scheme == "udp":
+            wire = f"udp:{LOOPBACK}:{self._free_port(socket.SOCK_DGRAM)}"
+            await self._hosted(simulator, wire, lambda wire: self._tell(name, wire))
+        elif scheme == "tcp-listen":
+            await self._call_in(name, simulator)
+        else:
+            raise LookupError(f"{name}: no {scheme} in a drill")
+
+    async def _hosted(self, simulator: Simulator, wire: str, on_ready: Callable[[str], None]) -> None:
+        reason, detail = await host(simulator, wire, on_ready=on_ready, clock_ns=wall_ns)
+        raise ConnectionError(f"{wire}: {reason} {detail}")
+
+    async def _call_in(self, name: str, simulator: Simulator) -> None:
+        """A device that calls the console, again and again until it is let in."""
+        target = f"{LOOPBACK}:{self._free_port(socket.SOCK_STREAM)}"
+        self._tell(name, f"tcp-listen:{target}")
+        while True:
+            with contextlib.suppress(OpenFailed):
+                await host(simulator, f"tcp:{target}", on_ready=_nobody, clock_ns=wall_ns)
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _far_end(self, name: str, options: str, schedule: Schedule) -> None:
+        """What a probe asks: a socket that listens, and refuses while it is closed.  The port stays ours meanwhile."""
+        with _bound(0) as keeper:
+            port = int(keeper.getsockname()[1])
+            while True:
+                await schedule.until(is_out=False)
+                server = await asyncio.start_server(_hang_up, sock=_bound(port))
+                self._tell(name, f"tcp-connect:{LOOPBACK}:{port}{options}")
+                try:
+                    await schedule.until(is_out=True)
+                finally:
+                    server.close()
+
+    async def _camera(self, name: str, url: str) -> None:
+        clip = str(self._table(name)["clip"])
+        scheme = url.partition("://")[0]
+        if scheme == "udp":
+            await self._push(name, clip, Schedule(self._table(name), self._since_s))
+        elif scheme == "tcp" and "outages" not in self._table(name):
+            server = await listen_tcp(functools.partial(_bursts, clip), LOOPBACK, 0)
+            self._tell(name, f"tcp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}")
+            await server.serve_forever()
+        else:
+            raise LookupError(f"{name}: no such {scheme} camera in a drill")
+
+    async def _push(self, name: str, clip: str, schedule: Schedule) -> None:
+        """A camera that sends to the console; it stops while it is out and begins anew after it."""
+        port = self._free_port(socket.SOCK_DGRAM)
+        self._tell(name, f"udp://{LOOPBACK}:{port}")
+        while True:
+            await schedule.until(is_out=False)
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(_send(clip, port))
+                await schedule.until(is_out=True)
+                sending.cancel()
+
+
+def _bound(port: int) -> socket.socket:
+    one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.bind((LOOPBACK, port))
+    return one
+
+
+def _bursts(clip: str) -> Iterator[Burst]:
+    return _clip(clip).bursts()
+
+
+async def _send(clip: str, port: int) -> None:
+    while True:
+        with contextlib.suppress(OSError):  # a computer without loopback: the console says that nothing comes
+            await send_udp(_bursts(clip), LOOPBACK, port)
+        await asyncio.sleep(_AGAIN_S)
+
+
+async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+def _nobody(_wire: str) -> None:
+    """Nobody waits for a wire that was told before."""
