@@ -274,7 +274,8 @@ class Engine:
         device = self.tables.devices.get(record.source)
         reference = said.get("reference")
         if device is not None and isinstance(reference, str):
-            outbox.outcome(self.tables, device, reference, is_written=bool(said.get("is_written")))
+            # None: a part may have left, which counts as written: such a text is never queued again by itself.
+            outbox.outcome(self.tables, device, reference, is_written=said.get("is_written") is not False)
 
     def _camera(self, record: Record) -> None:
         camera = self.tables.cameras.get(record.source)
