@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.picture import Device, Fact, Picture
+from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.widgets.understanding import word
 from devices.catalogue import entries
@@ -144,12 +145,13 @@ def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int) -> Said:
     """How many beams are heard and the strongest; dated and struck through when told long ago."""
     at_ns = max(fact.at_ns for fact in beams)
     heard = [fact for fact in beams if isinstance(fact.value, int | float) and fact.value > 0]
+    usable = sum(float(fact.value or 0) >= (USABLE_DBHZ if fact.unit == "dBHz" else USABLE_LEVEL) for fact in heard)
     unit = heard[0].unit if heard else None
     if not heard:
         value = speech.say("devices.beams.none")
     else:
         best = max(float(fact.value or 0) for fact in heard)
-        value = speech.say("devices.beams.some", count=len(heard), best=f"{best:g}", unit=unit_words(unit, speech))
+        value = speech.say("devices.beams.some", count=usable, best=f"{best:g}", unit=unit_words(unit, speech))
     is_stale = now_ns - at_ns > STALE_FACT_NS
     if is_stale:
         value = speech.say("devices.last_at", value=value, at=speech.minute(at_ns, now_ns))

@@ -1,0 +1,175 @@
+"""One row a bearer: rung, name and state, need and reason, history, figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from console.bridge import Bridge
+from console.picture import Bearer, Gap, Picture
+from console.views.comms.describe import BEARER_TONES, bearer_facts, bearer_lines
+from console.views.comms.history import HistoryView
+from console.views.speech import Speech
+from console.views.theme import Metric, Size, Theme
+from console.views.widgets.facts import FactBox
+from console.views.widgets.label import CENTRE, Label
+
+_IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 300.0, 210.0
+_HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 420.0, 220.0
+_RUNG_WIDTH_PX, _RUNG_HEIGHT_PX = 34.0, 30.0
+_ROW_HEIGHT_PX, _ROW_HEIGHT_COMPACT_PX = 98.0, 92.0
+_FACT_COLUMNS, _FACT_COLUMNS_COMPACT = 4, 3
+
+
+class BearerRow(QWidget):
+    """One bearer; everything with an age is said anew by ``refresh``."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._theme, self._speech = bridge, theme, speech
+        self._bearer: Bearer | None = None
+        self._gaps: tuple[Gap, ...] = ()
+        self._columns = _FACT_COLUMNS
+        self.rung = Label(theme, size=Size.BODY, is_bold=True)
+        self.rung.setAlignment(CENTRE)
+        self.rung.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.name = Label(theme, size=Size.STRONG, is_bold=True)
+        self.state = Label(theme, size=Size.STRONG, is_bold=True)
+        self.use = Label(theme, size=Size.SMALL, tone="info")
+        self.why = Label(theme, size=Size.SMALL, tone="soft")
+        self.why_more = Label(theme, size=Size.SMALL, tone="soft")
+        self.history = HistoryView(theme, speech)
+        self._boxes: list[FactBox] = []
+        self._title, self._identity, self._facts = QHBoxLayout(), QVBoxLayout(), QGridLayout()
+        self.name.setSizePolicy(self.name.sizePolicy().Policy.Maximum, self.name.sizePolicy().Policy.Fixed)
+        self._title.addWidget(self.name)
+        self._title.addWidget(self.state, 1)
+        self._identity.addStretch(1)
+        self._identity.addLayout(self._title)
+        for label in (self.use, self.why, self.why_more):
+            self._identity.addWidget(label)
+        self._identity.addStretch(1)
+        self._place = QWidget()
+        self._place.setLayout(self._identity)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.rung)
+        self._row.addWidget(self._place)
+        self._row.addWidget(self.history)
+        self._row.addLayout(self._facts, 1)
+
+    def show_bearer(self, bearer: Bearer, gaps: tuple[Gap, ...]) -> None:
+        """Show this bearer."""
+        self._bearer, self._gaps = bearer, gaps
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say everything for this moment."""
+        bearer = self._bearer
+        if bearer is None:
+            return
+        now_ns, say = self._bridge.now_ns(), self._speech.say
+        self.rung.say(say(f"word.rung.{bearer.rung}"))
+        self.name.say(bearer.name)
+        self.state.say(say(f"word.bearer.{bearer.state}"))
+        self.state.set_tone(BEARER_TONES[bearer.state])
+        use, why = bearer_lines(bearer, self._speech, now_ns)
+        self.use.say(use)
+        self.use.set_tone("info" if bearer.is_in_use else "soft")
+        self.use.setVisible(bool(use))
+        since, _, reason = why.partition(" · ")
+        self.why.say(since)
+        self.why_more.say(reason)
+        self.why_more.setVisible(bool(reason))
+        self.history.show_history(bearer.history, self._gaps, now_ns)
+        said = bearer_facts(bearer, self._speech, now_ns)
+        while len(self._boxes) < len(said):
+            self._boxes.append(FactBox(self._theme))
+            self._place_boxes()
+        for number, box in enumerate(self._boxes):
+            box.setVisible(number < len(said))
+            if number < len(said):
+                one = said[number]
+                box.show_fact(one.name, one.value, one.tone, is_struck=one.is_struck)
+
+    def _place_boxes(self) -> None:
+        for number, box in enumerate(self._boxes):
+            self._facts.addWidget(box, number // self._columns, number % self._columns)
+        for column in range(_FACT_COLUMNS):
+            self._facts.setColumnStretch(column, 1 if column < self._columns else 0)
+
+    def words(self) -> list[str]:
+        """Everything said of this bearer."""
+        labels = (self.rung, self.name, self.state, self.use, self.why, self.why_more)
+        boxes = [f"{box.name} {box.value}" for box in self._boxes if not box.isHidden()]
+        return [label.text() for label in labels if not label.isHidden()] + boxes
+
+    def restyle(self, *, is_compact: bool) -> None:
+        """Measure anew."""
+        theme, gap = self._theme, self._theme.space(2 if is_compact else 4)
+        self.setFixedHeight(theme.px(_ROW_HEIGHT_COMPACT_PX if is_compact else _ROW_HEIGHT_PX))
+        self._columns = _FACT_COLUMNS_COMPACT if is_compact else _FACT_COLUMNS
+        self._place_boxes()
+        self._row.setContentsMargins(gap, 0, gap, 0)
+        self._row.setSpacing(gap)
+        self._title.setSpacing(gap)
+        self._identity.setContentsMargins(0, 0, 0, 0)
+        self._identity.setSpacing(0)
+        self._facts.setHorizontalSpacing(theme.space(2))
+        self._facts.setVerticalSpacing(0)
+        self.rung.setFixedSize(theme.px(_RUNG_WIDTH_PX), theme.px(_RUNG_HEIGHT_PX))
+        self._place.setFixedWidth(theme.px(_IDENTITY_COMPACT_PX if is_compact else _IDENTITY_WIDTH_PX))
+        self.history.setFixedWidth(theme.px(_HISTORY_COMPACT_PX if is_compact else _HISTORY_WIDTH_PX))
+        for label in (self.rung, self.name, self.state, self.use, self.why, self.why_more):
+            label.restyle()
+        for box in self._boxes:
+            box.restyle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name
+        """A line above, the rung's ground, a blue edge when in use."""
+        painter = QPainter(self)
+        palette, theme = self._theme.palette, self._theme
+        painter.setPen(theme.pen(palette.row_line))
+        painter.drawLine(0, 0, self.width(), 0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.fillRect(QRectF(self.rung.geometry()), palette.raised)
+        if self._bearer is not None and self._bearer.is_in_use:
+            painter.fillRect(QRectF(0, 0, theme.px(Metric.CORNER), self.height()), palette.info)
+
+
+class BearerRows(QWidget):
+    """All bearers, one below the other."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._theme, self._speech = bridge, theme, speech
+        self.rows: list[BearerRow] = []
+        self._is_compact = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show its bearers."""
+        while len(self.rows) < len(picture.bearers):
+            row = BearerRow(self._bridge, self._theme, self._speech)
+            row.restyle(is_compact=self._is_compact)
+            self._column.insertWidget(len(self.rows), row)
+            self.rows.append(row)
+        for number, row in enumerate(self.rows):
+            row.setVisible(number < len(picture.bearers))
+            if number < len(picture.bearers):
+                row.show_bearer(picture.bearers[number], picture.gaps)
+
+    def refresh(self) -> None:
+        """Say the ages anew."""
+        for row in self.rows:
+            if row.isVisible():
+                row.refresh()
+
+    def restyle(self, *, is_compact: bool) -> None:
+        """Measure anew."""
+        self._is_compact = is_compact
+        for row in self.rows:
+            row.restyle(is_compact=is_compact)

@@ -1,0 +1,226 @@
+"""What is said of bearers, terminals and messages: pure, for a given moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from console.picture import Bearer, Device, Fact, Message, Picture
+from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
+from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.widgets.rows import Cell, Row
+from console.views.widgets.understanding import word
+
+JUDGED_OLD_NS = 15 * NS_PER_S
+"""Figures judged longer ago are struck through and dated."""
+
+LATE_RECEIPT_NS = 300 * NS_PER_S
+_TERMINAL_GROUPS = ("satellite", "radio")
+BEARER_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
+MESSAGE_TONES = {
+    "queued": "soft",
+    "submitted": "soft",
+    "sent": "warn",
+    "confirmed": "soft",
+    "failed": "alarm",
+    "unknown": "alarm",
+    "abandoned": "faint",
+    "received": "soft",
+}
+OPEN_STATES = ("unknown", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A named value; ``is_struck``: it was so, whether it still is is not known."""
+
+    name: str
+    value: str
+    tone: str = "text"
+    is_struck: bool = False
+
+
+def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str]:
+    """Below the name: use and need; then since when and why."""
+    use = speech.say("comms.in_use") if bearer.is_in_use else ""
+    need = speech.say("comms.requires", need=bearer.requires) if bearer.requires else ""
+    since = speech.say(
+        "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
+    )
+    reason = speech.tell(bearer.reason)
+    return " · ".join(part for part in (use, need) if part), " · ".join(part for part in (since, reason) if part)
+
+
+def is_old(bearer: Bearer, now_ns: int) -> bool:
+    """Whether the figures are no longer those of now."""
+    return bearer.judged_ns is None or now_ns - bearer.judged_ns > JUDGED_OLD_NS
+
+
+def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int) -> list[Said]:
+    """Receipt, round trip, loss, level, next send, capacity: what this bearer has."""
+    said = [_receipt(bearer, speech, now_ns)]
+    if bearer.round_trip_ms is not None or bearer.loss_percent is not None:
+        said += [
+            _figure(bearer, "round_trip", speech.round_trip(bearer.round_trip_ms), speech, now_ns),
+            _figure(bearer, "loss", speech.percent(bearer.loss_percent), speech, now_ns),
+        ]
+    if bearer.level is not None:
+        said.append(_level(bearer.level, speech, now_ns))
+    if bearer.next_send_ns is not None or bearer.capacity_bits is not None:
+        said.append(Said(name=speech.say("comms.fact.next"), value=_next(bearer, speech, now_ns)))
+    if bearer.capacity_bits is not None:
+        value = speech.say("comms.capacity", hanzi=bearer.capacity_bits // 14)
+        said.append(Said(name=speech.say("comms.fact.capacity"), value=value))
+    return said
+
+
+def _receipt(bearer: Bearer, speech: Speech, now_ns: int) -> Said:
+    name = speech.say("comms.fact.receipt")
+    if bearer.receipt_ns is None:
+        return Said(name=name, value=speech.say("comms.no_receipt"), tone="dim")
+    age = speech.age(now_ns - bearer.receipt_ns)
+    value = speech.say("comms.receipt", at=speech.minute(bearer.receipt_ns, now_ns), age=age)
+    return Said(name=name, value=value)
+
+
+def _figure(bearer: Bearer, name: str, value: str, speech: Speech, now_ns: int) -> Said:
+    title = speech.say(f"comms.fact.{name}")
+    if value == NOTHING or not is_old(bearer, now_ns):
+        tone = "text" if value != NOTHING else "dim"
+        return Said(name=title, value=value, tone=tone)
+    dated = speech.say("comms.last_at", value=value, at=speech.minute(bearer.judged_ns, now_ns))
+    return Said(name=title, value=dated, tone="dim", is_struck=True)
+
+
+def _level(level: Fact, speech: Speech, now_ns: int) -> Said:
+    name = word(speech, "comms.level", level.key)
+    if level.value is None:
+        return Said(name=name, value=speech.say("comms.not_received"), tone="warn")
+    number = f"{level.value:g}" if isinstance(level.value, int | float) else str(level.value)
+    value = f"{number} {word(speech, 'devices.unit', level.unit)}" if level.unit else number
+    if now_ns - level.at_ns <= 4 * JUDGED_OLD_NS:
+        return Said(name=name, value=value)
+    dated = speech.say("comms.last_at", value=value, at=speech.minute(level.at_ns, now_ns))
+    return Said(name=name, value=dated, tone="dim", is_struck=True)
+
+
+def _next(bearer: Bearer, speech: Speech, now_ns: int) -> str:
+    if bearer.state == "down":
+        return NOTHING
+    if bearer.next_send_ns is None or bearer.next_send_ns <= now_ns:
+        return speech.say("comms.next_now")
+    return speech.say("comms.next_later", wait=speech.age(bearer.next_send_ns - now_ns + NS_PER_S - 1))
+
+
+# ---- terminals
+
+
+def terminals(picture: Picture) -> list[Device]:
+    """Radios and terminals: what carries messages or belongs to these groups."""
+    return [device for device in picture.devices if device.sends or device.group in _TERMINAL_GROUPS]
+
+
+def terminal_row(device: Device, speech: Speech, now_ns: int) -> Row:
+    """Name, state, card, beams, subordinates, next send, last byte, reason."""
+    is_up = device.state == "up"
+    age_ns = None if device.last_octets_ns is None else now_ns - device.last_octets_ns
+    card, card_tone = _card(device, speech)
+    beams = beam_levels(device)
+    state_tone = {"up": "text", "connecting": "warn", "down": "alarm", "disabled": "dim"}[device.state]
+    next_words = NOTHING
+    if device.sends and is_up:
+        wait_ns = (device.next_send_ns or 0) - now_ns
+        next_words = speech.say("comms.next_now")
+        if wait_ns > 0:
+            next_words = speech.say("comms.next_later", wait=speech.age(wait_ns + NS_PER_S - 1))
+    count = len(device.subordinates)
+    return (
+        Cell(text=device.name, is_bold=True),
+        Cell(text=speech.say(f"comms.wire.{device.state}"), tone=state_tone, is_bold=not is_up),
+        Cell(text=card, tone=card_tone),
+        Cell(text=_beam_words(beams, speech), tone="text" if is_up else "dim", is_struck=bool(beams) and not is_up),
+        Cell(text=speech.say("comms.subordinates", count=count) if count else NOTHING, tone="soft"),
+        Cell(text=next_words),
+        Cell(
+            text=speech.say("comms.never") if age_ns is None else speech.say("comms.ago", age=speech.age(age_ns)),
+            tone="text" if is_up else "alarm",
+        ),
+        Cell(text=speech.tell(device.reason) if not is_up else "", tone=state_tone),
+    )
+
+
+def _card(device: Device, speech: Speech) -> tuple[str, str]:
+    card = device.card
+    if card is None:
+        return speech.say("comms.card_untold"), "dim"
+    if card.card_id is None:
+        return speech.say("comms.no_card"), "alarm"
+    period = speech.period(card.interval_s) if card.interval_s is not None else ""
+    level = speech.say("comms.card_level", level=card.level) if card.level is not None else ""
+    return " · ".join(part for part in (card.card_id, level, period) if part), "text"
+
+
+def beam_levels(device: Device) -> list[tuple[int, float, bool]]:
+    """Beams heard, strongest first: number, level, whether it is strong enough to send."""
+    found = []
+    for fact in device.facts:
+        if not fact.key.startswith("beam") or fact.index is None or not isinstance(fact.value, int | float):
+            continue
+        usable = USABLE_DBHZ if fact.unit == "dBHz" else USABLE_LEVEL
+        if fact.value > 0:
+            found.append((fact.index, float(fact.value), fact.value >= usable))
+    return sorted(found, key=lambda beam: -beam[1])
+
+
+def _beam_words(beams: Sequence[tuple[int, float, bool]], speech: Speech) -> str:
+    if not beams:
+        return NOTHING
+    levels = " ".join(f"{number}:{level:g}" for number, level, _ in beams[:4])
+    return speech.say("comms.beams", usable=sum(usable for _, _, usable in beams), levels=levels)
+
+
+# ---- messages
+
+
+def message_head(message: Message, speech: Speech, names: Mapping[str, str]) -> tuple[str, str]:
+    """To or from whom, and by which device with the measure of the text."""
+    peer = message.peer_name or message.peer or speech.say("comms.nobody")
+    head = speech.say("comms.to" if message.is_outgoing else "comms.from", peer=peer)
+    by = names.get(message.device_id, message.device_id)
+    if message.is_outgoing and message.used is not None and message.limit is not None and message.unit is not None:
+        by = f"{by} {message.used} / {message.limit} {speech.say(f'unit.{message.unit}')}"
+    return head, by
+
+
+def message_state(message: Message, speech: Speech, now_ns: int) -> tuple[str, str]:
+    """How far it got, in words, and the tone.  Sent is not confirmed: it says so, and for how long."""
+    say = speech.say
+    at = speech.second(message.changed_ns, now_ns)
+    reason = speech.tell(message.reason)
+    match message.state:
+        case "sent":
+            since_ns = message.sent_ns if message.sent_ns is not None else message.changed_ns
+            words = say("comms.state.sent", age=speech.age(now_ns - since_ns))
+        case "confirmed":
+            words = say("comms.state.confirmed", at=speech.second(message.confirmed_ns, now_ns))
+        case "received":
+            words = ""
+        case state:
+            words = say(f"comms.state.{state}", at=at, age=speech.age(now_ns - message.changed_ns))
+    tone = MESSAGE_TONES[message.state]
+    if words and reason:
+        words = say("comms.with_reason", state=words, reason=reason)
+    return words or reason, tone
+
+
+def newest_first(messages: Sequence[Message]) -> list[Message]:
+    """Those that need a person first, then by time."""
+    return sorted(messages, key=lambda message: (message.state not in OPEN_STATES, -message.created_ns))
+
+
+def counts(messages: Sequence[Message], speech: Speech) -> str:
+    """``待发 1 · 未确认 1 · 不明 1``."""
+    waiting = sum(message.state in ("queued", "submitted") for message in messages)
+    sent = sum(message.state == "sent" for message in messages)
+    open_ = sum(message.state in OPEN_STATES for message in messages)
+    return speech.say("comms.counts", waiting=waiting, sent=sent, open=open_)

@@ -1,0 +1,119 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""通信: the ways to the rear with their history, the terminals, and every message with how far it got."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QTableView, QVBoxLayout, QWidget
+
+from console.bridge import Bridge
+from console.picture import Picture
+from console.views.comms.bearers import BearerRows
+from console.views.comms.describe import counts, terminal_row, terminals
+from console.views.comms.messages import MessageRows
+from console.views.speech import Speech
+from console.views.theme import Metric, Theme
+from console.views.widgets.compose import ComposeBar
+from console.views.widgets.panel import Panel
+from console.views.widgets.rows import RowsModel, set_widths, style_table
+from console.views.widgets.screen import Screen
+from console.views.widgets.scroll import scroll_area
+
+_MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
+_WIDTHS_PX = (180.0, 90.0, 190.0, 220.0, 90.0, 110.0, 110.0)
+_COMPACT_WIDTHS_PX = (130.0, 76.0, 165.0, 160.0, 70.0, 90.0, 90.0)
+_COLUMNS = ("name", "state", "card", "beams", "subordinates", "next", "last", "reason")
+_LEAST_ROWS, _MOST_ROWS = 1, 6
+
+
+class CommsScreen(Screen):
+    """Bearers above, terminals below, messages right, the send bar along the foot."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+        super().__init__(bridge, theme, speech, parent)
+        self._picture: Picture | None = None
+        self.bearers = BearerRows(bridge, theme, speech)
+        self.messages = MessageRows(bridge, theme, speech)
+        self.compose = ComposeBar(bridge, theme, speech)
+        self.terminals = RowsModel(theme, self)
+        self.table = QTableView()
+        self.table.setModel(self.terminals)
+        self.bearer_panel, self.terminal_panel, self.message_panel = (Panel(theme) for _ in range(3))
+        self.bearer_panel.body.addWidget(scroll_area(self.bearers), 1)
+        self.terminal_panel.body.addWidget(self.table, 1)
+        self.message_panel.body.addWidget(scroll_area(self.messages), 1)
+        self.messages.commanded.connect(self.commanded)
+        self.compose.commanded.connect(self.commanded)
+        self._left, self._upper, self._column = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        self._left.addWidget(self.bearer_panel, 1)
+        self._left.addWidget(self.terminal_panel)
+        self._upper.addLayout(self._left, 1)
+        self._upper.addWidget(self.message_panel)
+        self._column.addLayout(self._upper, 1)
+        self._column.addWidget(self.compose)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.retranslate()
+        self.restyle()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw bearers, terminals and messages."""
+        self._picture = picture
+        self.bearers.show_picture(picture)
+        self.messages.show_picture(picture)
+        self.compose.show_picture(picture)
+        self.message_panel.header.note.say(counts(picture.messages, self.speech))
+        self._show_terminals()
+
+    def _show_terminals(self) -> None:
+        if self._picture is None:
+            return
+        devices = terminals(self._picture)
+        now_ns = self.bridge.now_ns()
+        self.terminals.show_rows([terminal_row(device, self.speech, now_ns) for device in devices])
+        self.terminal_panel.setVisible(bool(devices))
+        rows = min(_MOST_ROWS, max(_LEAST_ROWS, len(devices)))
+        height = self.theme.px(Metric.HEADER_HEIGHT) + self.theme.px(Metric.ROW_HEIGHT) * (rows + 1)
+        self.terminal_panel.setFixedHeight(height + self.theme.space(2))
+
+    def refresh(self) -> None:
+        """Say everything with an age for this moment."""
+        self.bearers.refresh()
+        self.messages.refresh()
+        self.compose.refresh()
+        self._show_terminals()
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        say = self.speech.say
+        self.bearer_panel.header.title.say(say("comms.bearers"))
+        self.bearer_panel.header.note.say(say("comms.legend"))
+        self.terminal_panel.header.title.say(say("comms.terminals"))
+        self.message_panel.header.title.say(say("comms.messages"))
+        self.terminals.entitle([say(f"comms.column.{name}") for name in _COLUMNS])
+        self.compose.retranslate()
+        self.messages.restyle()
+        if self._picture is not None:
+            self.show_picture(self._picture)
+
+    def restyle(self) -> None:
+        """Colour and measure anew."""
+        for layout in (self._left, self._upper, self._column):
+            layout.setSpacing(self.theme.px(Metric.HAIRLINE))
+        for panel in (self.bearer_panel, self.terminal_panel, self.message_panel):
+            panel.restyle()
+        self.compose.restyle()
+        style_table(self.table, self.theme)
+        self.messages.restyle()
+        self._fit()
+        self._show_terminals()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Little room: narrower columns."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_compact = self.width() + self.theme.px(Metric.NAVIGATION_WIDTH) < self.theme.px(Metric.COMPACT_BELOW_WIDTH)
+        self.message_panel.setFixedWidth(self.theme.px(_MESSAGES_COMPACT_PX if is_compact else _MESSAGES_WIDTH_PX))
+        set_widths(self.table, self.theme, _COMPACT_WIDTHS_PX if is_compact else _WIDTHS_PX)
+        self.bearers.restyle(is_compact=is_compact)
