@@ -72,6 +72,7 @@ class Asking:
     def _cards(self, known: Known) -> list[bytes]:
         told = known.card()
         if told is None or self._silent_asks >= _SILENT_ASKS:
+            known.doubt_cards()
             return [_CARD[dialect] for dialect in reversed(PREFERENCE)]
         return [_CARD[told[0]]]
 

@@ -33,6 +33,7 @@ class Known:
     beams: dict[str, list[int]] = field(default_factory=dict)
     subordinates: list[str] = field(default_factory=list)
     requested: str | None = None
+    stale: list[Dialect] = field(default_factory=list)
     is_card_news: bool = False
     is_beam_news: bool = False
 
@@ -47,12 +48,19 @@ class Known:
         return self.requested if is_translated and self.requested else command
 
     def learn_card(self, dialect: Dialect, card: Card) -> Card:
-        """Remember ``card``; gives it back."""
+        """Remember ``card`` in place of all that were doubted; gives it back."""
+        for doubted in self.stale:
+            self.cards.pop(doubted, None)
+        self.stale = []
         self.cards[dialect] = KnownCard(
             card_id=card.card_id, capacity_bits=card.capacity_bits, subordinate_count=card.subordinate_count
         )
         self.is_card_news = True
         return card
+
+    def doubt_cards(self) -> None:
+        """Another terminal may be on the wire: its first answer replaces every card told before."""
+        self.stale = list(self.cards)
 
     def learn_beams(self, quantity: str, levels: Mapping[int, float | None], unit: str) -> list[Observation]:
         """The levels as signals, and ``None`` for each beam that was there before and is no longer listed."""
@@ -81,6 +89,7 @@ class Known:
             "beams": {scale: list(indices) for scale, indices in self.beams.items()},
             "subordinates": list(self.subordinates),
             "requested": self.requested,
+            "stale": list(self.stale),
             "is_card_news": self.is_card_news,
             "is_beam_news": self.is_beam_news,
         }
@@ -92,5 +101,6 @@ class Known:
         self.beams = {scale: list(indices) for scale, indices in state["beams"].items()}
         self.subordinates = list(state["subordinates"])
         self.requested = state["requested"]
+        self.stale = [dialect for dialect in get_args(Dialect) if dialect in state["stale"]]
         self.is_card_news = state["is_card_news"]
         self.is_beam_news = state["is_beam_news"]

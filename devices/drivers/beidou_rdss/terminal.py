@@ -73,6 +73,7 @@ class BeidouRdss:
     def finish(self) -> Sequence[Malformed]:
         """What is left over when the wire goes down; the next thing on the wire is asked anew."""
         self._asking.start_again()
+        self._known.doubt_cards()
         return [Malformed(reason=frame.reason, raw=frame.octets) for frame in self._framer.finish()]
 
     def save(self) -> dict[str, Any]:

@@ -74,6 +74,25 @@ def test_damage_never_raises_and_the_next_good_sentence_is_understood(pieces: li
     assert DeliveryReport(reference="DWA", state="sent") in seen
 
 
+def test_a_damaged_binary_length_does_not_swallow_the_sentences_behind_it() -> None:
+    driver = BeidouRdss({})
+    good = sentence(b"BDFKI,DWA,Y,Y,0,0000")
+    seen = driver.receive(b"$TXXX\x00\x40" + bytes(13) + good + good, START_NS)
+    assert seen[-2:] == [DeliveryReport(reference="DWA", state="sent")] * 2
+    assert {one.reason for one in seen if isinstance(one, Malformed)} == {"checksum"}
+
+
+@given(st.integers(min_value=0, max_value=86_399), st.integers(min_value=0, max_value=86_399))
+def test_a_time_without_a_date_becomes_the_nearest_instant(said_s: int, now_s: int) -> None:
+    at_ns = (1_709_769_600 + now_s) * 10**9
+    time = f"{said_s // 3600:02d}{said_s // 60 % 60:02d}{said_s % 60:02d}"
+    (seen,) = BeidouRdss({}).receive(sentence(f"BDFKI,{time},TCQ,Y,0,0".encode()), at_ns)
+    assert isinstance(seen, DeliveryReport)
+    assert seen.source_time_ns is not None
+    assert seen.source_time_ns // 10**9 % 86_400 == said_s
+    assert abs(seen.source_time_ns - at_ns) <= 43_200 * 10**9
+
+
 @pytest.mark.parametrize("octet", [b"A", b"\xff", b"$", b","])
 @pytest.mark.parametrize("start", [b"", b"$", b"$BDTXR,", b"$TXXX\x08\x00"])
 def test_what_never_ends_is_held_to_a_limit(start: bytes, octet: bytes) -> None:

@@ -251,6 +251,30 @@ def test_after_the_wire_was_down_the_card_is_asked_anew() -> None:
     assert b"$CCICR,0,00*68\r\n" in b"".join(talk.driver.poll(talk.at_ns))
 
 
+def swapped(talk: Conversation, dialect: str, card: str) -> None:
+    settings = {"dialect": dialect, "card": card, "subordinates": []}
+    talk.simulator = BeidouRdssSimulator(settings, random.Random(1).random)
+
+
+def test_another_terminal_on_the_wire_is_spoken_to_in_its_own_dialect() -> None:
+    talk = Conversation(dialect="bd-ascii3")
+    talk.run(5)
+    talk.driver.finish()
+    swapped(talk, "bd-ascii21", "412159")
+    talk.run(5)
+    answer = talk.text("应急")
+    assert getattr(answer, "reference", None) == "TXA"
+
+
+def test_a_terminal_swapped_without_the_wire_going_down_is_noticed() -> None:
+    talk = Conversation(dialect="bd-ascii3")
+    talk.run(5)
+    swapped(talk, "bd-bin40", "412159")
+    talk.run(260)
+    assert {one.card_id for one in of(Card, talk.seen)} == {"166166", "412159"}
+    assert getattr(talk.text("应急"), "reference", None) == "TXSQ"
+
+
 def flipped(share: float) -> Callable[[bytes], bytes]:
     chance = random.Random(11)
 
