@@ -60,14 +60,15 @@ class Metric:
     NOTE_SECONDS = 4.0
     NAVIGATION_ENTRY = 66.0
     TEAMS_WIDTH = 328.0
-    TEAMS_WIDTH_COMPACT = 284.0
+    TEAMS_WIDTH_COMPACT = 304.0
     VIDEO_WIDTH = 520.0
     VIDEO_WIDTH_COMPACT = 300.0
     LOWER_HEIGHT = 268.0
-    LOWER_HEIGHT_COMPACT = 236.0
+    LOWER_HEIGHT_COMPACT = 240.0
     LOG_WIDTH = 620.0
     LOG_WIDTH_COMPACT = 452.0
     ROW_HEIGHT = 32.0
+    ROW_HEIGHT_COMPACT = 29.0
     TEAM_ROW = 56.0
     HEADER_HEIGHT = 34.0
     CAPTION_HEIGHT = 28.0
@@ -88,6 +89,7 @@ class Metric:
     HATCH = 10.0
     CORNER = 3.0
     ALARM_PANEL_WIDTH = 620.0
+    ALARM_PANEL_SHARE = 0.66
     COMPACT_BELOW_WIDTH = 1600.0
     COMPACT_BELOW_HEIGHT = 900.0
     SMALLEST_WIDTH = 1280.0
@@ -109,6 +111,7 @@ class Palette:
     raised: QColor
     field: QColor
     line: QColor
+    scroll: QColor
     row_line: QColor
     text: QColor
     soft: QColor
@@ -152,6 +155,7 @@ NIGHT = Palette(
     raised=_colour("#1a232a"),
     field=_colour("#0e1317"),
     line=_colour("#28343d"),
+    scroll=_colour("#45545f"),
     row_line=_colour("#1f2a31"),
     text=_colour("#d9e2e8"),
     soft=_colour("#a9b8c3"),
@@ -195,6 +199,7 @@ DAY = Palette(
     raised=_colour("#e7ecef"),
     field=_colour("#ffffff"),
     line=_colour("#bcc6cd"),
+    scroll=_colour("#9aa7b0"),
     row_line=_colour("#dce2e6"),
     text=_colour("#11181d"),
     soft=_colour("#33414b"),
@@ -335,7 +340,7 @@ class Theme:
             "touch": self.px(Metric.TOUCH) - 2,
             "gap": self.space(2),
             "wide": self.space(3),
-            "bar": self.space(3),
+            "bar": self.space(2.5),
             "row": self.px(Metric.ROW_HEIGHT),
         }
         fonts = {"body": self.points(Size.BODY), "small": self.points(Size.SMALL), "tiny": self.points(Size.TINY)}
@@ -347,6 +352,7 @@ QMainWindow, QDialog { background: %(line)s; }
 QWidget[role="panel"] { background: %(panel)s; }
 QWidget[role="raised"] { background: %(raised)s; }
 QWidget[role="ground"] { background: %(line)s; }
+QFrame[role="sheet"] { background: %(panel)s; border: 1px solid %(line)s; }
 QPushButton { background: %(raised)s; color: %(text)s; border: 1px solid %(line)s; border-radius: %(corner)spx;
   padding: 0 %(wide)spx; min-height: %(touch)spx; min-width: %(touch)spx; font-family: %(families)s;
   font-size: %(body)s; }
@@ -376,7 +382,7 @@ QTableCornerButton::section { background: %(panel)s; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: %(bar)spx; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: %(bar)spx; margin: 0; }
-QScrollBar::handle { background: %(faint)s; border-radius: %(corner)spx; min-height: %(touch)spx;
+QScrollBar::handle { background: %(scroll)s; border-radius: %(corner)spx; min-height: %(touch)spx;
   min-width: %(touch)spx; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }

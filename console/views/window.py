@@ -362,10 +362,10 @@ class Window(QMainWindow):
             self.restyle()
 
     def _place_alarms(self) -> None:
-        width = min(self.theme.px(Metric.ALARM_PANEL_WIDTH), self.width())
-        top = self.strip.geometry().bottom() + 1
-        height = round((self.height() - top) * 0.62)
-        self.alarm_panel.setGeometry(self.frame.width() - width, top, width, height)
+        place = self.stack.geometry()
+        width = min(self.theme.px(Metric.ALARM_PANEL_WIDTH), place.width())
+        height = round(place.height() * Metric.ALARM_PANEL_SHARE)
+        self.alarm_panel.setGeometry(place.right() + 1 - width, place.top(), width, height)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop reading; the engine is ended by whoever made it."""

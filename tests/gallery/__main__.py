@@ -8,7 +8,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.gallery.render import render_all  # noqa: E402 - the platform is chosen before Qt is loaded
+# The platform is chosen before Qt is loaded.
+from tests.gallery.render import render_all
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "gallery")

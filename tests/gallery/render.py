@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
-from console.i18n import Language
+from console.i18n import LANGUAGES, Language
 from console.picture import Picture
 from console.views.settings import Settings
 from console.views.situation import SituationScreen
@@ -23,7 +24,7 @@ SIZES = ((1920, 1080), (1366, 768), (3840, 2160))
 class PaintedFeed(FrameFeed):
     """A feed whose frames are painted here: the gallery has no cameras."""
 
-    AGES_NS = {"观音寺桥球机": 27_000_000_000, "4G 图传 02": 400_000_000}
+    AGES_NS: ClassVar = {"观音寺桥球机": 27_000_000_000, "4G 图传 02": 400_000_000}
 
     def poll(self, camera_id: str) -> bool:
         del camera_id
@@ -42,7 +43,7 @@ class PaintedFeed(FrameFeed):
         return image
 
     def picture_age_ns(self, camera_id: str) -> int | None:
-        return self.AGES_NS.get(camera_id, 200_000_000)
+        return None if camera_id == "市防指视频会议" else self.AGES_NS.get(camera_id, 200_000_000)
 
 
 def make_window(
@@ -71,9 +72,9 @@ def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
     application = QApplication.instance() or QApplication([])
     for name in screens or ("situation",):
         for size in SIZES:
-            for language in ("zh", "en"):
+            for language in LANGUAGES:
                 for is_night in (True, False):
-                    window = make_window(folder, size, language, is_night=is_night)  # type: ignore[arg-type]
+                    window = make_window(folder, size, language, is_night=is_night)
                     window.show_screen(name)
                     application.processEvents()
                     colours = "night" if is_night else "day"

@@ -301,7 +301,7 @@ def bearers() -> tuple[Bearer, ...]:
 
 def alarms() -> tuple[Alarm, ...]:
     """Two unacknowledged, one acknowledged, one returned."""
-    silence = Text(id="test.silence", args={"name": "消防水域二组"})
+    silence = Text(id="alarm.silence", args={"team": "消防水域二组", "minutes": 15})
 
     def alarm(name: str, priority: str, state: str, raised_min: float, text: Text) -> Alarm:
         raised = NOW - round(raised_min * MIN)

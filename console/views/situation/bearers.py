@@ -113,13 +113,15 @@ class BearerRows(QWidget):
         self._speech = speech
         self.bearers: tuple[Bearer, ...] = ()
         self.columns: tuple[Column, ...] = FULL
+        self._row_px = Metric.ROW_HEIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setProperty("role", "panel")
 
     def measure(self) -> None:
         """Be as high as the rows."""
         theme = self._theme
-        self.setFixedHeight(max(1, theme.space(5) + len(self.bearers) * theme.px(Metric.ROW_HEIGHT)))
+        self._row_px = Metric.ROW_HEIGHT_COMPACT if self.columns is COMPACT else Metric.ROW_HEIGHT
+        self.setFixedHeight(max(1, theme.space(5) + len(self.bearers) * theme.px(self._row_px)))
         self.update()
 
     def _places(self) -> list[tuple[Column, float, float]]:
@@ -146,7 +148,7 @@ class BearerRows(QWidget):
             title = self._speech.say(f"situation.bearers.column.{column.id}")
             align = RIGHT if column.is_number else LEFT
             draw_text(painter, QRectF(x, 0, width, titles), title, theme.palette.faint, align=align)
-        height = theme.px(Metric.ROW_HEIGHT)
+        height = theme.px(self._row_px)
         for index, bearer in enumerate(self.bearers):
             self._draw_row(painter, QRectF(0, titles + index * height, self.width(), height), bearer)
 
@@ -213,7 +215,7 @@ class BearerTable(Panel):
     def set_compact(self, *, is_compact: bool) -> None:
         """Five columns where there is little room."""
         self.rows.columns = COMPACT if is_compact else FULL
-        self.rows.update()
+        self.rows.measure()
 
     def refresh(self) -> None:
         """Ages of this moment."""

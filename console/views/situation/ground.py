@@ -104,9 +104,10 @@ def draw_graticule_labels(painter: QPainter, view: View, theme: Theme) -> None:
     painter.setPen(theme.palette.faint)
     metrics = painter.fontMetrics()
     edge = theme.space(1)
+    foot = theme.space(28)
     for lat in lats:
         y = view.point(lat, lons[0]).y()
-        if metrics.height() * 2 < y < view.height_px:
+        if metrics.height() * 2 < y < view.height_px - foot:
             painter.drawText(QPointF(edge, y - edge), angle_words(lat, "N", "S"))
     for lon in lons:
         x = view.point(lats[0], lon).x()

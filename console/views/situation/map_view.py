@@ -129,7 +129,7 @@ class MapView(QWidget):
         """Show all teams and the vehicle."""
         places = self._places()
         if places:
-            self.view = self.view.fitted(places, self._theme.px(Metric.TOUCH) * 1.6)
+            self.view = self.view.fitted(places, self._theme.px(Metric.TOUCH) * 1.6, self._theme.px(Metric.TOUCH) * 1.2)
             self._fitted_count = len(places)
         self.update()
 

@@ -109,9 +109,13 @@ def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
 def wanted_label(mark: Mark, theme: Theme) -> Wanted:
     """What ``declutter`` needs to know of a mark's label."""
     metrics = theme.metrics(Size.SMALL, is_bold=mark.is_selected)
+    symbol = symbol_rect(mark.centre, theme)
+    if mark.course_deg is not None:
+        arm = theme.space(7)
+        symbol = symbol.united(QRectF(mark.centre.x() - arm, mark.centre.y() - arm, 2 * arm, 2 * arm))
     return Wanted(
         key=mark.team_id,
-        symbol=symbol_rect(mark.centre, theme),
+        symbol=symbol,
         size=QSizeF(metrics.horizontalAdvance(mark.words) + theme.space(2), metrics.height() + theme.space(0.5)),
         must_show=mark.is_selected or mark.is_alarmed or mark.is_stale,
     )

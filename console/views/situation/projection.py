@@ -17,6 +17,7 @@ _LAT_LIMIT_DEG = 85.0
 _TILE_PX = 256.0
 LEAST_ZOOM = 5.0
 MOST_ZOOM = 18.0
+_MOST_FITTED_ZOOM = 15.0
 
 
 def to_plane(lat_deg: float, lon_deg: float) -> tuple[float, float]:
@@ -90,22 +91,23 @@ class View:
         east_m, north_m = to_plane(lat_deg, lon_deg)
         return replace(self, centre_east_m=east_m, centre_north_m=north_m)
 
-    def fitted(self, places: list[tuple[float, float]], margin_px: float) -> View:
-        """So that all places are seen with a margin around; a single one is shown at street scale."""
+    def fitted(self, places: list[tuple[float, float]], margin_px: float, below_px: float = 0.0) -> View:
+        """So that all places are seen with a margin around, and ``below_px`` more below; one alone at street scale."""
         if not places:
             return self
         points = [to_plane(lat, lon) for lat, lon in places]
         west, east = min(p[0] for p in points), max(p[0] for p in points)
         south, north = min(p[1] for p in points), max(p[1] for p in points)
         wide = max(1.0, self.width_px - 2 * margin_px) / max(1.0, east - west)
-        high = max(1.0, self.height_px - 2 * margin_px) / max(1.0, north - south)
+        high = max(1.0, self.height_px - 2 * margin_px - below_px) / max(1.0, north - south)
         zoom = log2(min(wide, high) * 2.0 * pi * _RADIUS_M / _TILE_PX)
-        return replace(
+        fitted = replace(
             self,
             centre_east_m=(west + east) / 2,
             centre_north_m=(south + north) / 2,
-            zoom=max(LEAST_ZOOM, min(15.0, zoom)),
+            zoom=max(LEAST_ZOOM, min(_MOST_FITTED_ZOOM, zoom)),
         )
+        return fitted.panned(0.0, -below_px / 2)
 
     def rect(self) -> QRectF:
         """The whole view."""

@@ -36,7 +36,6 @@ class SituationScreen(Screen):
         show_cameras = getattr(bridge, "show_cameras", None)
         if show_cameras is not None:
             self.wall.tiles.wanted.connect(show_cameras)
-        self.setProperty("role", "ground")
         upper = QHBoxLayout()
         upper.addWidget(self.teams)
         upper.addWidget(self.map, 1)
@@ -105,3 +104,4 @@ class SituationScreen(Screen):
         self.events.setFixedHeight(lower)
         self.wall.set_compact(is_compact=compact)
         self.bearers.set_compact(is_compact=compact)
+        self.events.compose.set_compact(is_compact=compact)

@@ -25,10 +25,8 @@ _TONES: dict[Level, str] = {
 
 
 def heard_words(team: Team, device_names: dict[str, str], speech: Speech, now_ns: int) -> str:
-    """People, by which means last heard and when: ``8 人 · 370M 位置 14:05``."""
+    """When last heard and by which means, then people: what an ellipsis cuts off is what matters least."""
     parts = []
-    if team.people is not None:
-        parts.append(speech.say("situation.teams.people", count=team.people))
     if team.last_heard_ns is None:
         parts.append(speech.say("situation.teams.no_means" if not team.means else "situation.teams.not_yet"))
     else:
@@ -36,9 +34,11 @@ def heard_words(team: Team, device_names: dict[str, str], speech: Speech, now_ns
         kind = speech.say(f"situation.heard.{team.last_heard_kind}") if team.last_heard_kind else ""
         if team.last_heard_by == "operator":
             by = ""
-        parts.append(" ".join(word for word in (by, kind, speech.minute(team.last_heard_ns, now_ns)) if word))
+        parts.append(" ".join(word for word in (speech.minute(team.last_heard_ns, now_ns), by, kind) if word))
     if team.place is None and team.last_heard_ns is not None:
         parts.append(speech.say("situation.map.no_place"))
+    if team.people is not None:
+        parts.append(speech.say("situation.teams.people", count=team.people))
     return " · ".join(parts)
 
 
@@ -149,7 +149,8 @@ class TeamRows(QWidget):
         painter.setFont(theme.font(Size.STRONG, is_bold=True))
         taken = draw_text(painter, upper, silence_words(silence, self._speech), tone, align=RIGHT)
         draw_text(painter, upper.adjusted(0, 0, -taken - theme.space(2), 0), team.name, palette.text)
-        painter.setFont(theme.font(Size.TINY))
+        is_wide = self.width() >= theme.px(Metric.TEAMS_WIDTH) - theme.space(4)
+        painter.setFont(theme.font(Size.SMALL if is_wide else Size.TINY))
         below = below_words(team, silence, self._speech)
         taken = draw_text(painter, lower, below, tone if silence.level != "fresh" else palette.dim, align=RIGHT)
         words = heard_words(team, self._names, self._speech, now_ns)

@@ -122,9 +122,8 @@ class AlarmPanel(QFrame):
         self._silenced_until_ns: int | None = None
         self._is_locked = False
         self._shown: object = None
-        self.setProperty("role", "panel")
+        self.setProperty("role", "sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFrameShape(QFrame.Shape.Box)
         self.header = PanelHeader(theme)
         self.silence = QPushButton()
         self.close_button = QPushButton()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
 from console.orders import ComposeMessage
@@ -60,18 +60,16 @@ class ComposeBar(QFrame):
         self.send = QPushButton()
         self.send.setProperty("role", "primary")
         self.nobody = Label(theme, size=Size.SMALL, tone="dim")
-        words = QVBoxLayout()
+        self._words = QWidget()
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addStretch(1)
         words.addWidget(self.meter)
         words.addWidget(self.state)
         words.addStretch(1)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self.recipient, 6)
-        self._row.addWidget(self.text, 11)
-        self._row.addLayout(words, 6)
-        self._row.addWidget(self.send)
-        self._row.addWidget(self.nobody, 23)
+        self._grid = QGridLayout(self)
+        self.set_compact(is_compact=False)
         self.text.textChanged.connect(self._measure)
         self.text.returnPressed.connect(self._send)
         self.recipient.currentIndexChanged.connect(self._measure)
@@ -81,6 +79,27 @@ class ComposeBar(QFrame):
         self.restyle()
         self.retranslate()
 
+    def set_compact(self, *, is_compact: bool) -> None:
+        """One row, or two where there is little width: who and how much above, text and button below."""
+        grid = self._grid
+        for widget in (self.recipient, self.text, self._words, self.send, self.nobody):
+            grid.removeWidget(widget)
+        for column in range(4):
+            grid.setColumnStretch(column, 0)
+        if is_compact:
+            grid.addWidget(self.recipient, 0, 0)
+            grid.addWidget(self._words, 0, 1, 1, 2)
+            grid.addWidget(self.text, 1, 0, 1, 2)
+            grid.addWidget(self.send, 1, 2)
+            stretches: tuple[int, ...] = (5, 5)
+        else:
+            for column, widget in enumerate((self.recipient, self.text, self._words, self.send)):
+                grid.addWidget(widget, 0, column)
+            stretches = (5, 11, 5)
+        grid.addWidget(self.nobody, 2, 0, 1, 4)
+        for column, stretch in enumerate(stretches):
+            grid.setColumnStretch(column, stretch)
+
     def show_picture(self, picture: Picture) -> None:
         """Take over contacts and devices; keeps what is chosen and typed."""
         self._picture = picture
@@ -89,12 +108,14 @@ class ComposeBar(QFrame):
             self._contacts = picture.contacts
             blocker = QSignalBlocker(self.recipient)
             self.recipient.clear()
-            names = {device.id: device.name for device in picture.devices}
+            devices = {device.id: device.name for device in picture.devices}
+            names = [contact.name for contact in picture.contacts]
             for contact in picture.contacts:
-                said = self._speech.say(
-                    "compose.contact", name=contact.name, device=names.get(contact.device_id, contact.device_id)
-                )
-                self.recipient.addItem(said)
+                # The device is named below; beside the name only where one name can be reached by several.
+                device = devices.get(contact.device_id, contact.device_id)
+                is_alone = names.count(contact.name) == 1
+                said = self._speech.say("compose.contact", name=contact.name, device=device)
+                self.recipient.addItem(contact.name if is_alone else said)
             if chosen in self._contacts:
                 self.recipient.setCurrentIndex(self._contacts.index(chosen))
             blocker.unblock()
@@ -186,7 +207,7 @@ class ComposeBar(QFrame):
     def restyle(self) -> None:
         """Measure and colour anew."""
         edge = self._theme.space(3)
-        self._row.setContentsMargins(edge, self._theme.space(2), edge, self._theme.space(2))
-        self._row.setSpacing(self._theme.space(2))
+        self._grid.setContentsMargins(edge, self._theme.space(2), edge, self._theme.space(2))
+        self._grid.setSpacing(self._theme.space(2))
         for label in (self.meter, self.state, self.nobody):
             label.restyle()

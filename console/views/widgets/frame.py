@@ -26,7 +26,10 @@ class Frame(QWidget):
         """Draw the ground that shows at the edges."""
         palette = self._theme.palette
         colours = {"live": palette.line, "drill": palette.drill, "replay": palette.replay}
-        QPainter(self).fillRect(self.rect(), colours[self.kind])
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours[self.kind])
+        width = self.width_px
+        painter.fillRect(self.rect().adjusted(width, width, -width, -width), palette.line)
 
 
 def automatic_scale(width_px: int, height_px: int) -> float:

@@ -55,15 +55,21 @@ def live_pulse(picture: Picture | None, heartbeat: Heartbeat, speech: Speech, no
     if heartbeat.is_stalled:
         below = speech.say("shell.clock.stalled", age=speech.age(heartbeat.silent_ns()))
         return Pulse(
-            clock=speech.clock(picture.at_ns), below=below, is_stalled=True, is_doubtful=True, beat=heartbeat.beat
+            clock=speech.clock(picture.at_ns),
+            below=below,
+            is_stalled=True,
+            is_doubtful=True,
+            beat=heartbeat.beat,
+            date=speech.date(picture.at_ns),
         )
     said, is_doubtful = source_words(picture, speech, now_ns)
     return Pulse(
         clock=speech.clock(now_ns),
-        below=f"{speech.date(now_ns)} · {said}",
+        below=said,
         is_stalled=False,
         is_doubtful=is_doubtful,
         beat=heartbeat.beat,
+        date=speech.date(now_ns),
     )
 
 
@@ -71,16 +77,15 @@ def replay_pulse(strip: AlarmStrip | None, heartbeat: Heartbeat, speech: Speech,
     """While replaying: the replayed moment large, the live clock below it."""
     if heartbeat.is_stalled:
         below = speech.say("shell.clock.stalled", age=speech.age(heartbeat.silent_ns()))
-    elif strip is None:
-        below = speech.date(now_ns)
     else:
-        below = f"{speech.date(now_ns)} · {speech.say('shell.replay.live', clock=speech.clock(strip.at_ns))}"
+        below = speech.say("shell.replay.live", clock=speech.clock(strip.at_ns)) if strip else ""
     return Pulse(
         clock=speech.clock(now_ns),
         below=below,
         is_stalled=heartbeat.is_stalled,
         is_doubtful=False,
         beat=heartbeat.beat,
+        date=speech.date(now_ns),
         is_replayed=True,
     )
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -30,6 +30,8 @@ class Screen(QWidget):
         self.bridge = bridge
         self.theme = theme
         self.speech = speech
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._age_timer = QTimer(self)
         self._age_timer.setInterval(AGE_PERIOD_MS)
         self._age_timer.timeout.connect(self.refresh)

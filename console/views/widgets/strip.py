@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.picture import Picture
@@ -29,6 +29,7 @@ class Pulse:
     is_stalled: bool
     is_doubtful: bool
     beat: int
+    date: str = ""
     is_replayed: bool = False
 
 
@@ -79,7 +80,10 @@ class IncidentBox(QWidget):
                 at=self._speech.minute(incident.since_ns, self.now_ns),
                 age=self._speech.age(self.now_ns - incident.since_ns),
             )
-        return incident.name, "　".join(part for part in (post, since) if part)
+        both = "　".join(part for part in (post, since) if part)
+        room = self.width() - self._theme.space(6)
+        fits = self._theme.metrics(Size.SMALL).horizontalAdvance(both) <= room
+        return incident.name, both if fits else since
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         """Draw it."""
@@ -159,7 +163,10 @@ class ClockBox(QWidget):
         painter.setFont(theme.font(Size.HUGE, is_bold=True, is_struck=pulse.is_stalled))
         colour = palette.dim if pulse.is_stalled else palette.replay if pulse.is_replayed else palette.text
         taken = draw_text(painter, QRectF(edge, top, self.width() - 2 * edge, large * 0.9), pulse.clock, colour)
-        self._draw_beat(painter, edge + taken + theme.space(3), top + large * 0.45)
+        right = edge + taken + theme.space(3)
+        painter.setFont(theme.font(Size.TINY))
+        draw_text(painter, QRectF(right, top + small * 0.2, self.width() - right, small), pulse.date, palette.dim)
+        self._draw_beat(painter, right, top + large * 0.9 - theme.space(1.5))
         painter.setFont(theme.font(Size.TINY, is_bold=pulse.is_stalled))
         below = palette.dim
         if pulse.is_stalled:
@@ -199,7 +206,7 @@ class Strip(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.badge)
         self._row.addWidget(self.incident)
-        for box, stretch in ((self.net, 5), (self.team, 4), (self.wall, 3)):
+        for box, stretch in ((self.net, 10), (self.team, 7), (self.wall, 5)):
             self._row.addWidget(box, stretch)
         self._row.addWidget(self.clock)
         self._holder = QWidget()
@@ -237,15 +244,25 @@ class Strip(QWidget):
             self.alarms.style().unpolish(self.alarms)
             self.alarms.style().polish(self.alarms)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Little room: two answers instead of three."""
+        super().resizeEvent(event)
+        self._fit()
+
     def restyle(self) -> None:
         """Measure and colour anew."""
         theme = self._theme
         self.setFixedHeight(theme.px(Metric.STRIP_HEIGHT))
         self._row.setSpacing(theme.px(Metric.HAIRLINE))
         self.badge.setFixedWidth(theme.px(Metric.NAVIGATION_WIDTH))
-        is_narrow = self.width() < theme.px(Metric.COMPACT_BELOW_WIDTH)
-        self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
-        self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
         edge = theme.space(2.5)
         self._holder_row.setContentsMargins(edge, 0, edge, 0)
         self.alarms.setMinimumWidth(theme.px(Metric.ALARM_BUTTON_WIDTH))
+        self._fit()
+
+    def _fit(self) -> None:
+        theme = self._theme
+        is_narrow = self.width() < theme.px(Metric.COMPACT_BELOW_WIDTH)
+        self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
+        self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
+        self.wall.setVisible(not is_narrow)

@@ -44,7 +44,7 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         f"shell.net.{net.state}", name=names.get(net.state, ""), at=speech.minute(net.since_ns, now_ns)
     )
     parts = []
-    for key, bearers in (("cut", net.down), ("works", net.up), ("weak", net.degraded), ("unjudged", net.unknown)):
+    for key, bearers in (("works", net.up), ("weak", net.degraded), ("cut", net.down), ("unjudged", net.unknown)):
         if bearers and not (key == "cut" and net.state == "partly"):
             parts.append(speech.say(f"shell.net.{key}", names=_names(bearers, speech)))
     # The receipt comes first: it proves the service, and must not be what an ellipsis cuts off.
