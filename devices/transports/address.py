@@ -115,7 +115,7 @@ def _options(scheme: str, query: str) -> dict[str, str]:
 def host_and_port(text: str) -> tuple[str, int]:
     """``host:port`` or ``[address]:port``.  Raises ``OpenFailed("bad-url")``."""
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    if not host or not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise _bad(text)
     return _host(host), int(port)
 

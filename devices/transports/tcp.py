@@ -27,7 +27,8 @@ class _Stream:
         self._reader = reader
         self._writer = writer
         self._peer = peer
-        writer.transport.set_write_buffer_limits(high=0)  # drain then waits until all octets are with the system
+        # So drain waits until all octets are with the system.  Not 0: TLS would then wait for ever (CPython 3.11).
+        writer.transport.set_write_buffer_limits(high=1, low=0)
         _keep_alive(writer.get_extra_info("socket"))
 
     async def read(self) -> tuple[bytes, str] | None:
