@@ -10,7 +10,6 @@ com.hd.tools.BeidouUtil, novsky BDCommManager) and published device logs.  No of
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -131,35 +130,40 @@ def _feedback(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
     return [DeliveryReport(reference=reference, state="failed", reason=reason, wait_s=wait)]
 
 
-def _place(fields: Fields, first: int, at_ns: int) -> Position:
-    """Time, angles and height of six fields from ``first`` on, for nobody yet."""
-    sides = field(fields, first + 2).upper(), field(fields, first + 4).upper()
-    lat_deg = read.angle_deg(field(fields, first + 1), sides[0], b"NS", 90)
-    lon_deg = read.angle_deg(field(fields, first + 3), sides[1], b"EW", 180)
-    has_fix = lat_deg is not None and lon_deg is not None
-    return Position(
-        lat_deg=lat_deg if has_fix else None,
-        lon_deg=lon_deg if has_fix else None,
-        altitude_m=read.number(field(fields, first + 5)) if has_fix else None,
-        fix="unknown" if has_fix else "none",
-        datum="cgcs2000",
-        source_time_ns=read.time_ns(field(fields, first), at_ns),
-    )
+def _place(
+    fields: Fields, first: int, at_ns: int, subject: str | None, accuracy_m: float | None = None
+) -> list[Observation]:
+    """A position: time, angles with their sides, and height are six fields from ``first`` on."""
+    lat_deg = read.angle_deg(field(fields, first + 1), field(fields, first + 2).upper(), b"NS", 90)
+    lon_deg = read.angle_deg(field(fields, first + 3), field(fields, first + 4).upper(), b"EW", 180)
+    source_ns = read.time_ns(field(fields, first), at_ns)
+    if lat_deg is None or lon_deg is None:
+        return [Position(subject=subject, fix="none", datum="cgcs2000", source_time_ns=source_ns)]
+    return [
+        Position(
+            subject=subject,
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
+            altitude_m=read.number(field(fields, first + 5)),
+            accuracy_m=accuracy_m,
+            datum="cgcs2000",
+            source_time_ns=source_ns,
+        )
+    ]
 
 
 def _fix(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
-    place = _place(fields, 3, at_ns)
     is_own = field(fields, 1) == b"1"
     accuracy_m = {b"0": 20.0, b"1": 100.0}.get(field(fields, 12))
     # With several solutions the grade says nothing about which of them is true.
     has_several = field(fields, 14).upper() == b"A"
     subject = None if is_own else read.card_id(field(fields, 2))
-    return [replace(place, subject=subject, accuracy_m=None if has_several else accuracy_m)]
+    return _place(fields, 3, at_ns, subject, None if has_several else accuracy_m)
 
 
 def _report(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     is_own = field(fields, 1) == b"1"
-    return [replace(_place(fields, 4, at_ns), subject=None if is_own else read.card_id(field(fields, 3)))]
+    return _place(fields, 4, at_ns, None if is_own else read.card_id(field(fields, 3)))
 
 
 def _receipts(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:

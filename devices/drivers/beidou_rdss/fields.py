@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from devices.driver import NS_PER_S
+from devices.nmea import nearest_ns
 
-_DAY_NS: Final = 86_400 * NS_PER_S
 _NUMBER = re.compile(rb"[+-]?\d{1,12}(?:\.\d{0,12})?\Z")
 _WHOLE = re.compile(rb"[+-]?\d{1,12}\Z")
 _CARD = re.compile(rb"\d{1,16}\Z")
@@ -71,8 +70,7 @@ def completed_ns(of_day_ns: int | None, at_ns: int) -> int | None:
     """The instant nearest ``at_ns`` with this time of day (±12 h); ``None`` where either is unknown."""
     if of_day_ns is None or at_ns < 0:
         return None
-    same_day = at_ns - at_ns % _DAY_NS + of_day_ns
-    return min((same_day - _DAY_NS, same_day, same_day + _DAY_NS), key=lambda instant_ns: abs(instant_ns - at_ns))
+    return nearest_ns(of_day_ns, at_ns)
 
 
 def time_ns(octets: bytes, at_ns: int) -> int | None:
