@@ -214,6 +214,8 @@ class Bridge(QObject):
             self.trouble_raised.emit(trouble)
             return False
         self._end_replay()
+        # From here on only octets of the replayed moment may come.
+        self._desk.watch(None, lambda _: None)
         self._replay = replay
         self.replay_changed.emit(replay.state())
         return True

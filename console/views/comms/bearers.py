@@ -14,6 +14,7 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.facts import FactBox
 from console.views.widgets.label import CENTRE, Label
+from console.views.widgets.paragraph import Paragraph
 
 _IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 300.0, 210.0
 _HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 420.0, 220.0
@@ -37,8 +38,8 @@ class BearerRow(QWidget):
         self.name = Label(theme, size=Size.STRONG, is_bold=True)
         self.state = Label(theme, size=Size.STRONG, is_bold=True)
         self.use = Label(theme, size=Size.SMALL, tone="info")
-        self.why = Label(theme, size=Size.SMALL, tone="soft")
-        self.why_more = Label(theme, size=Size.SMALL, tone="soft")
+        self.since = Label(theme, size=Size.SMALL, tone="soft")
+        self.why = Paragraph(theme, size=Size.SMALL, tone="soft")
         self.history = HistoryView(theme, speech)
         self._boxes: list[FactBox] = []
         self._title, self._identity, self._facts = QHBoxLayout(), QVBoxLayout(), QGridLayout()
@@ -47,7 +48,7 @@ class BearerRow(QWidget):
         self._title.addWidget(self.state, 1)
         self._identity.addStretch(1)
         self._identity.addLayout(self._title)
-        for label in (self.use, self.why, self.why_more):
+        for label in (self.use, self.since, self.why):
             self._identity.addWidget(label)
         self._identity.addStretch(1)
         self._place = QWidget()
@@ -73,14 +74,13 @@ class BearerRow(QWidget):
         self.name.say(bearer.name)
         self.state.say(say(f"word.bearer.{bearer.state}"))
         self.state.set_tone(BEARER_TONES[bearer.state])
-        use, why = bearer_lines(bearer, self._speech, now_ns)
+        use, since, why = bearer_lines(bearer, self._speech, now_ns)
         self.use.say(use)
         self.use.set_tone("info" if bearer.is_in_use else "soft")
         self.use.setVisible(bool(use))
-        since, _, reason = why.partition(" · ")
-        self.why.say(since)
-        self.why_more.say(reason)
-        self.why_more.setVisible(bool(reason))
+        self.since.say(since)
+        self.why.say(why)
+        self.why.setVisible(bool(why))
         self.history.show_history(bearer.history, self._gaps, now_ns)
         said = bearer_facts(bearer, self._speech, now_ns)
         while len(self._boxes) < len(said):
@@ -100,7 +100,7 @@ class BearerRow(QWidget):
 
     def words(self) -> list[str]:
         """Everything said of this bearer."""
-        labels = (self.rung, self.name, self.state, self.use, self.why, self.why_more)
+        labels = (self.rung, self.name, self.state, self.use, self.since, self.why)
         boxes = [f"{box.name} {box.value}" for box in self._boxes if not box.isHidden()]
         return [label.text() for label in labels if not label.isHidden()] + boxes
 
@@ -120,8 +120,9 @@ class BearerRow(QWidget):
         self.rung.setFixedSize(theme.px(_RUNG_WIDTH_PX), theme.px(_RUNG_HEIGHT_PX))
         self._place.setFixedWidth(theme.px(_IDENTITY_COMPACT_PX if is_compact else _IDENTITY_WIDTH_PX))
         self.history.setFixedWidth(theme.px(_HISTORY_COMPACT_PX if is_compact else _HISTORY_WIDTH_PX))
-        for label in (self.rung, self.name, self.state, self.use, self.why, self.why_more):
+        for label in (self.rung, self.name, self.state, self.use, self.since):
             label.restyle()
+        self.why.restyle()
         for box in self._boxes:
             box.restyle()
 

@@ -40,15 +40,14 @@ class Said:
     is_struck: bool = False
 
 
-def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str]:
-    """Below the name: use and need; then since when and why."""
+def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str, str]:
+    """Below the name: whether in use; since when, and what is needed of it; why it is as it is."""
     use = speech.say("comms.in_use") if bearer.is_in_use else ""
     need = speech.say("comms.requires", need=bearer.requires) if bearer.requires else ""
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
-    reason = speech.tell(bearer.reason)
-    return " · ".join(part for part in (use, need) if part), " · ".join(part for part in (since, reason) if part)
+    return use, " · ".join(part for part in (since, need) if part), speech.tell(bearer.reason)
 
 
 def is_old(bearer: Bearer, now_ns: int) -> bool:

@@ -159,7 +159,6 @@ class LivePanel(QWidget):
         self.pause.toggled.connect(self._pause)
         self.hex.toggled.connect(self.view.viewport().update)
         self.filter.textChanged.connect(self._filter)
-        self.locked = ""
         self._tools = QHBoxLayout()
         for widget, stretch in ((self.pause, 0), (self.hex, 0), (self.filter, 1)):
             self._tools.addWidget(widget, stretch)
@@ -182,12 +181,10 @@ class LivePanel(QWidget):
 
     def add(self, lines: Sequence[RecordLine]) -> None:
         """Take new lines of the watched device."""
-        if not self.locked:
-            self.model.add(lines)
+        self.model.add(lines)
 
-    def clear(self, locked: str = "") -> None:
-        """Forget all lines; ``locked`` says why none will come."""
-        self.locked = locked
+    def clear(self) -> None:
+        """Forget all lines: another device, or another time."""
         self.pause.setChecked(False)
         self.model.clear()
         self._say_note()
@@ -202,9 +199,7 @@ class LivePanel(QWidget):
 
     def _say_note(self) -> None:
         waiting = self.model.waiting
-        if self.locked:
-            note = self.locked
-        elif self.pause.isChecked() or self.view.verticalScrollBar().value() > 0:
+        if self.pause.isChecked() or self.view.verticalScrollBar().value() > 0:
             note = self.speech.say("devices.live.paused", count=waiting)
         else:
             note = self.speech.say("devices.live.shown", count=self.model.rowCount())

@@ -74,11 +74,13 @@ class DevicesScreen(Screen):
     # ---- the contract of a screen
 
     def show_picture(self, picture: Picture) -> None:
-        """Draw the devices; entering or leaving a replay empties the live octets."""
-        self._picture = picture
-        if self.bridge.is_replaying != self._is_replay:
+        """Draw the devices; a replay begun, moved back or ended empties the live octets."""
+        went_back = self._picture is not None and picture.at_ns < self._picture.at_ns
+        if self.bridge.is_replaying != self._is_replay or went_back:
+            # Octets of another time must not stand beside those of this one.
             self._is_replay = self.bridge.is_replaying
             self._watch(self._watched, is_forced=True)
+        self._picture = picture
         self.list.show_picture(picture)
         self._show_device()
 
@@ -145,13 +147,12 @@ class DevicesScreen(Screen):
         if device_id == self._watched and not is_forced:
             return
         self._watched = device_id
-        # The octets handed over are those of now: shown in a replay they would pass for octets of then.
-        self.live.clear(self.speech.say("devices.live.replay") if self.bridge.is_replaying else "")
+        self.live.clear()
         if self.isVisible():
-            self.bridge.watch(None if self.bridge.is_replaying else device_id)
+            self.bridge.watch(device_id)
 
     def _take_octets(self, device_id: str, lines: list[RecordLine]) -> None:
-        if device_id == self._watched and not self.bridge.is_replaying:
+        if device_id == self._watched:
             self.live.add(lines)
 
     def _export(self) -> None:

@@ -66,7 +66,6 @@ class SecondWindow(QWidget):
 
     def restyle(self) -> None:
         """Colour and measure anew."""
-        self.setStyleSheet(self._theme.style_sheet())
         frame = self._theme.px(Metric.FRAME)
         self._column.setContentsMargins(frame, frame, frame, frame)
         self._head.setContentsMargins(self._theme.space(3), self._theme.space(1), self._theme.space(3), 0)
