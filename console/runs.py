@@ -119,6 +119,7 @@ def _cameras(tables: Tables, *, is_restart: bool) -> None:
         if is_restart:
             camera.state = "connecting" if wanted.is_enabled else "disabled"
             camera.since_ns = tables.at_ns
+            camera.was_live = False
             camera.is_connected = False
             camera.is_recording = False
             camera.reason = None
@@ -221,6 +222,7 @@ def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
         was_live, is_live = camera.state in {"live", "delayed"}, state in {"live", "delayed"}
         camera.state = state
         camera.since_ns = at_ns
+        camera.was_live = camera.was_live or is_live
         if was_live != is_live:
             text_id = "notice.picture_live" if is_live else "notice.picture_lost"
             tables.note("camera", camera.configuration.id, text_id, {"camera": camera.configuration.name})

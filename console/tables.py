@@ -109,6 +109,7 @@ class CameraTable(msgspec.Struct):
     configuration: CameraConfiguration
     state: CameraState
     since_ns: int
+    was_live: bool = False
     is_connected: bool = False
     last_packet_ns: int | None = None
     reason: Text | None = None

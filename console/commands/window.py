@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from console.picture import Picture
 from console.player import Player
 from console.queries import ReplayState
 from console.runtime import Runtime
+from console.sound import Sounder, find_player
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -41,6 +42,7 @@ def application() -> Iterator[QApplication]:
 
 def show_incident(runtime: Runtime, language: Language | None) -> int:
     """The window on a running incident, until it is closed.  The runtime is started and stopped here."""
+    runtime.open()
     with application() as app:
         from console.views.window import open_window  # noqa: PLC0415 - after QApplication
 
@@ -51,7 +53,7 @@ def show_incident(runtime: Runtime, language: Language | None) -> int:
             on_cameras=desk.show_cameras,
             incident_folder=runtime.folder,
         )
-        runtime.on_picture = bridge.put_live
+        runtime.on_picture = _listeners(bridge)
         window = open_window(bridge, language)
         app.processEvents()
         runtime.start()
@@ -63,6 +65,19 @@ def show_incident(runtime: Runtime, language: Language | None) -> int:
             desk.close()
             runtime.stop()
     return 0
+
+
+def _listeners(bridge: Bridge) -> Callable[[Picture], None]:
+    """What hears every live picture: the window, and the alarm sound where the system can make one."""
+    play = find_player()
+    sounder = Sounder(play) if play is not None else None
+
+    def hear(picture: Picture) -> None:
+        bridge.put_live(picture)
+        if sounder is not None:
+            sounder.hear(picture)
+
+    return hear
 
 
 def show_replay(folder: Path, until_ns: int | None, language: Language | None) -> int:

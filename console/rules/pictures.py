@@ -8,15 +8,17 @@ from console.tables import CameraTable, Tables
 from devices.driver import NS_PER_S
 
 FROZEN_NS = 2 * NS_PER_S
+FIRST_NS = 10 * NS_PER_S
+"""Opening a source and finding its first key frame takes this long at most."""
 
 
 def judge_camera(tables: Tables, camera: CameraTable) -> None:
     """Alarm when no picture came for two seconds; a source still opening for the first time gets ten."""
     configuration = camera.configuration
-    grace_ns = FROZEN_NS if camera.last_packet_ns is not None else 10 * NS_PER_S
+    grace_ns = FROZEN_NS if camera.was_live else FIRST_NS
     is_frozen = (
         camera.state not in {"live", "delayed", "disabled"}
-        and tables.at_ns - max(camera.since_ns, tables.started_ns) >= grace_ns
+        and tables.at_ns - (camera.since_ns if camera.was_live else tables.started_ns) >= grace_ns
     )
     text: Text | None = None
     if is_frozen:
