@@ -16,7 +16,7 @@ from devices.drivers.beidou_rdss import fields as read
 from devices.drivers.beidou_rdss.fields import FieldError, field
 from devices.drivers.beidou_rdss.known import Known
 from devices.drivers.beidou_rdss.texts import capacity_bits, mixed_text, text_of
-from devices.observations import Card, Condition, DeliveryReport, Observation, TextMessage
+from devices.observations import Card, Condition, DeliveryReport, Observation, Signal, TextMessage
 
 Fields = list[bytes]
 REASONS: Final = {
@@ -75,8 +75,11 @@ def _beams(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
         count = _count(block)
         width = len(block[1:]) // count if count and len(block[1:]) % count == 0 else 0
         new = _levels(block[1:], count, width if width in {3, 4} else 0)
+    heard = known.learn_beams("beam", new, "dBHz")
+    if not heard:
+        heard = [Signal(quantity="beam", value=None, unit="dBHz")]  # a report of no beam is not the want of a report
     return [
-        *known.learn_beams("beam", new, "dBHz"),
+        *heard,
         *known.learn_beams("beam-bds2", old, "dBHz"),
         Condition(part="time", value="set" if has_time else "unset", is_good=has_time),
     ]

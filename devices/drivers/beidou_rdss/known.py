@@ -12,6 +12,7 @@ Dialect = Literal["bd-ascii21", "bd-ascii3", "bd-bin40"]
 # A box that answers in several dialects is spoken to in the one that carries most.
 PREFERENCE: Final[tuple[Dialect, ...]] = ("bd-ascii3", "bd-ascii21", "bd-bin40")
 _SUBORDINATES_LIMIT: Final = 2000
+_BEAMS_LIMIT: Final = 64
 _SEND_COMMANDS: Final = frozenset({"TXA", "TCQ", "TXSQ", "MSG"})
 
 
@@ -63,13 +64,14 @@ class Known:
         self.stale = list(self.cards)
 
     def learn_beams(self, quantity: str, levels: Mapping[int, float | None], unit: str) -> list[Observation]:
-        """The levels as signals, and ``None`` for each beam that was there before and is no longer listed."""
+        """The levels as signals, and ``None`` for each beam that was ever there and is not listed now."""
         self.is_beam_news = True
         # BSI and PWI number their beams alike: one may not declare those of the other lost.
         scale = f"{quantity}/{unit}"
-        lost = [index for index in self.beams.get(scale, ()) if index not in levels]
-        self.beams[scale] = sorted(levels)
-        found = [(index, value) for index, value in levels.items()] + [(index, None) for index in lost]
+        ever = self.beams.get(scale, [])
+        found = [(index, value) for index, value in levels.items()]
+        found += [(index, None) for index in ever if index not in levels]
+        self.beams[scale] = [*ever, *(index for index in levels if index not in ever)][:_BEAMS_LIMIT]
         return [Signal(quantity=quantity, index=index, value=value, unit=unit) for index, value in found]
 
     def learn_subordinates(self, cards: list[str], total: int | None, *, is_first: bool) -> Subordinates:

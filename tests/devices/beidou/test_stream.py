@@ -138,6 +138,8 @@ def test_a_lost_beam_is_told_as_received_no_more() -> None:
     seen = driver.receive(sentence(b"BDPWI,071001.00,00,01,4,50,43,0"), START_NS)
     values = {one.index: one.value for one in seen if isinstance(one, Signal)}
     assert values == {4: 50.0, 2: None}
+    seen = driver.receive(sentence(b"BDPWI,071002.00,00,00"), START_NS)
+    assert {one.index: one.value for one in seen if isinstance(one, Signal)} == {4: None, 2: None}
 
 
 def test_the_pages_of_a_list_of_subordinates_are_joined() -> None:
