@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the console needs and this machine lacks; does nothing, quickly, when nothing is missing.
 #
-#   sh resources/setup.sh            what running needs: system libraries, a CJK font, uv, the Python packages
+#   sh resources/setup.sh            what running needs: system libraries, a CJK font, a player for the alarm sound, uv,
+#                                    the Python packages
 #   sh resources/setup.sh --tests    besides: the programs the tests talk to, and the test packages.  (It brings gpsd,
 #                                    which may take a GNSS receiver for itself: not for the vehicle's own computer.)
 #
@@ -21,6 +22,7 @@ gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gs
 procps python3-gi socat util-linux xauth xvfb"
 TEST_PROGRAMS="Xvfb ffmpeg ffprobe gpsd gpspipe gst-launch-1.0 ip mkfs.ext4 mount openssl socat unshare"
 FONT_PACKAGE="fonts-noto-cjk"
+SOUND_PACKAGE="alsa-utils"
 UV_VERSION="0.13.9"
 UV_OLDEST="0.8"
 
@@ -65,6 +67,9 @@ has_chinese_font() {
     if has fc-list; then [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ] && return 0; fi
     has dpkg-query && [ -z "$(missing_packages "$FONT_PACKAGE")" ]
 }
+
+# Something that plays the alarm sound: any of the programs that console/sound.py knows.
+has_player() { has pw-play || has paplay || has aplay || has play; }
 
 is_python_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
@@ -111,7 +116,8 @@ check_packages() {
     [ "$WITH_TESTS" = no ] || names="$names $TEST_PACKAGES"
     # shellcheck disable=SC2086
     names="$(missing_packages $names)$(python_packages)"
-    has_chinese_font || names="$names$FONT_PACKAGE"
+    has_chinese_font || names="$names$FONT_PACKAGE "
+    has_player || names="$names$SOUND_PACKAGE"
     # shellcheck disable=SC2086
     [ -z "$names" ] || install_packages $names
 }
@@ -125,6 +131,7 @@ check_files() {
         done
     fi
     has_chinese_font || lacks "中文字体 / a CJK font" "例如 Noto Sans CJK / for instance Noto Sans CJK"
+    has_player || lacks "播放报警声的程序 / a program that plays the alarm sound" "pw-play, paplay, aplay"
     [ "$WITH_TESTS" = yes ] || return 0
     for name in $TEST_PROGRAMS; do
         has "$name" || lacks "$name" "测试需要 / the tests need it"
@@ -178,7 +185,7 @@ sync_packages() {
 case "${1:-}" in
     "") ;;
     --tests) WITH_TESTS=yes ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 if has apt-get && has dpkg-query; then check_packages; else check_files; fi
 if uv_works || install_uv; then sync_packages; fi

@@ -34,6 +34,7 @@ class Machine:
                 (self.folder / tool).symlink_to(path)
         self.program("uv", 'case "$1" in --version) echo "uv 0.13.9";; esac')
         self.program("python3", "exit 0")
+        self.program("aplay", "exit 0")
         self.program("fc-list", "echo 'Noto Sans CJK SC'")
         self.program("id", "echo 0")
 
@@ -129,6 +130,13 @@ def test_the_tests_programs_are_asked_for_with_tests_only(machine: Machine, scri
     assert "--group dev" in machine.asked
 
 
+def test_a_machine_that_cannot_play_a_sound_gets_a_player(machine: Machine, script: Path) -> None:
+    machine.debian(has="lib*|font*")
+    machine.without("aplay")
+    assert machine.run(script=script)[0] == 0
+    assert "install alsa-utils" in machine.asked
+
+
 def test_without_root_and_sudo_it_says_what_to_ask_the_administrator_for(machine: Machine, script: Path) -> None:
     machine.debian(has="lib*")
     machine.program("id", "echo 1000")
@@ -161,8 +169,10 @@ def test_without_a_network_the_python_packages_are_named(machine: Machine, scrip
 def test_another_system_is_told_which_files_are_missing(machine: Machine, script: Path) -> None:
     machine.program("ldconfig", "echo ' libEGL.so.1 (libc6) => /x'")
     machine.program("fc-list", "true")
+    machine.without("aplay")
     code, said = machine.run(script=script)
     assert code == 1
+    assert "alarm sound" in said
     assert "libxcb-cursor.so.0" in said
     assert "libEGL.so.1" not in said
     assert "CJK" in said
