@@ -29,6 +29,7 @@ UV_OLDEST="0.8"
 ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
 CALLER_PATH="$PATH"
 PATH="$PATH:/usr/sbin:/sbin"
+HOME="${HOME:-/root}"
 WITH_TESTS=no
 LACKS=0
 
@@ -74,7 +75,7 @@ has_player() { has pw-play || has paplay || has aplay || has play; }
 is_python_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 find_python() {
-    for name in python3 python3.11 python3.12 python3.13 python3.14 /usr/bin/python3; do
+    for name in python3 python3.11 python3.12 python3.13 python3.14; do
         has "$name" && is_python_new_enough "$name" && { command -v "$name"; return 0; }
     done
     return 1
@@ -100,11 +101,14 @@ install_packages() {
     fi
     say "安装 / installing: $*"
     export DEBIAN_FRONTEND=noninteractive
-    if ! as_root apt-get -qq -o Acquire::Retries=2 update; then
-        say "软件源更新不完整,继续尝试 / the package lists could not all be fetched, trying nevertheless"
-    fi
+    is_fetched=yes
+    as_root apt-get -qq update >&2 || is_fetched=no  # an odd source may fail while the others do
     # shellcheck disable=SC2024
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >&2 && return
+    if [ "$is_fetched" = no ]; then
+        lacks "$*" "检查网络和软件源后重新运行 / check network and package source, then run this again"
+        return
+    fi
     for name in "$@"; do  # one at a time, so that one name this system does not know holds nothing else up
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$name" >&2 ||
             lacks "$name" "检查网络和软件源后重新运行 / check network and package source, then run this again"
@@ -174,6 +178,7 @@ sync_packages() {
     # --inexact: what --tests once brought stays.  Offline first: that is quick and enough when all is there.
     set -- --project "$ROOT" --frozen --inexact --no-default-groups
     [ "$WITH_TESTS" = no ] || set -- "$@" --group dev
+    find_python >/dev/null || set -- "$@" --python 3.11  # uv fetches one: the one that is tested
     uv sync --quiet --offline "$@" 2>/dev/null && return
     say "安装 Python 软件包 / installing the Python packages"
     uv sync "$@" >&2 && return
