@@ -141,7 +141,8 @@ def open_vehicle(chosen: Chosen, *, scenario: Path = SCENARIO, seed: int = SEED)
 
 
 def _drill_vehicle(folder: Path | None, scenario: Path, child: _Child) -> Vehicle:
-    configuration = read_scenario(scenario).configuration(child.wires(), wall_ns())
+    wires = child.wires()
+    configuration = read_scenario(scenario).configuration(wires, wall_ns())
     folder = folder or _left_lately(configuration) or journal_folder(configuration)
     since_ns = _begun(folder).get("incident_since_ns")
     if isinstance(since_ns, int):

@@ -169,6 +169,15 @@ class Interrupted:
 # ---- the devices
 
 
+def simulated(name: str, driver: str, table: Mapping[str, Any], seed: int) -> Simulator:
+    """The device ``name`` as its ``[simulate]`` table wants it; the same seed plays the same."""
+    chance = random.Random(f"{seed}:{name}").random  # noqa: S311 - a drill repeats
+    simulator = make_simulator(driver, {key: value for key, value in table.items() if key != "outages"}, chance)
+    if simulator is None:
+        raise LookupError(f"{name}: nothing plays {driver}")
+    return simulator
+
+
 @functools.cache
 def _clip(name: str) -> Clip:
     return Clip((_CLIPS / f"{name}.ts").read_bytes())
@@ -226,12 +235,8 @@ class Stage:
         _, mark, options = rest.partition("?")
         if scheme == "tcp-connect":
             await self._far_end(name, mark + options, schedule)
-        chance = random.Random(f"{self._seed}:{name}").random  # noqa: S311 - a drill repeats
-        settings = {key: value for key, value in self._table(name).items() if key != "outages"}
-        simulator = make_simulator(driver, settings, chance)
-        if simulator is None:
-            raise LookupError(f"{name}: nothing plays {driver}")
-        await self._host(name, Interrupted(simulator, schedule), scheme, mark + options)
+        simulator = Interrupted(simulated(name, driver, self._table(name), self._seed), schedule)
+        await self._host(name, simulator, scheme, mark + options)
 
     async def _host(self, name: str, simulator: Simulator, scheme: str, options: str) -> None:
         if scheme == "serial":

@@ -1,0 +1,119 @@
+"""The shipped scenario: a slip in it would be seen by nobody until somebody drills."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.commands.drill_wires import Outage
+from console.configuration.faults import ConfigurationFaults
+from console.configuration.model import Configuration
+from console.drill import SCENARIO, Scenario, read_scenario
+from devices.catalogue import simulator_class
+from devices.driver import NS_PER_S
+
+NOW_NS = 1_800_000_000 * NS_PER_S
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return read_scenario(SCENARIO)
+
+
+@pytest.fixture(scope="module")
+def vehicle(scenario: Scenario) -> Configuration:
+    tables = scenario.tables()
+    wires = {row["id"]: f"wire-of-{row['id']}" for name in ("device", "camera") for row in tables[name]}
+    return scenario.configuration(wires, NOW_NS)
+
+
+def _values(table: Any) -> list[Any]:
+    if isinstance(table, dict):
+        return [one for value in table.values() for one in _values(value)]
+    return [one for value in table for one in _values(value)] if isinstance(table, list) else [table]
+
+
+def test_the_vehicle_has_what_the_commander_is_promised(vehicle: Configuration) -> None:
+    assert vehicle.mode == "drill"
+    assert "演练" in vehicle.incident
+    assert len(vehicle.teams) == 12
+    assert sum(team.people or 0 for team in vehicle.teams) == 214
+    assert len(vehicle.cameras) == 4
+    rungs = ["primary", "alternate", "contingency", "contingency", "emergency"]
+    assert [bearer.rung for bearer in vehicle.bearers] == rungs
+    assert [device.driver for device in vehicle.devices if device.is_own] == ["nmea0183"]
+
+
+def test_the_real_wires_take_the_place_of_the_written_ones(vehicle: Configuration) -> None:
+    assert all(device.wire == f"wire-of-{device.id}" for device in vehicle.devices)
+    assert all(camera.url == f"wire-of-{camera.id}" for camera in vehicle.cameras)
+
+
+def test_the_incident_is_under_way(vehicle: Configuration) -> None:
+    assert vehicle.incident_since_ns == NOW_NS - 312 * 60 * NS_PER_S
+
+
+def test_every_simulation_belongs_to_something_and_every_device_is_played(
+    scenario: Scenario, vehicle: Configuration
+) -> None:
+    known = {device.id: device.driver for device in vehicle.devices} | {camera.id: "clip" for camera in vehicle.cameras}
+    assert set(scenario.simulate) <= {"incident", *known}
+    assert {name for name, driver in known.items() if driver != "probe"} <= set(scenario.simulate)
+
+
+def test_every_setting_is_one_that_its_simulator_tells_of(scenario: Scenario, vehicle: Configuration) -> None:
+    for device in vehicle.devices:
+        simulator = simulator_class(device.driver)
+        words = set(re.findall(r"``(\w+)``", _told_by(simulator))) if simulator is not None else set()
+        assert set(scenario.simulate.get(device.id, {})) - {"outages"} <= words, device.id
+
+
+def _told_by(simulator: Any) -> str:
+    return f"{simulator.__doc__} {sys.modules[simulator.__module__].__doc__}"
+
+
+def test_every_team_is_heard_by_something_that_is_played(scenario: Scenario, vehicle: Configuration) -> None:
+    played = {device.id for device in vehicle.devices}
+    for name, table in scenario.simulate.items():
+        played |= {f"{name}/{one['card']}" for one in table.get("subordinates", ())}
+        played |= {f"{name}/{table['rear_card']}"} if "rear_card" in table else set()
+    assert {means for team in vehicle.teams for means in team.means} <= played
+    assert {f"{contact.device_id}/{contact.recipient}" for contact in vehicle.contacts} <= played
+    assert [contact.name for contact in vehicle.contacts if contact.is_rear] == ["县应急指挥中心"]
+
+
+def test_every_simulated_text_says_that_it_is_a_drill(scenario: Scenario) -> None:
+    texts = [value for value in _values(dict(scenario.simulate)) if isinstance(value, str) and not value.isascii()]
+    assert len(texts) >= 5
+    assert all(text.startswith("演练") for text in texts)
+
+
+def test_every_clip_is_there(scenario: Scenario, vehicle: Configuration) -> None:
+    for camera in vehicle.cameras:
+        assert (SCENARIO.parent / "clips" / f"{scenario.simulate[camera.id]['clip']}.ts").is_file()
+
+
+def test_the_fibre_fails_within_two_minutes_and_comes_back(scenario: Scenario) -> None:
+    (row,) = scenario.simulate["probe-fibre"]["outages"]
+    outage = Outage(**row)
+    assert outage.next_change_s(0) + 20 < 120
+    assert outage.next_change_s(outage.from_s) < 180
+
+
+def test_a_team_is_off_for_longer_than_it_may_be_silent(scenario: Scenario, vehicle: Configuration) -> None:
+    fire = next(team for team in vehicle.teams if team.id == "fire2")
+    (row,) = scenario.simulate[fire.means[0]]["outages"]
+    assert row["for_s"] > fire.expected_s
+
+
+def test_a_slip_in_the_vehicle_part_is_told_as_in_any_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    text = SCENARIO.read_text(encoding="utf-8").replace('driver = "probe"', 'driver = "prob"', 1)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationFaults) as caught:
+        read_scenario(file).configuration({}, NOW_NS)
+    assert caught.value.faults[0].key == "device.probe-fibre.driver"

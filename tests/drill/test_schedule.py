@@ -1,0 +1,98 @@
+"""When something is out, as a pure question of the time since the start."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.commands.drill_wires import Interrupted, Outage, Schedule, simulated
+
+
+def test_an_outage_begins_and_ends_when_it_is_due() -> None:
+    outage = Outage(from_s=60, for_s=45)
+    assert [outage.is_on(at_s) for at_s in (0, 59.9, 60, 104.9, 105, 10_000)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [outage.next_change_s(at_s) for at_s in (0, 60, 104, 105)] == [60, 105, 105, math.inf]
+
+
+def test_a_repeated_outage_comes_again() -> None:
+    outage = Outage(from_s=60, for_s=45, every_s=900)
+    assert outage.is_on(60 + 900)
+    assert not outage.is_on(105 + 900)
+    assert outage.next_change_s(105) == 960
+    assert outage.next_change_s(961) == 60 + 900 + 45
+
+
+@given(
+    st.integers(0, 100),
+    st.integers(1, 50),
+    st.one_of(st.just(math.inf), st.integers(51, 200)),
+    st.integers(0, 2000),
+)
+def test_nothing_changes_before_the_next_change(from_s: int, for_s: int, every_s: float, since_s: int) -> None:
+    outage = Outage(from_s=from_s, for_s=for_s, every_s=every_s)
+    change_s = outage.next_change_s(since_s)
+    assert change_s > since_s
+    if math.isinf(change_s):
+        assert not outage.is_on(since_s)
+        return
+    assert outage.is_on(since_s) == outage.is_on((since_s + change_s) / 2) == outage.is_on(change_s - 0.001)
+    assert outage.is_on(change_s) != outage.is_on(since_s)
+
+
+def test_a_schedule_waits_for_the_first_of_several_outages() -> None:
+    async def play() -> list[bool]:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        rows = [{"from_s": 30.0, "for_s": 1.0}, {"from_s": 0.05, "for_s": 0.05}]
+        schedule = Schedule({"outages": rows}, lambda: loop.time() - began_s)
+        seen = [schedule.is_out()]
+        async with asyncio.timeout(5):
+            await schedule.until(is_out=True)
+            seen.append(schedule.is_out())
+            await schedule.until(is_out=False)
+            seen.append(schedule.is_out())
+        return seen
+
+    assert asyncio.run(play()) == [False, True, False]
+
+
+class _Chatty:
+    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:  # noqa: ARG002
+        return (data,)
+
+    def tick(self, at_ns: int) -> Sequence[bytes]:  # noqa: ARG002
+        return (b"tick",)
+
+
+def test_a_device_that_is_out_neither_speaks_nor_hears() -> None:
+    now_s = [0.0]
+    device = Interrupted(_Chatty(), Schedule({"outages": [{"from_s": 5.0, "for_s": 5.0}]}, lambda: now_s[0]))
+    said = []
+    for now_s[0] in (4.0, 6.0, 10.0):
+        said.append((device.receive(b"x", 0), device.tick(0)))
+    assert said == [((b"x",), (b"tick",)), ((), ()), ((b"x",), (b"tick",))]
+
+
+def _minute_of(seed: int, name: str) -> bytes:
+    device = simulated(name, "beidou_rdss", {"subordinates": [_SUBORDINATE], "outages": []}, seed)
+    return b"".join(octets for tenth in range(600) for octets in device.tick(tenth * 100_000_000))
+
+
+_SUBORDINATE = {"card": "7", "lat_deg": 34.4, "lon_deg": 113.7, "every_s": 20, "text": "演练", "text_every_s": 30}
+
+
+def test_the_same_seed_plays_the_same_minute_and_another_does_not() -> None:
+    assert _minute_of(1, "beidou") == _minute_of(1, "beidou")
+    assert _minute_of(1, "beidou") != _minute_of(2, "beidou")
+    assert _minute_of(1, "beidou") != _minute_of(1, "beidou3")
