@@ -50,9 +50,12 @@ class _Stream:
 
     async def close(self) -> None:
         self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
+        try:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE_TIMEOUT_S)
-        self._writer.transport.abort()
+        except TimeoutError:
+            self._writer.transport.abort()
+        except OSError:
+            pass  # it was lost already
 
 
 def _keep_alive(sock: socket.socket | None) -> None:

@@ -35,6 +35,9 @@ class Ear:
     def stream(self) -> bytes:
         return b"".join(data for data, _ in self.heard)
 
+    def has(self, octets: bytes) -> bool:
+        return octets in self.stream
+
 
 async def until(is_so: Callable[[], object], within_s: float = 5.0) -> None:
     """Return as soon as it is so; fail after the deadline."""
