@@ -46,6 +46,7 @@ _GOOD_NS = 30 * _NS_PER_S
 _SILENT_S, _HUNG_S = 3.5, 10.0
 _STOP_S = 4.0
 _WORDS_PER_MINUTE = 30
+_LONGEST_LINE_BYTES = 16_384
 
 Report = dict[str, Any]
 """Payload of a CAMERA record: the fields of ``console.picture.Camera`` that a process can know, times relative.
@@ -236,7 +237,8 @@ class CameraFeed:
         while True:
             limit_s = _SILENT_S if not waited_s else _HUNG_S - _SILENT_S
             try:
-                report = await asyncio.wait_for(self._reports.get(), limit_s)
+                async with asyncio.timeout(limit_s):
+                    report = await self._reports.get()
             except TimeoutError:
                 if waited_s:
                     raise ProcessEndedError("receiver-hung") from None
@@ -258,7 +260,9 @@ class CameraFeed:
         delay_ns = self._backoff.failed(reason, good_ns)
         self._emit(Status(state="down", reason=reason, detail=detail), retry_ns=delay_ns)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), delay_ns / _NS_PER_S)
+            # Not wait_for: on 3.11 it can swallow the cancellation that ends this camera.
+            async with asyncio.timeout(delay_ns / _NS_PER_S):
+                await self._hurry.wait()
 
     def _emit(self, status: Status, *, retry_ns: int | None = None) -> None:
         self._state = status.state
@@ -304,30 +308,38 @@ class CameraFeed:
 
     async def _overhear(self, process: asyncio.subprocess.Process) -> None:
         """FFmpeg's own words and tracebacks: redacted, and no flood of them."""
-        stderr = process.stderr
+        stderr, rest = process.stderr, b""
         while stderr is not None and (octets := await stderr.read(4096)):
-            for line in octets.decode("utf-8", "replace").splitlines():
-                if line.strip():
-                    self._say(line)
+            # Whole lines only: half a password would not be recognised.
+            *lines, rest = (rest + octets).split(b"\n")
+            for line in lines:
+                self._say(line.decode("utf-8", "replace"))
+            if len(rest) > _LONGEST_LINE_BYTES:
+                rest = b""
+        self._say(rest.decode("utf-8", "replace"))
 
     def _say(self, line: str) -> None:
         now_s = time.monotonic()
+        if not line.strip():
+            return
         if len(self._words) == _WORDS_PER_MINUTE and now_s - self._words[0] < 60:
             return
         self._words.append(now_s)
         _LOG.info("camera %s: %s", self.camera.id, redact(line, self._secrets)[:500])
 
     async def _stop_process(self) -> None:
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
-        if process.stdin is not None:
+        if process.stdin is not None and not process.stdin.is_closing():
             with contextlib.suppress(OSError):
                 process.stdin.write(pack(Stop()))
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), _STOP_S)
+            async with asyncio.timeout(_STOP_S):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        self._process = None

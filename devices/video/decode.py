@@ -10,7 +10,6 @@ behind by more than 1.5 s: skips to the next keyframe, so that lag never grows u
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 import time
@@ -25,7 +24,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from devices.video.bond import die_with_parent, speak_plainly
-from devices.video.feed import FLAG_BURST, FLAG_KEY, OPEN, PACKET, VIEW, Item, read_item
+from devices.video.feed import FLAG_BURST, FLAG_KEY, FLAG_STILL, OPEN, PACKET, VIEW, Item, read_item
 from devices.video.slots import Slots
 
 _NS_PER_S = 1_000_000_000
@@ -93,8 +92,9 @@ class Decoder:
         if slots is None or context is None:
             return
         is_key = bool(item.flags & FLAG_KEY)
-        if not item.flags & FLAG_BURST and time.monotonic_ns() - item.received_ns > _BEHIND_NS and not is_key:
-            self._is_skipping = self._is_skipping or self._is_behind()
+        if not item.flags & (FLAG_BURST | FLAG_STILL) and time.monotonic_ns() - item.received_ns > _BEHIND_NS:
+            # It waited here and not on its way: this process is too slow for the stream just now.
+            self._is_skipping = True
         if self._is_skipping and not is_key:
             return
         self._is_skipping = False
@@ -112,10 +112,6 @@ class Decoder:
         for frame in frames:
             slots.note_decoded()
             self._show(slots, frame)
-
-    def _is_behind(self) -> bool:
-        """More is waiting, so the delay is ours and not the sender's."""
-        return bool(select.select([sys.stdin.buffer], [], [], 0)[0])
 
     def _show(self, slots: Slots, frame: VideoFrame) -> None:
         pts_ns, stamp_ns, flags = self._stamps.get(frame.pts or 0, (None, 0, FLAG_BURST))

@@ -16,8 +16,8 @@ VIEW: Final = 2
 PACKET: Final = 3
 """Body: one packet."""
 
-FLAG_KEY, FLAG_BURST = 1, 2
-"""``BURST``: sent again to catch up, to be decoded and not shown."""
+FLAG_KEY, FLAG_BURST, FLAG_STILL = 1, 2, 4
+"""``BURST``: sent again to catch up, to be decoded and not shown.  ``STILL``: the last of these, shown however old."""
 
 _HEAD = struct.Struct("=BBxxIqqq")
 UNKNOWN_NS = -(1 << 63)
@@ -63,9 +63,9 @@ def control(kind: int, body: bytes) -> bytes:
     return _HEAD.pack(kind, 0, len(body), UNKNOWN_NS, 0, 0) + body
 
 
-def packet(unit: Unit, *, is_burst: bool) -> bytes:
+def packet(unit: Unit, flags: int = 0) -> bytes:
     """The octets of one packet's item."""
-    flags = (FLAG_KEY if unit.is_key else 0) | (FLAG_BURST if is_burst else 0)
+    flags |= FLAG_KEY if unit.is_key else 0
     pts_ns = UNKNOWN_NS if unit.pts_ns is None else unit.pts_ns
     return _HEAD.pack(PACKET, flags, len(unit.data), pts_ns, unit.stamp_ns, unit.received_ns) + unit.data
 

@@ -93,7 +93,7 @@ class DecoderLink:
             if self._is_waiting_for_key and not unit.is_key:
                 return
             self._is_waiting_for_key = False
-            self._append(feed.packet(unit, is_burst=False))
+            self._append(feed.packet(unit))
 
     def tend(self, now_ns: int) -> None:
         """Start, watch and bury the process; a few times a second, CLOCK_MONOTONIC."""
@@ -154,7 +154,7 @@ class DecoderLink:
 
     def _catch_up(self) -> None:
         for number, unit in enumerate(self._group, start=1):
-            self._append(feed.packet(unit, is_burst=number < len(self._group)))
+            self._append(feed.packet(unit, feed.FLAG_BURST if number < len(self._group) else feed.FLAG_STILL))
         if self._group:
             self._is_waiting_for_key = False
 

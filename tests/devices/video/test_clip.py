@@ -18,11 +18,15 @@ def octets_of(name: str, seconds: float) -> bytes:
     return b"".join(burst.octets for burst in bursts)
 
 
+def times_of(octets: bytes) -> list[int]:
+    with av.open(io.BytesIO(octets), mode="r", format="mpegts") as container:
+        return [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_decoding_times_go_on_evenly_across_the_loop(name: str) -> None:
     seconds = clip(name).length_ns / 1e9 * 2.3
-    with av.open(io.BytesIO(octets_of(name, seconds)), format="mpegts") as container:
-        times = [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
+    times = times_of(octets_of(name, seconds))
     steps = Counter(b - a for a, b in itertools.pairwise(times))
     assert list(steps) == [3600]
     assert len(times) > 900
@@ -66,8 +70,7 @@ def test_a_clip_whose_times_pass_the_33_bit_wrap_stays_even() -> None:
     source._move(moved := bytearray(source._octets), near)
     wrapped = Clip(bytes(moved))
     data = b"".join(itertools.islice((burst.octets for burst in wrapped.bursts()), 1500))
-    with av.open(io.BytesIO(data), format="mpegts") as container:
-        times = [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
+    times = times_of(data)
     assert {b - a for a, b in itertools.pairwise(times)} == {3600}
 
 
