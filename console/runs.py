@@ -52,6 +52,9 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
         tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
         text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
         alarms.set_alarm(tables, "clock_behind", "console", "amber", text)
+        broken = said.get("broken_file")
+        text = Text(id="alarm.configuration", args={"file": str(broken)}) if broken else None
+        alarms.set_alarm(tables, "configuration", "console", "red", text)
         damaged = said.get("damaged")
         if damaged:
             text = Text(id="alarm.journal_damaged", args={"file": str(damaged)})

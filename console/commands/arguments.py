@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from console.configuration.faults import ConfigurationFaults
 from console.configuration.file import load
+from console.configuration.kept import keep, kept
 from console.configuration.model import Configuration
 from console.configuration.places import find, journal_folder
 from console.i18n import LANGUAGES
@@ -69,14 +72,20 @@ def add_incident(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What to open: ``configuration`` ``None`` means the drill vehicle, whose wires are made at start."""
+    """What to open: ``configuration`` ``None`` means the drill vehicle, whose wires are made at start.
+
+    ``broken`` is the file that could not be used, where the last good copy of it was taken instead.
+    """
 
     configuration: Configuration | None
     folder: Path | None
+    broken: Path | None = None
 
 
-def choose(args: argparse.Namespace) -> Chosen:
+def choose(args: argparse.Namespace, *, may_fall_back: bool = False) -> Chosen:
     """The given configuration, else the person's own, else the drill vehicle.
+
+    With ``may_fall_back`` a file with faults is replaced by its last good copy, where there is one.
 
     Raises:
         OperatorError: the file cannot be read or has faults.
@@ -84,5 +93,16 @@ def choose(args: argparse.Namespace) -> Chosen:
     file = find(args.config, is_drill=args.drill)
     if file is None:
         return Chosen(None, args.journal)
-    configuration = load(file)
-    return Chosen(configuration, args.journal or journal_folder(configuration))
+    broken: Path | None = None
+    try:
+        configuration = load(file)
+    except ConfigurationFaults as trouble:
+        copy = kept(file) if may_fall_back else None
+        if copy is None:
+            raise
+        print(trouble.sentence(args.lang or "zh"), file=sys.stderr)
+        configuration, broken = load(copy), file
+    else:
+        if may_fall_back:
+            keep(file)
+    return Chosen(configuration, args.journal or journal_folder(configuration), broken)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 
 from console.commands.arguments import add_incident, choose
 from console.commands.window import show_incident
-from console.drill import open_vehicle
-from console.runtime import Runtime
+from console.drill import start_vehicle
 
 SUMMARY = "the command post: opens the given vehicle, else your own, else the drill vehicle"
 
@@ -20,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Open the vehicle and its window."""
-    with contextlib.ExitStack() as stack:
-        vehicle = stack.enter_context(open_vehicle(choose(args)))
-        return show_incident(Runtime(vehicle.configuration, vehicle.folder), args.lang)
+    """Open the vehicle and its window; the drill's wires are made while Qt is loaded."""
+    chosen = choose(args, may_fall_back=True)
+    with start_vehicle(chosen) as waiting:
+        return show_incident(waiting, args.lang, chosen.broken)

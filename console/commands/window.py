@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from console.bridge import Bridge, ReplayDesk, ReplayOpener
 from console.desk import LiveDesk
+from console.drill import Waiting
 from console.i18n import Language
 from console.picture import Picture
 from console.player import Player
@@ -40,12 +41,18 @@ def application() -> Iterator[QApplication]:
     yield app
 
 
-def show_incident(runtime: Runtime, language: Language | None) -> int:
-    """The window on a running incident, until it is closed.  The runtime is started and stopped here."""
-    runtime.open()
+def show_incident(waiting: Waiting, language: Language | None, broken: Path | None = None) -> int:
+    """The window on the vehicle's incident, until it is closed; ``broken`` is the file it should have been opened with.
+
+    Raises:
+        OperatorError: the vehicle's wires or its folder cannot be had.
+    """
     with application() as app:
         from console.views.window import open_window  # noqa: PLC0415 - after QApplication
 
+        vehicle = waiting()
+        runtime = Runtime(vehicle.configuration, vehicle.folder, broken_file=broken)
+        runtime.open()
         desk = LiveDesk(runtime)
         bridge = Bridge(
             desk,
@@ -54,13 +61,12 @@ def show_incident(runtime: Runtime, language: Language | None) -> int:
             incident_folder=runtime.folder,
         )
         runtime.on_picture = _listeners(bridge)
-        window = open_window(bridge, language)
-        app.processEvents()
         runtime.start()
         try:
+            window = open_window(bridge, language)
             app.exec()
-        finally:
             window.close()
+        finally:
             bridge.close()
             desk.close()
             runtime.stop()

@@ -37,6 +37,11 @@ class ConfigurationFaults(OperatorError):  # noqa: N818 - what it is: the faults
         )
         self.faults = faults
 
+    def sentence(self, language: Language) -> str:
+        """What cannot be used, and under it each fault on a line of its own."""
+        lines = ("  " + " | ".join(column for column in fault.columns(language) if column) for fault in self.faults)
+        return "\n".join((super().sentence(language), *lines))
+
 
 def said(part: str, word: str, /, **args: Value) -> Text:
     """The text ``configuration.<part>.<word>``, where ``part`` is ``reason`` or ``remedy``."""
