@@ -13,6 +13,7 @@ from console.picture import Picture
 from console.queries import RecordLine
 from console.views.devices.capture import capture_text, write_capture
 from console.views.devices.detail import Detail, Heading
+from console.views.devices.find import FindPanel
 from console.views.devices.listing import DeviceList
 from console.views.devices.live import LivePanel
 from console.views.devices.sending import Sending
@@ -34,6 +35,7 @@ class DevicesScreen(Screen):
         self._watched: str | None = None
         self._is_replay = False
         self.list = DeviceList(bridge, theme, speech)
+        self.find_panel = FindPanel(bridge, theme, speech)
         self.heading = Heading(theme, speech)
         self.detail = Detail(bridge, theme, speech)
         self.live = LivePanel(theme, speech)
@@ -68,7 +70,11 @@ class DevicesScreen(Screen):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        row.addWidget(self.list)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.list, 1)
+        left.addWidget(self.find_panel)
+        row.addLayout(left)
         row.addWidget(self.one, 1)
 
     # ---- the contract of a screen
@@ -82,6 +88,7 @@ class DevicesScreen(Screen):
             self._watch(self._watched, is_forced=True)
         self._picture = picture
         self.list.show_picture(picture)
+        self.find_panel.show_lock(is_locked=self.bridge.is_replaying)
         self._show_device()
 
     def _show_device(self) -> None:
@@ -100,21 +107,23 @@ class DevicesScreen(Screen):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.heading, self.live, self.sending):
+        for part in (self.heading, self.live, self.sending, self.find_panel):
             part.retranslate()
         if self._picture is not None:
             self.show_picture(self._picture)
 
     def restyle(self) -> None:
         """Colour and measure anew."""
-        for part in (self.list, self.heading, self.detail, self.live, self.sending, self.said):
+        for part in (self.list, self.find_panel, self.heading, self.detail, self.live, self.sending, self.said):
             part.restyle()
         self.said.setContentsMargins(*(self.theme.space(2),) * 4)
         self._measure()
 
     def _measure(self) -> None:
         is_compact = self.width() < self.theme.px(Metric.COMPACT_BELOW_WIDTH)
-        self.list.setFixedWidth(self.theme.px(_LIST_WIDTH_COMPACT_PX if is_compact else _LIST_WIDTH_PX))
+        width = self.theme.px(_LIST_WIDTH_COMPACT_PX if is_compact else _LIST_WIDTH_PX)
+        self.list.setFixedWidth(width)
+        self.find_panel.setFixedWidth(width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A small display gets a narrower list."""

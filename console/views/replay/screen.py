@@ -38,6 +38,7 @@ class ReplayScreen(Screen):
         self.state: ReplayState | None = None
         self._picture: Picture | None = None
         self._speed = 1.0
+        self._remark = ""
         self._cancel: Callable[[], None] = _nothing
         self.panel = Panel(theme)
         self.title = Label(theme, size=Size.HUGE, is_bold=True)
@@ -154,6 +155,7 @@ class ReplayScreen(Screen):
 
     def _show_state(self, state: ReplayState | None) -> None:
         was = self.state
+        self._remark = ""
         self.state = state
         if (was is None) != (state is None) or (was and state and was.title != state.title):
             self.bar.show_timeline(None)
@@ -181,7 +183,8 @@ class ReplayScreen(Screen):
         self.play.setText(say("replay.pause" if state.speed else "replay.play"))
         self.title.say(f"{self.speech.date(state.at_ns)}　{self.speech.clock(state.at_ns)}")
         pace = say("replay.pace", speed=f"{state.speed:g}") if state.speed else say("replay.paused")
-        self.said.say(say("replay.shown", title=state.title, pace=pace), "soft")
+        said = say("replay.shown", title=state.title, pace=pace)
+        self.said.say(self._remark or said, "warn" if self._remark else "soft")
 
     def _ask_timeline(self) -> None:
         if not self.isVisible():
@@ -240,7 +243,8 @@ class ReplayScreen(Screen):
         find = next_alarm_ns if is_next else last_alarm_ns
         at_ns = find(alarms, self.state.at_ns)
         if at_ns is None:
-            self.said.say(self.speech.say("replay.no_next" if is_next else "replay.no_last"), "warn")
+            self._remark = self.speech.say("replay.no_next" if is_next else "replay.no_last")
+            self._say()
         else:
             self.bridge.seek(at_ns)
 
