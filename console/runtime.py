@@ -30,9 +30,10 @@ from console.configuration.model import Configuration, without_secrets
 from console.connections import Connection
 from console.engine import Effect, Engine
 from console.journal import store
-from console.journal.writer import QUEUE_RECORDS, Snapshot, Trouble, Writer
+from console.journal.writer import QUEUE_RECORDS, RING_BYTES, Snapshot, Trouble, Writer
 from console.orders import Order
 from console.picture import Picture
+from console.publishing import Publisher
 from console.queries import RecordLine
 from console.records import Kind, Record, pack
 from console.replay import continue_journal, new_engine
@@ -41,10 +42,11 @@ from devices.driver import NS_PER_S
 
 SNAPSHOT_RECORDS = 2_000
 SNAPSHOT_NS = 60 * NS_PER_S
-PUBLISH_S = 0.1
 TICK_S = 1.0
 STOP_S = 10.0
 REVIVE_S = 5.0
+TURN_S = 0.002
+"""How long wires that always have more keep the loop from ticks, commits and one another."""
 VERSION = "0.1.0"
 
 Listener = Callable[[RecordLine], None]
@@ -55,6 +57,8 @@ class Runtime:
     """One run of the console on one incident folder.
 
     ``on_picture`` gets every published picture, ``on_commit`` every committed number; both in the engine's thread.
+    ``ring_bytes`` is what waits in memory while the journal cannot be written; ``broken_file`` is the configuration
+    file in whose stead its last good copy is used.
     """
 
     def __init__(
@@ -64,18 +68,21 @@ class Runtime:
         *,
         on_picture: Callable[[Picture], None] | None = None,
         on_commit: Callable[[int], None] | None = None,
+        ring_bytes: int = RING_BYTES,
+        broken_file: Path | None = None,
     ) -> None:
         self.configuration = configuration
         self.folder = folder
+        self._broken_file = broken_file
         self.engine: Engine = new_engine()
         self.cameras: Cameras | None = None
         self.on_picture = on_picture
+        self._publisher = Publisher(lambda picture: self.on_picture(picture) if self.on_picture else None)
         self._on_commit = on_commit
+        self._ring_bytes = ring_bytes
+        self._turn_at = 0.0
         self._connections: dict[str, Connection] = {}
         self._effects: deque[tuple[int, Effect]] = deque()
-        self._pictures: deque[tuple[int, Picture]] = deque()
-        self._published_at = 0.0
-        self._publish_timer: asyncio.TimerHandle | None = None
         self._seq = 0
         self._notice_number = 0
         self._snapshot_seq = 0
@@ -103,7 +110,12 @@ class Runtime:
         self.engine = opened.engine
         self.clock = ConsoleClock(opened.tail.at_ns)
         self._writer = Writer(
-            self.folder, opened.tail, opened.connection, on_commit=self._commit_told, on_trouble=self._trouble_told
+            self.folder,
+            opened.tail,
+            opened.connection,
+            on_commit=self._commit_told,
+            on_trouble=self._trouble_told,
+            ring_bytes=self._ring_bytes,
         )
         self._seq = self._snapshot_seq = opened.tail.seq
         self._notice_number = opened.tail.notice_number
@@ -166,32 +178,31 @@ class Runtime:
         self._writer.put(record)
         effects = self.engine.step(record)
         if self._listener is not None and self._listener[0] == source:
-            self._listener[1](_line(record))
+            self._listener[1](RecordLine(**record._asdict()))
         tables = self.engine.tables
         if tables.notice_count > self._notice_number:
             self._write_notices(seq)
         for effect in effects:
             self._take_effect(seq, effect)
         if seq - self._snapshot_seq >= SNAPSHOT_RECORDS:
-            self._take_snapshot(record)
-        self._plan_publishing()
+            self._snapshot_now()
+        if self.on_picture is not None and self._loop is not None:
+            self._publisher.plan(self._loop, self.engine)
 
     async def ready(self) -> None:
-        """Back-pressure: return when the journal is not too far behind."""
+        """Back-pressure: return when the journal is not too far behind and the others have had their turn."""
         if self._writer.depth() > QUEUE_RECORDS:
             self._gate.clear()
         await self._gate.wait()
+        if time.monotonic() - self._turn_at > TURN_S:
+            await asyncio.sleep(0)
+            self._turn_at = time.monotonic()
 
     def _write_notices(self, seq: int) -> None:
         for notice in self.engine.tables.notices:
             if notice.number > self._notice_number:
                 self._writer.put((seq, notice))
         self._notice_number = self.engine.tables.notice_count
-
-    def _take_snapshot(self, record: Record) -> None:
-        self._snapshot_seq = record.seq
-        self._snapshot_ns = record.at_ns
-        self._writer.put(Snapshot(record.seq, record.at_ns, self.engine.save()))
 
     def _take_effect(self, seq: int, effect: Effect) -> None:
         if isinstance(effect, engines.FaultFound):
@@ -213,11 +224,7 @@ class Runtime:
             self._drained.set()
         while self._effects and self._effects[0][0] <= seq:
             self._execute(self._effects.popleft()[1])
-        picture: Picture | None = None
-        while self._pictures and self._pictures[0][0] <= seq:
-            picture = self._pictures.popleft()[1]
-        if picture is not None and self.on_picture is not None:
-            self.on_picture(picture)
+        self._publisher.committed(seq)
         if self._on_commit is not None:
             self._on_commit(seq)
 
@@ -225,31 +232,20 @@ class Runtime:
         self.call(lambda: self._journal_changed(trouble))
 
     def _journal_changed(self, trouble: Trouble) -> None:
-        self._is_recorded = trouble.reason is None
+        self._is_recorded = self._publisher.is_recorded = trouble.reason is None
         said = {"state": "recorded" if self._is_recorded else "unrecorded", "reason": trouble.reason}
         more = {"detail": trouble.detail, "lost": trouble.lost, "from_ns": trouble.from_ns}
         self.put(Kind.JOURNAL, "console", pack({**said, **more}))
         if not self._is_recorded:
             while self._effects:
-                self._execute(self._effects.popleft()[1])
+                self._execute_unrecorded(self._effects.popleft()[1])
 
-    # ---- publishing
-
-    def _plan_publishing(self) -> None:
-        if self.on_picture is None or self._publish_timer is not None or self._loop is None:
-            return
-        wait_s = max(0.0, self._published_at + PUBLISH_S - time.monotonic())
-        self._publish_timer = self._loop.call_later(wait_s, self._publish)
-
-    def _publish(self) -> None:
-        self._publish_timer = None
-        self._published_at = time.monotonic()
-        picture = self.engine.picture()
-        if self._is_recorded:
-            self._pictures.append((self._seq, picture))
-        elif self.on_picture is not None:
-            self._pictures.clear()
-            self.on_picture(picture)
+    def _execute_unrecorded(self, effect: Effect) -> None:
+        """An effect whose record did not reach the disk in time: a text waits until the operator confirms it."""
+        if isinstance(effect, engines.Send) and effect.reference is not None:
+            self._tell_outcome(effect, False, "unrecorded")  # noqa: FBT003 - a value of the record
+        else:
+            self._execute(effect)
 
     # ---- effects
 
@@ -276,16 +272,15 @@ class Runtime:
         connection = self._connections.get(effect.device_id)
         is_written, reason = await connection.write(effect.octets, effect.peer) if connection else (False, "closed")
         if self._listener is not None and self._listener[0] == effect.device_id and is_written is not False:
-            self._listener[1](
-                RecordLine(
-                    seq=self._seq, at_ns=self.now_ns(), kind=Kind.OCTETS, source=effect.device_id, peer=effect.peer,
-                    payload=effect.octets, is_outgoing=True,
-                )
-            )  # fmt: skip
+            sent = Record(self._seq, self.now_ns(), Kind.OCTETS, effect.device_id, effect.peer, effect.octets)
+            self._listener[1](RecordLine(**sent._asdict(), is_outgoing=True))
         if effect.reference is not None or is_written is not True:
-            said = {"effect": "send", "reference": effect.reference, "octets": len(effect.octets)}
-            payload = pack({**said, "is_written": is_written, "reason": reason})
-            self.put(Kind.OUTCOME, effect.device_id, payload, effect.peer)
+            self._tell_outcome(effect, is_written, reason)
+
+    def _tell_outcome(self, effect: engines.Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
+        said = {"effect": "send", "reference": effect.reference, "octets": len(effect.octets)}
+        payload = pack({**said, "is_written": is_written, "reason": reason})
+        self.put(Kind.OUTCOME, effect.device_id, payload, effect.peer)
 
     async def _enable(self, effect: engines.Enable) -> None:
         connection = self._connections.get(effect.subject_id)
@@ -338,6 +333,7 @@ class Runtime:
             "version": VERSION,
             "last_ns": self._opened.tail.at_ns,
             "is_clock_doubtful": self.clock.is_doubtful,
+            "broken_file": str(self._broken_file) if self._broken_file else None,
             "damaged": self._opened.damaged.name if self._opened.damaged else None,
         }
         self.put(Kind.START, "console", pack(said))
@@ -398,14 +394,3 @@ class Runtime:
         if self._writer.committed < self._seq:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), STOP_S)
-
-
-def _line(record: Record) -> RecordLine:
-    return RecordLine(
-        seq=record.seq,
-        at_ns=record.at_ns,
-        kind=record.kind,
-        source=record.source,
-        peer=record.peer,
-        payload=record.payload,
-    )

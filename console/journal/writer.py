@@ -65,7 +65,7 @@ class Writer:
     """Takes records, notices and snapshots from the engine's thread; tells commits and trouble from its own.
 
     ``on_commit(seq)`` after every commit; ``on_trouble(trouble)`` when writing fails and, with ``reason`` ``None``,
-    when it works again.  Both are called in the writer's thread.
+    when it works again.  Both are called in the writer's thread.  ``ring_bytes`` bounds what waits meanwhile.
     """
 
     def __init__(
@@ -76,7 +76,9 @@ class Writer:
         *,
         on_commit: Callable[[int], None],
         on_trouble: Callable[[Trouble], None],
+        ring_bytes: int = RING_BYTES,
     ) -> None:
+        self._ring_bytes = ring_bytes
         self._folder = folder
         self._connection = connection
         self._chain = tail.chain
@@ -133,6 +135,17 @@ class Writer:
     # ---- the writer's thread
 
     def _run(self) -> None:
+        is_in_order = False
+        try:
+            self._serve()
+            is_in_order = True
+        finally:
+            if not is_in_order:
+                self._is_failing = True
+                self._queue = deque(maxlen=BATCH)  # nobody takes from it any more: the wires go on, unrecorded
+                self._on_trouble(Trouble("failed", "the journal's thread ended by a fault of this program"))
+
+    def _serve(self) -> None:
         while True:
             is_last = self._is_closing
             if not is_last:
@@ -172,7 +185,7 @@ class Writer:
         if len(batch.snapshots) > 1:
             del batch.snapshots[:-1]
         given_up = 0
-        while self._pending_bytes > RING_BYTES and len(batch.records) - given_up > 1:
+        while self._pending_bytes > self._ring_bytes and len(batch.records) - given_up > 1:
             record = batch.records[given_up]
             if not self._lost and not given_up:
                 self._lost_from_ns = record.at_ns
