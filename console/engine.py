@@ -149,6 +149,8 @@ class Engine:
     def restore(self, state: bytes) -> None:
         """Continue from a saved state.
 
+        A driver that does not know its own state again (another version saved it) begins anew; the facts stay.
+
         Raises:
             msgspec.DecodeError: the octets are not a saved state of this version.
         """
@@ -158,9 +160,16 @@ class Engine:
         for key, saved in self.tables.drivers.items():
             device = self.tables.devices.get(key.split("\x1f", 1)[0])
             if device is not None:
-                driver = self._make_driver(device.configuration.driver, device.configuration.settings)
-                driver.restore(saved)
-                self._drivers[key] = driver
+                self._drivers[key] = self._restored(device, saved)
+
+    def _restored(self, device: DeviceTable, saved: Mapping[str, Any]) -> Driver:
+        configuration = device.configuration
+        driver = self._make_driver(configuration.driver, configuration.settings)
+        try:
+            driver.restore(saved)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return self._make_driver(configuration.driver, configuration.settings)
+        return driver
 
     # ---- steps
 
