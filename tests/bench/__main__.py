@@ -1,0 +1,48 @@
+"""``python -m tests.bench [NAME…] [--json] [--tiny]``: the table of figures, with the machine named."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+
+from tests.bench.figure import Figure, machine, table
+from tests.bench.live import live
+from tests.bench.replaying import moment, replay
+
+Bench = Callable[[], Iterable[Figure]]
+
+BENCHES: dict[str, Bench] = {"live": live, "replay": replay, "moment": moment}
+TINY: dict[str, Bench] = {
+    "live": lambda: live(2_000),
+    "replay": lambda: replay(4_000),
+    "moment": lambda: moment(4_000, 3),
+}
+"""The same with sizes that prove only that they run."""
+
+
+def main() -> int:
+    """Run the named benches, or all; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(BENCHES))
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    parser.add_argument("--tiny", action="store_true", help="sizes that only prove that the benches run")
+    args = parser.parse_args()
+    if unknown := set(args.names) - set(BENCHES):
+        parser.error(f"unknown: {' '.join(sorted(unknown))}")
+    figures: list[Figure] = []
+    for name in args.names or BENCHES:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        figures += (TINY if args.tiny else BENCHES)[name]()
+    if args.json:
+        print(json.dumps({"machine": machine(), "figures": [one.plain() for one in figures]}, ensure_ascii=False))
+    else:
+        print("Machine: " + ", ".join(f"{key} {value}" for key, value in machine().items()))
+        print("\n".join(dict.fromkeys(f"Mix: {one.mix}" for one in figures if one.mix)))
+        print(table(figures))
+    return 0 if args.tiny or all(one.is_met() is not False for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
