@@ -10,7 +10,7 @@ from console.commands.arguments import choose
 from console.configuration.faults import ConfigurationFaults
 from console.configuration.kept import kept
 
-GOOD = '[incident]\nname = "A"\npost = "B"\n'
+GOOD = '[incident]\nname = "A"\npost = "B"\n\n[[team]]\nid = "t"\nname = "T"\npeople = 3\n'
 
 
 def arguments(file: Path) -> argparse.Namespace:
