@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendText
+from devices.commands import AskPosition, AskReceipt, SendText
 from devices.driver import Outgoing, Refused, TextLimit
 from devices.drivers.beidou_rdss.framing import binary_frame, sentence
 from devices.drivers.beidou_rdss.known import Dialect, Known, KnownCard
@@ -43,8 +43,8 @@ class Habits:
     is_confirmed: bool = False
 
 
-def encode(command: DeviceCommand, known: Known, habits: Habits) -> Outgoing | Refused:
-    """``command`` (any but raw octets) as octets for the card that is in."""
+def encode(command: SendText | AskReceipt | AskPosition, known: Known, habits: Habits) -> Outgoing | Refused:
+    """``command`` as octets for the card that is in."""
     told = known.card()
     if told is None:
         return Refused(reason="card-unknown")
@@ -58,8 +58,6 @@ def encode(command: DeviceCommand, known: Known, habits: Habits) -> Outgoing | R
             return _ask_receipt(dialect, recipient)
         case AskPosition(subject=subject):
             return _ask_position(dialect, card.card_id, subject)
-        case _:
-            return Refused(reason="unsupported")
 
 
 def measure(text: str, known: Known) -> TextLimit:

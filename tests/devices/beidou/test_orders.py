@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.commands import AskPosition, AskReceipt, SendRaw, SendText
@@ -51,6 +51,7 @@ def test_a_forbidden_command_is_refused(octets: bytes) -> None:
     assert BeidouRdss({}).encode(SendRaw(octets=octets), START_NS) == Refused(reason="forbidden")
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=11))
 def test_a_forbidden_command_in_two_halves_is_refused(cut: int) -> None:
     octets = b"$CCZHS,1*5A\r\n"
@@ -66,6 +67,10 @@ def test_a_half_of_a_forbidden_command_is_remembered_over_a_restart() -> None:
     assert after.encode(SendRaw(octets=b"HS*00\r\n"), START_NS) == Refused(reason="forbidden")
 
 
+def test_no_octets_are_no_command() -> None:
+    assert BeidouRdss({}).encode(SendRaw(octets=b""), START_NS) == Refused(reason="empty")
+
+
 def test_harmless_octets_go_as_they_are() -> None:
     assert BeidouRdss({}).encode(SendRaw(octets=b"$CCRMO,,3,*4F\r\n"), START_NS) == Outgoing(
         octets=b"$CCRMO,,3,*4F\r\n"
@@ -79,6 +84,7 @@ def test_a_text_may_speak_of_self_destruct_but_no_frame_may_carry_it_in_clear() 
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@settings(deadline=None)
 @given(text=texts)
 def test_what_is_sent_is_what_a_terminal_reads(dialect: str, text: str) -> None:
     driver = with_card(dialect)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.commands import SendText
@@ -38,6 +38,7 @@ def sentence(body: bytes) -> bytes:
     return b"$%s*%02X\r\n" % (body, xor_octets(body))
 
 
+@settings(deadline=None)
 @given(streams, st.lists(st.integers(min_value=0, max_value=10_000), max_size=10))
 def test_any_split_gives_the_same_observations(pieces: list[bytes], cuts: list[int]) -> None:
     data = b"".join(pieces)
@@ -46,6 +47,7 @@ def test_any_split_gives_the_same_observations(pieces: list[bytes], cuts: list[i
     assert understood(BeidouRdss({}), data, list(range(len(data)))) == whole
 
 
+@settings(deadline=None)
 @given(streams, st.integers(min_value=0, max_value=10_000))
 def test_a_driver_restored_from_its_saved_state_goes_on_where_it_was(pieces: list[bytes], cut: int) -> None:
     data = b"".join(pieces)
@@ -61,6 +63,7 @@ def test_a_driver_restored_from_its_saved_state_goes_on_where_it_was(pieces: lis
     assert after.poll(START_NS) == whole.poll(START_NS)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), st.data())
 def test_damage_never_raises_and_the_next_good_sentence_is_understood(pieces: list[bytes], data: st.DataObject) -> None:
     stream = bytearray(b"".join(pieces))
@@ -82,6 +85,7 @@ def test_a_damaged_binary_length_does_not_swallow_the_sentences_behind_it() -> N
     assert {one.reason for one in seen if isinstance(one, Malformed)} == {"checksum"}
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=86_399), st.integers(min_value=0, max_value=86_399))
 def test_a_time_without_a_date_becomes_the_nearest_instant(said_s: int, now_s: int) -> None:
     at_ns = (1_709_769_600 + now_s) * 10**9
@@ -103,6 +107,7 @@ def test_what_never_ends_is_held_to_a_limit(start: bytes, octet: bytes) -> None:
         assert len(driver.save()["held"]) // 2 <= LINE_LIMIT
 
 
+@settings(deadline=None)
 @given(streams, st.lists(st.integers(0, 50), max_size=3))
 def test_octets_are_accounted_for(pieces: list[bytes], cuts: list[int]) -> None:
     """Nothing that is not understood vanishes: what is Malformed or Unrecognised is found in the stream again."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.commands import AskPosition, AskReceipt
+from devices.commands import AskPosition, AskReceipt, SendRaw
 from devices.driver import NS_PER_S, Outgoing
 from devices.drivers.beidou_rdss import BeidouRdss
 from devices.nmea import seal
@@ -228,6 +228,25 @@ def test_a_fix_of_a_subordinate_is_asked_and_answered() -> None:
     assert [one.subject for one in of(Position, seen) if one.subject] == ["242407"]
 
 
+@pytest.mark.parametrize(("dialect", "name"), [("bd-ascii21", "DWA"), ("bd-bin40", "DWSQ")])
+def test_an_own_fix_is_asked_and_is_the_terminals(dialect: str, name: str) -> None:
+    talk = Conversation(dialect=dialect, subordinates=[], gnss_every_s=0)
+    talk.run(2)
+    talk.send(AskPosition())
+    seen = talk.run(5)
+    assert [(one.reference, one.state) for one in of(DeliveryReport, seen)] == [(name, "sent")]
+    (fix,) = of(Position, seen)
+    assert fix.subject is None
+    assert (fix.lat_deg, fix.lon_deg) == (pytest.approx(34.396, abs=1e-5), pytest.approx(113.741, abs=1e-5))
+
+
+def test_a_self_test_asked_by_hand_is_answered() -> None:
+    talk = Conversation(dialect="bd-bin40")
+    talk.run(2)
+    talk.send(SendRaw(octets=bytes.fromhex("24 58 54 5A 4A 00 0D 00 00 00 00 00 35")))
+    assert Condition(part="hardware", value="ok", is_good=True) in talk.seen
+
+
 def test_the_driver_never_floods_and_never_transmits_by_itself() -> None:
     for dialect in DIALECTS:
         talk = Conversation(dialect=dialect)
@@ -324,6 +343,7 @@ REQUESTS = ["CCTXA,0967760,1,2,A461", "CCTCQ,967760,2,1,,1,12,0", "CCRMO,BSI,2,Â
 
 
 @every_dialect
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(REQUESTS), st.binary(max_size=30)), max_size=8))
 def test_whatever_is_sent_to_the_terminal_it_lives_on(dialect: str, requests: list[str | bytes]) -> None:
     simulator = BeidouRdssSimulator({"dialect": dialect, "interval_s": 0}, lambda: 0.5)
