@@ -48,7 +48,8 @@ def dispatch(argv: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    args = parser.parse_args(list(argv[1:] if name else argv))
+    # Intermixed: FILE may stand after an option, which plain parse_args refuses where FILE is optional.
+    args = parser.parse_intermixed_args(list(argv[1:] if name else argv))
     try:
         return command.run(args)
     except OperatorError as trouble:

@@ -56,6 +56,16 @@ def parsed(line: bytes) -> Any:
         return None
 
 
+def has_their_fix(theirs: Any) -> bool:
+    match theirs.msgID:
+        case "GGA":
+            return bool(theirs.quality != 0)
+        case "GNS":
+            return set(theirs.posMode) != {"N"}
+        case _:
+            return bool(theirs.status == "A")
+
+
 def is_close(ours: float | None, theirs: object) -> bool:
     if ours is None:
         return theirs in {"", None}
@@ -69,12 +79,7 @@ def test_pynmeagps_reads_the_same_places_and_motions() -> None:
         (first, *_) = [*Nmea0183({}).receive(line + b"\r\n", -1), None]
         if theirs is None or not isinstance(first, Position) or theirs.msgID not in {"GGA", "RMC", "GLL", "GNS"}:
             continue
-        has_fix = {
-            "GGA": lambda m: m.quality != 0,
-            "RMC": lambda m: m.status == "A",
-            "GLL": lambda m: m.status == "A",
-            "GNS": lambda m: set(m.posMode) != {"N"},
-        }[theirs.msgID](theirs)
+        has_fix = has_their_fix(theirs)
         assert (first.fix != "none") == has_fix, line
         if not has_fix:
             assert (first.lat_deg, first.lon_deg) == (None, None)
