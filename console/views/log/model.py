@@ -130,7 +130,8 @@ class PagedModel(QAbstractTableModel, Generic[T]):
             self.endInsertRows()
         else:
             pager.put(page, items, has_more=has_more)
-            self.dataChanged.emit(self.index(0, 0), self.index(max(0, self.rowCount() - 1), self.columnCount() - 1))
+            if before:
+                self.dataChanged.emit(self.index(0, 0), self.index(before - 1, self.columnCount() - 1))
 
     def _put_head(self, items: Sequence[T], *, is_full: bool) -> None:
         pager, question = self._pager, self._question

@@ -1,0 +1,266 @@
+"""视频: what is live, what is veiled, who is where, and what clicks become."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from console.bridge import Bridge, Showing
+from console.orders import ReconnectNow
+from console.views.speech import Speech
+from console.views.theme import Theme
+from console.views.video import VideoScreen
+from console.views.video.placement import COUNTS, Placement
+from console.views.video.second import SecondWindow
+from console.views.video.wall import WallView
+from console.views.widgets.feed import FrameFeed
+from tests.views.more_pictures import NOW, FakeDesk, S, camera, picture
+from tests.views.screens import ZONE, make
+
+MS = 1_000_000
+
+
+class FakeFeed(FrameFeed):
+    """Frames of a given age, without shared memory."""
+
+    def __init__(self, ages_ns: dict[str, int]) -> None:
+        super().__init__()
+        self.ages_ns = ages_ns
+        self.frame = QImage(64, 36, QImage.Format.Format_RGB32)
+        self.frame.fill(Qt.GlobalColor.white)
+
+    def poll(self, camera_id: str) -> bool:
+        return camera_id in self.ages_ns
+
+    def image(self, camera_id: str) -> QImage | None:
+        return self.frame if camera_id in self.ages_ns else None
+
+    def picture_age_ns(self, camera_id: str) -> int | None:
+        return self.ages_ns.get(camera_id)
+
+
+def _screen(qtbot: QtBot, ages_ns: dict[str, int], folder: Path | None = None) -> tuple[VideoScreen, list[object]]:
+    screen, orders, _, _ = make(qtbot, VideoScreen, picture(), folder=folder)
+    screen.wall.feed = FakeFeed(ages_ns)
+    screen.refresh()
+    return screen, list(orders)
+
+
+def _centre(wall: WallView, camera_id: str) -> QPointF:
+    return wall.rects()[wall.slots().index(camera_id)].center()
+
+
+def _pixel(wall: WallView, camera_id: str) -> int:
+    image = QImage(wall.size(), QImage.Format.Format_RGB32)
+    wall.render(image, QPoint(0, 0))
+    rect = wall.rects()[wall.slots().index(camera_id)]
+    # Right of the middle and above it: neither words nor the lines of a hatch that passes the centre.
+    return image.pixelColor(round(rect.center().x()), round(rect.top() + rect.height() * 0.2)).lightness()
+
+
+@pytest.mark.parametrize(("age_ns", "is_bright"), [(200 * MS, True), (1100 * MS, True), (1250 * MS, False)])
+def test_a_picture_is_veiled_within_a_second_and_a_quarter(qtbot: QtBot, age_ns: int, is_bright: bool) -> None:  # noqa: FBT001
+    screen, _ = _screen(qtbot, {"uav": age_ns})
+    assert (_pixel(screen.wall, "uav") > 200) is is_bright
+
+
+def test_a_picture_is_veiled_whatever_the_engine_says(qtbot: QtBot) -> None:
+    feed_ages = {"uav": 200 * MS}
+    screen, _ = _screen(qtbot, feed_ages)
+    assert screen.wall.cameras["uav"].state == "live"
+    feed_ages["uav"] = 27 * S
+    screen.refresh()
+    assert _pixel(screen.wall, "uav") < 100
+    assert screen.state.text().startswith("画面停住")
+    assert screen.note.text().startswith("4 路 · 0 路有画面")
+
+
+def test_a_camera_that_is_down_says_why_and_what_to_do(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    screen.wall.select("hall")
+    assert "设备连不上" in screen.state.text()
+    assert "8 秒后再试（第 4 次）" in screen.state.text()
+    assert screen.state.tone == "alarm"
+
+
+def test_reconnect_now_is_an_order_and_is_offered_only_where_it_helps(qtbot: QtBot) -> None:
+    screen, orders, _, _ = make(qtbot, VideoScreen, picture())
+    assert screen.reconnect.isHidden()
+    screen.wall.select("hall")
+    screen.reconnect.click()
+    assert orders == [ReconnectNow(subject_id="hall")]
+
+
+def test_a_replay_shows_no_picture_of_now_and_gives_no_order(qtbot: QtBot) -> None:
+    screen, orders, _, _ = make(qtbot, VideoScreen, picture())
+    screen.wall.feed = FakeFeed({"uav": 200 * MS})
+    screen.bridge.open_replay(None)
+    screen.show_picture(picture())
+    assert _pixel(screen.wall, "uav") < 100
+    screen.wall.select("hall")
+    screen.reconnect.click()
+    assert orders == []
+    assert not screen.snapshot.isEnabled()
+
+
+# ---- places
+
+
+def test_every_camera_has_one_place_and_keeps_it_when_another_goes() -> None:
+    placement = Placement(4)
+    placement.fit(["a", "b", "c"])
+    placement.swap(0, 3)
+    assert placement.shown() == [None, "b", "c", "a"]
+    placement.fit(["b", "a", "d"])
+    assert placement.shown() == ["d", "b", None, "a"]
+
+
+@given(
+    st.lists(st.sampled_from("abcdefghijklmnopqrst"), unique=True),
+    st.lists(
+        st.tuples(st.integers(0, 15), st.integers(0, 15), st.sampled_from(COUNTS), st.integers(-2, 2)), max_size=9
+    ),
+)
+def test_no_camera_is_lost_or_doubled_however_the_wall_is_arranged(
+    ids: list[str], moves: list[tuple[int, int, int, int]]
+) -> None:
+    placement = Placement(4)
+    placement.fit(ids)
+    for one, other, count, pages in moves:
+        placement.swap(one, other)
+        placement.set_count(count)
+        placement.turn(pages)
+        placement.fit(ids)
+    seen = []
+    for page in range(placement.pages):
+        placement.page = page
+        seen += [slot for slot in placement.shown() if slot is not None]
+    assert sorted(seen) == sorted(ids)
+
+
+def _mouse(wall: WallView, kind: QEvent.Type, at: QPointF) -> None:
+    button = Qt.MouseButton.LeftButton
+    event = QMouseEvent(kind, at, wall.mapToGlobal(at), button, button, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(wall, event)
+
+
+def test_a_tile_is_placed_by_dragging(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    wall = screen.wall
+    start, end = _centre(wall, "uav"), _centre(wall, "hall")
+    _mouse(wall, QEvent.Type.MouseButtonPress, start)
+    _mouse(wall, QEvent.Type.MouseMove, (start + end) / 2)
+    _mouse(wall, QEvent.Type.MouseMove, end)
+    _mouse(wall, QEvent.Type.MouseButtonRelease, end)
+    assert wall.slots() == ["hall", "van", "ptz", "uav"]
+
+
+def test_a_click_chooses_and_moves_nothing(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    wall = screen.wall
+    place = _centre(wall, "ptz")
+    _mouse(wall, QEvent.Type.MouseButtonPress, place)
+    _mouse(wall, QEvent.Type.MouseMove, place + QPointF(2, 1))
+    _mouse(wall, QEvent.Type.MouseButtonRelease, place + QPointF(2, 1))
+    assert wall.slots() == ["uav", "van", "ptz", "hall"]
+    assert wall.selected_id == "ptz"
+    assert screen.name.text() == "观音寺桥球机"
+
+
+def test_a_double_click_enlarges_and_a_second_one_goes_back(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    wall = screen.wall
+    _mouse(wall, QEvent.Type.MouseButtonDblClick, _centre(wall, "van"))
+    assert wall.slots() == ["van"]
+    _mouse(wall, QEvent.Type.MouseButtonDblClick, _centre(wall, "van"))
+    assert wall.slots() == ["uav", "van", "ptz", "hall"]
+
+
+def test_more_cameras_than_tiles_make_pages(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    screen.show_picture(picture(cameras=tuple(camera(f"c{n}", f"{n}") for n in range(6))))
+    screen.wall.set_count(4)
+    assert screen.page.text() == "第 1 / 2 页"
+    screen.forth.click()
+    assert screen.wall.slots() == ["c4", "c5", None, None]
+
+
+def test_only_what_is_seen_is_decoded_and_at_the_size_of_its_tile(qtbot: QtBot) -> None:
+    wanted: list[Showing] = []
+    bridge = Bridge(FakeDesk(), on_cameras=wanted.append)
+    wall = WallView(bridge, Theme(), Speech("zh", zone=ZONE), FakeFeed({}), "video")
+    qtbot.addWidget(wall)
+    wall.resize(801, 601)
+    wall.show()
+    disabled = replace(camera("off", "停用"), state="disabled")
+    wall.show_picture(picture(cameras=(camera("a", "a"), camera("b", "b"), disabled)))
+    assert wanted[-1] == {"a": (400, 300, True), "b": (400, 300, False)}
+    wall.enlarge("b")
+    assert wanted[-1] == {"b": (801, 601, True)}
+    wall.hide()
+    assert wanted[-1] == {}
+
+
+def test_two_walls_together_ask_for_the_larger_picture() -> None:
+    wanted: list[Showing] = []
+    bridge = Bridge(FakeDesk(), on_cameras=wanted.append)
+    bridge.show_cameras({"a": (400, 300, False), "b": (10, 10, False)}, "one")
+    bridge.show_cameras({"a": (800, 200, True)}, "two")
+    assert wanted[-1] == {"a": (800, 300, True), "b": (10, 10, False)}
+    bridge.show_cameras({}, "one")
+    assert wanted[-1] == {"a": (800, 200, True)}
+
+
+# ---- snapshots
+
+
+def test_a_snapshot_of_a_live_picture_is_kept_with_its_time_and_mode(qtbot: QtBot, tmp_path: Path) -> None:
+    screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
+    screen.snapshot.click()
+    files = list((tmp_path / "snapshots").iterdir())
+    assert [file.name for file in files] == ["uav-drill-20230720T063206.800Z.png"]
+    kept = QImage(str(files[0]))
+    assert kept.width() == 64
+    assert kept.text("Description") == "演练 · 双洎河漫溢 · 无人机一号 · 双洎河口 · 2023-07-20 周四 14:32:06"
+    assert str(files[0]) in screen.said.text()
+
+
+def test_no_snapshot_is_made_of_a_picture_that_is_not_live(qtbot: QtBot, tmp_path: Path) -> None:
+    screen, _ = _screen(qtbot, {"uav": 3 * S}, tmp_path)
+    assert not screen.snapshot.isEnabled()
+    screen.take_snapshot()
+    assert not (tmp_path / "snapshots").exists()
+    assert screen.said.tone == "alarm"
+
+
+def test_a_snapshot_that_cannot_be_written_says_why(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "snapshots").write_text("in the way", encoding="utf-8")
+    screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
+    screen.snapshot.click()
+    assert screen.said.text().startswith("没有写成")
+    assert screen.said.tone == "alarm"
+
+
+# ---- the second display
+
+
+def test_the_second_window_shows_badge_clock_and_closes_by_key(qtbot: QtBot) -> None:
+    desk = FakeDesk()
+    bridge = Bridge(desk)
+    bridge.picture = picture()
+    window = SecondWindow(bridge, Theme(), Speech("zh", zone=ZONE))
+    qtbot.addWidget(window)
+    assert window.badge.text() == "演练"
+    assert window.clock.text() == "14:32:07"
+    desk.now = NOW + 60 * S
+    window.refresh()
+    assert window.clock.text() == "14:33:07"
+    assert window.wall.slots() == ["uav", "van", "ptz", "hall"]
