@@ -124,6 +124,17 @@ check_packages() {
     has_player || names="$names$SOUND_PACKAGE"
     # shellcheck disable=SC2086
     [ -z "$names" ] || install_packages $names
+    bring_python
+}
+
+# An older system may have a newer Python beside its own; else uv downloads one, from a place not every net reaches.
+bring_python() {
+    find_python >/dev/null && return
+    is_python_new_enough "$ROOT/.venv/bin/python" && return
+    can_be_root || return 0
+    say "安装 / installing: python3.11"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3.11 >/dev/null 2>&1 ||
+        say "本系统没有 python3.11,由 uv 下载 / this system has no python3.11: uv downloads it"
 }
 
 # Not a Debian: say by the names of the files what is not there; their packages have other names everywhere.
