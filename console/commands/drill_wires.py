@@ -16,11 +16,13 @@ import contextlib
 import ctypes
 import functools
 import json
+import logging
 import math
 import os
 import random
 import signal
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -44,6 +46,8 @@ _CLIPS = SCENARIO.parent / "clips"
 _AGAIN_S = 1.0
 _END_S = 2.0
 _PR_SET_PDEATHSIG = 1
+_GET_FLAGS, _SET_FLAGS, _IS_UP = 0x8913, 0x8914, 0x1
+_LOG = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     """Play until standard input ends."""
     if args.parent is not None and not _tie_to(args.parent):
         return 0
+    _switch_loopback_on()
     asyncio.run(_play(read_scenario(args.scenario), args.seed))
     return 0
 
@@ -67,6 +72,26 @@ def _tie_to(parent: int) -> bool:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
         return os.getppid() == parent
     return True
+
+
+def _switch_loopback_on() -> None:
+    """In a network namespace of its own a computer cannot even reach itself until somebody switches that on.
+
+    **Source:** netdevice(7): SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect((LOOPBACK, 9))  # sends nothing
+        except OSError:
+            try:
+                import fcntl  # noqa: PLC0415 - exists on POSIX only
+
+                asked = fcntl.ioctl(one, _GET_FLAGS, struct.pack("16sh14x", b"lo", 0))
+                flags = struct.unpack("16sh14x", asked)[1] | _IS_UP
+                fcntl.ioctl(one, _SET_FLAGS, struct.pack("16sh14x", b"lo", flags))
+                _LOG.warning("this computer's loopback was off: switched on for the drill")
+            except (ImportError, OSError) as trouble:
+                _LOG.warning("this computer cannot reach itself (loopback is off): %s", trouble)
 
 
 async def _play(scenario: Scenario, seed: int) -> None:

@@ -24,6 +24,7 @@ from console.journal import store
 from console.runtime import Runtime
 from console.trouble import OperatorError
 from tests.architecture.tree import ROOT
+from tests.peers import lack, need
 
 SHORT = Path(__file__).parent / "short.toml"
 MAIN = [sys.executable, str(ROOT / "main.py")]
@@ -68,6 +69,24 @@ def test_a_headless_drill_has_teams_pictures_and_bearers_within_twenty_seconds(t
         [*MAIN, "replay", str(folder), "--headless"], capture_output=True, text=True, timeout=60, check=True
     )
     assert json.loads(again.stdout)["digest"] == picture["digest"]
+
+
+@pytest.mark.peer
+def test_a_drill_runs_whole_on_a_computer_without_any_network(tmp_path: Path) -> None:
+    alone = [need("unshare"), "-rn"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        lack("this computer lets nobody make a network namespace")
+    done = subprocess.run(
+        [*alone, *MAIN, "--headless", "--drill", "--for", "12s", "--journal", str(tmp_path / "incident")],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    picture = json.loads(done.stdout)
+    assert [device["id"] for device in picture["devices"] if device["state"] != "up"] == []
+    assert [bearer["id"] for bearer in picture["bearers"] if bearer["state"] != "up"] == []
+    assert [camera["id"] for camera in picture["cameras"] if camera["state"] != "live"] == []
 
 
 @pytest.fixture
