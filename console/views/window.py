@@ -13,8 +13,8 @@ from functools import partial
 from importlib import import_module
 from typing import cast
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -27,8 +27,9 @@ from PySide6.QtWidgets import (
 from console.bridge import Bridge
 from console.i18n import Language
 from console.orders import AcknowledgeAlarm, Order
-from console.picture import Alarm, Picture, Text
+from console.picture import Alarm, Picture
 from console.queries import AlarmStrip, ReplayState
+from console.trouble import OperatorError
 from console.views.settings import Settings, settings_file
 from console.views.speech import Speech
 from console.views.theme import SCALES, Metric, Theme
@@ -68,6 +69,7 @@ class Window(QMainWindow):
         self.replay: ReplayState | None = None
         self.screens: dict[str, Screen] = {}
         self._asked: set[str] = set()
+        self._awaits_replay = False
         self._build()
         self._bind_keys()
         bridge.picture_changed.connect(self._show_picture)
@@ -95,6 +97,7 @@ class Window(QMainWindow):
         self.strip.alarms.clicked.connect(self.toggle_alarms)
         self.navigation = Navigation(theme, speech)
         self.navigation.chosen.connect(self.show_screen)
+        self.navigation.asked.connect(self._foot)
         self.banners = Banners(theme, speech)
         self.banners.replay.back.clicked.connect(self.bridge.return_live)
         self.stack = QStackedWidget()
@@ -124,6 +127,11 @@ class Window(QMainWindow):
         self._bind("A", self.toggle_alarms)
         for keys in ("Ctrl+=", "Ctrl++"):
             self._bind(keys, self.cycle_scale)
+        for keys in ("F1", "?"):
+            self._bind(keys, lambda: self.note.say(self.speech.say("shell.keys.hint")))
+
+    def _foot(self, name: str) -> None:
+        {"language": self.toggle_language, "night": self.toggle_night, "scale": self.cycle_scale}[name]()
 
     def _bind(self, keys: str, act: Callable[[], object]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)
@@ -170,7 +178,8 @@ class Window(QMainWindow):
     def _show_picture(self, picture: Picture) -> None:
         self.picture = picture
         self._asked.clear()
-        if self.replay is None:
+        self._awaits_replay = False
+        if self.replay is None or not self.bridge.has_live:
             self.heartbeat.came(picture.at_ns)
         for screen in self.screens.values():
             if screen.wants_picture():
@@ -186,12 +195,15 @@ class Window(QMainWindow):
     def _show_replay(self, state: ReplayState | None) -> None:
         if state is None:
             self.live_strip = None
+        elif self.replay is None:
+            # What is drawn is still the live picture: it must not be seen as the replayed moment's.
+            self._awaits_replay = True
         self.replay = state
         self._frame_it()
         self.refresh()
 
-    def _show_trouble(self, text: Text) -> None:
-        self.note.say(self.speech.tell(text))
+    def _show_trouble(self, trouble: OperatorError) -> None:
+        self.note.say(f"{self.speech.tell(trouble.text)} {self.speech.tell(trouble.remedy)}".strip())
 
     # ---- to the bridge
 
@@ -215,8 +227,8 @@ class Window(QMainWindow):
     # ---- what is shown now
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """The alarms of the live incident."""
-        if self.replay is not None:
+        """The alarms of the live incident; where there is none, those of the replayed one."""
+        if self.replay is not None and self.bridge.has_live:
             return self.live_strip.unacknowledged if self.live_strip else ()
         return self.picture.alarms if self.picture else ()
 
@@ -232,9 +244,11 @@ class Window(QMainWindow):
         is_replayed = self.replay is not None
         picture = self.picture
         alarms = self.alarms()
+        self.stack.setVisible(not self._awaits_replay or self.navigation.current == "replay")
         if is_replayed:
-            self.strip.clock.show_pulse(replay_pulse(self.live_strip, self.heartbeat, self.speech, now_ns))
-            self.banners.say_replay(self.live_strip, now_ns)
+            pulse = replay_pulse(self.live_strip, self.heartbeat, self.speech, now_ns, has_live=self.bridge.has_live)
+            self.strip.clock.show_pulse(pulse)
+            self.banners.say_replay(self.live_strip, now_ns, has_live=self.bridge.has_live)
         else:
             self.strip.clock.show_pulse(live_pulse(picture, self.heartbeat, self.speech, now_ns))
             self.banners.say_live(picture, now_ns)
@@ -367,11 +381,6 @@ class Window(QMainWindow):
         height = round(place.height() * Metric.ALARM_PANEL_SHARE)
         self.alarm_panel.setGeometry(place.right() + 1 - width, place.top(), width, height)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop reading; the engine is ended by whoever made it."""
-        self._timer.stop()
-        super().closeEvent(event)
-
     def changeEvent(self, event: QEvent) -> None:
         """Full screen and back keep the focus on the screen."""
         super().changeEvent(event)
@@ -382,5 +391,8 @@ class Window(QMainWindow):
 def open_window(bridge: Bridge, language: Language | None = None) -> Window:
     """Make and show the window with this person's settings; ``language`` overrules the one kept."""
     window = Window(bridge, settings=Settings(settings_file()), language=language)
+    # Never larger than the screen: what lies outside cannot be seen, and a bare vehicle screen has no window manager.
+    room = window.screen().availableGeometry()
+    window.setGeometry(room.intersected(QRect(room.topLeft(), window.size())))
     window.show()
     return window

@@ -69,15 +69,15 @@ class Ground:
         self._drawn = wide
 
 
-def graticule_step_deg(view: View) -> float:
-    """The distance of the lines: the smallest round step that keeps them apart."""
+def graticule_step_deg(view: View, spacing_px: float = _LEAST_SPACING_PX) -> float:
+    """The distance of the lines: the smallest round step that keeps them ``spacing_px`` apart."""
     west = view.degrees_at(QPointF(0, 0))[1]
-    east = view.degrees_at(QPointF(_LEAST_SPACING_PX, 0))[1]
+    east = view.degrees_at(QPointF(spacing_px, 0))[1]
     return next((step for step in _STEPS_DEG if step >= east - west), _STEPS_DEG[-1])
 
 
-def _lines(view: View) -> tuple[list[float], list[float]]:
-    step = graticule_step_deg(view)
+def _lines(view: View, theme: Theme) -> tuple[list[float], list[float]]:
+    step = graticule_step_deg(view, _LEAST_SPACING_PX * theme.scale)
     north, west = view.degrees_at(QPointF(0, 0))
     south, east = view.degrees_at(QPointF(view.width_px, view.height_px))
     lats = [index * step for index in range(floor(south / step), ceil(north / step) + 1)]
@@ -87,7 +87,7 @@ def _lines(view: View) -> tuple[list[float], list[float]]:
 
 def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
     """Lines of equal latitude and longitude."""
-    lats, lons = _lines(view)
+    lats, lons = _lines(view, theme)
     painter.setPen(theme.pen(theme.palette.map_line, Metric.HAIRLINE))
     for lat in lats:
         y = view.point(lat, lons[0]).y()
@@ -99,7 +99,7 @@ def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
 
 def draw_graticule_labels(painter: QPainter, view: View, theme: Theme) -> None:
     """The degrees of the lines along the left and the upper edge of the view."""
-    lats, lons = _lines(view)
+    lats, lons = _lines(view, theme)
     painter.setFont(theme.font(Size.TINY))
     painter.setPen(theme.palette.faint)
     metrics = painter.fontMetrics()

@@ -33,9 +33,7 @@ class SituationScreen(Screen):
         self.events.commanded.connect(self.commanded)
         self.teams.selected.connect(self.map.select)
         self.map.selected.connect(lambda team_id: self.teams.select(team_id or None))
-        show_cameras = getattr(bridge, "show_cameras", None)
-        if show_cameras is not None:
-            self.wall.tiles.wanted.connect(show_cameras)
+        self.wall.tiles.wanted.connect(lambda demand: bridge.show_cameras(demand, "situation"))
         upper = QHBoxLayout()
         upper.addWidget(self.teams)
         upper.addWidget(self.map, 1)

@@ -51,13 +51,13 @@ class AlarmRow(QFrame):
         self._speech = speech
         self.alarm = alarm
         self.button = QPushButton(speech.say("shell.alarms.acknowledge"))
-        self.button.setVisible(alarm.state in _WAITING)
         self.button.setEnabled(not is_locked)
         self.button.clicked.connect(lambda: self.acknowledged.emit(self.alarm.id))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.space(1), theme.space(3), theme.space(1))
         row.addStretch(1)
         row.addWidget(self.button)
+        self.button.setVisible(alarm.state in _WAITING)
         self.setFixedHeight(theme.px(Metric.TEAM_ROW))
 
     def words(self) -> tuple[str, str]:

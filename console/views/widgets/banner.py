@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import draw_text
+
+_WRAPPED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 
 
 class Banner(QWidget):
@@ -84,16 +88,19 @@ class Note(QWidget):
         self.hide()
 
     def say(self, words: str) -> None:
-        """Show this for a few seconds above the lower edge."""
+        """Show this above the lower edge, in as many lines as it needs, for as long as it takes to read."""
         self.words = words
-        host = self._host
-        metrics = self._theme.metrics(Size.BODY, is_bold=True)
-        width = min(round(metrics.horizontalAdvance(words)) + self._theme.space(8), host.width() - self._theme.space(8))
-        height = self._theme.px(Metric.TOUCH)
-        self.setGeometry((host.width() - width) // 2, host.height() - height - self._theme.space(20), width, height)
+        theme, host = self._theme, self._host
+        edge = theme.space(4)
+        metrics = theme.metrics(Size.BODY, is_bold=True)
+        room = QRectF(0, 0, host.width() - 6 * edge, host.height())
+        need = metrics.boundingRect(room, _WRAPPED, words)
+        width = math.ceil(need.width()) + 3 * edge
+        height = max(theme.px(Metric.TOUCH), math.ceil(need.height()) + edge)
+        self.setGeometry((host.width() - width) // 2, host.height() - height - theme.space(20), width, height)
         self.show()
         self.raise_()
-        self._timer.start(round(Metric.NOTE_SECONDS * 1000))
+        self._timer.start(round(1000 * (Metric.NOTE_SECONDS + len(words) * Metric.NOTE_SECONDS_A_CHARACTER)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         """Draw it."""
@@ -104,4 +111,5 @@ class Note(QWidget):
         painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.setFont(theme.font(Size.BODY, is_bold=True))
         inner = QRectF(self.rect()).adjusted(theme.space(4), 0, -theme.space(4), 0)
-        draw_text(painter, inner, self.words, palette.text)
+        painter.setPen(palette.text)
+        painter.drawText(inner, _WRAPPED, self.words)

@@ -48,8 +48,8 @@ class Banners(QWidget):
         self.unrecorded.say(" · ".join(word for word in words if word))
         self.show()
 
-    def say_replay(self, strip: AlarmStrip | None, now_ns: int) -> None:
-        """What must be said while a replay is shown: the lock, and how the live incident fares."""
+    def say_replay(self, strip: AlarmStrip | None, now_ns: int, *, has_live: bool = True) -> None:
+        """What must be said while a replay is shown: the lock, and how the live incident fares where there is one."""
         say = self._speech.say
         self._say_font()
         is_unrecorded = strip is not None and not strip.is_recorded
@@ -62,6 +62,7 @@ class Banners(QWidget):
             count = len(strip.unacknowledged)
             parts.append(say("shell.replay.live_alarms", count=count) if count else say("shell.replay.live_quiet"))
         self.replay.say("　".join(parts))
+        self.replay.back.setVisible(has_live)
         self.replay.back.setText(say("shell.replay.return_key"))
         self.show()
 

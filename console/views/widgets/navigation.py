@@ -1,5 +1,5 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
-"""The column of screens, left: fixed places, an icon and a word each, keys 1 to 6."""
+"""The column left: the screens in fixed places, keys 1 to 6; at its foot language, colours and size of text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 
 SCREENS = ("situation", "video", "comms", "log", "devices", "replay")
+FOOT = ("language", "night", "scale")
 
 
 class Navigation(QWidget):
-    """Emits ``chosen`` with the name of a screen."""
+    """Emits ``chosen`` with the name of a screen, ``asked`` with one of ``FOOT``."""
 
     chosen = Signal(str)
+    asked = Signal(str)
 
     def __init__(self, theme: Theme, speech: Speech) -> None:
         super().__init__()
@@ -43,10 +45,17 @@ class Navigation(QWidget):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a screen."""
-        index = int(event.position().y() // self._theme.px(Metric.NAVIGATION_ENTRY))
+        """Choose a screen, or what stands at the foot."""
+        y = event.position().y()
+        index = int(y // self._theme.px(Metric.NAVIGATION_ENTRY))
         if 0 <= index < len(SCREENS):
             self.chosen.emit(SCREENS[index])
+        elif y >= self.foot_top():
+            self.asked.emit(FOOT[min(len(FOOT) - 1, int((y - self.foot_top()) // self._theme.px(Metric.TOUCH)))])
+
+    def foot_top(self) -> int:
+        """Where the entries of the foot begin."""
+        return self.height() - len(FOOT) * self._theme.px(Metric.TOUCH)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         """Draw the entries."""
@@ -73,14 +82,30 @@ class Navigation(QWidget):
             key = QRectF(rect.right() - theme.space(4), rect.top() + theme.space(0.5), theme.space(3), line)
             painter.setPen(palette.faint)
             painter.drawText(key, int(Qt.AlignmentFlag.AlignRight), str(index + 1))
+        self._draw_foot(painter)
         if self.faults:
             self._draw_faults(painter, side, line)
 
+    def _draw_foot(self, painter: QPainter) -> None:
+        theme, palette = self._theme, self._theme.palette
+        touch = theme.px(Metric.TOUCH)
+        painter.setFont(theme.font(Size.SMALL))
+        for index, name in enumerate(FOOT):
+            rect = QRectF(0, self.foot_top() + index * touch, self.width(), touch)
+            painter.setPen(theme.pen(palette.row_line))
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.setPen(palette.dim)
+            said = self._speech.say(f"shell.foot.{name}")
+            if name == "night":
+                said = self._speech.say("shell.foot.day" if theme.is_night else "shell.foot.night")
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), said)
+
     def _draw_faults(self, painter: QPainter, side: int, line: int) -> None:
         theme = self._theme
-        top = self.height() - side - 2 * line - theme.space(2)
+        top = self.foot_top() - side - 2 * line - theme.space(2)
         colour = theme.palette.warn
         theme.paint_icon(painter, "warn", QRectF((self.width() - side) / 2, top, side, side), colour)
+        painter.setFont(theme.font(Size.TINY))
         painter.setPen(colour)
         words = QRectF(0, top + side, self.width(), 2 * line)
         said = self._speech.say("shell.faults", count=self.faults)

@@ -73,16 +73,19 @@ def live_pulse(picture: Picture | None, heartbeat: Heartbeat, speech: Speech, no
     )
 
 
-def replay_pulse(strip: AlarmStrip | None, heartbeat: Heartbeat, speech: Speech, now_ns: int) -> Pulse:
-    """While replaying: the replayed moment large, the live clock below it."""
-    if heartbeat.is_stalled:
+def replay_pulse(
+    strip: AlarmStrip | None, heartbeat: Heartbeat, speech: Speech, now_ns: int, *, has_live: bool = True
+) -> Pulse:
+    """While replaying: the replayed moment large, the live clock below it; without a live incident nothing stalls."""
+    is_stalled = has_live and heartbeat.is_stalled
+    if is_stalled:
         below = speech.say("shell.clock.stalled", age=speech.age(heartbeat.silent_ns()))
     else:
         below = speech.say("shell.replay.live", clock=speech.clock(strip.at_ns)) if strip else ""
     return Pulse(
         clock=speech.clock(now_ns),
         below=below,
-        is_stalled=heartbeat.is_stalled,
+        is_stalled=is_stalled,
         is_doubtful=False,
         beat=heartbeat.beat,
         date=speech.date(now_ns),
