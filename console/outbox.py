@@ -23,6 +23,8 @@ RECEIPT_WINDOW_NS = 90 * NS_PER_S
 """Receipts give the minute only, and the far end may have dated the text when it left the air."""
 DEFAULT_INTERVAL_S = 60.0
 RECEIPT_ASKS = 3
+REPEATED_NS = 5 * NS_PER_S
+REPEATED_DATED_NS = 600 * NS_PER_S
 ASK_PREFIX = "receipt:"
 _WAITING_REFUSALS = frozenset({"card-unknown", "no-card"})
 
@@ -59,7 +61,9 @@ def compose(tables: Tables, order: ComposeMessage, limit: TextLimit | None) -> N
 
 
 def take_in(tables: Tables, device_id: str, text: TextMessage, team_name: str | None) -> None:
-    """A text arrived."""
+    """A text arrived; one that the wire repeats is taken once."""
+    if _is_repeated(tables, device_id, text):
+        return
     tables.received_count += 1
     name = team_name or _peer_name(tables, device_id, text.sender or "")
     _keep(
@@ -86,6 +90,21 @@ def take_in(tables: Tables, device_id: str, text: TextMessage, team_name: str | 
     )
     args = {"text": text.text, "peer": name or text.sender or "?"}
     tables.note("message", device_id, "message.received", args, text.source_time_ns)
+
+
+def _is_repeated(tables: Tables, device_id: str, text: TextMessage) -> bool:
+    """The same words of the same sender and moment: terminals hand the same text over twice.
+
+    Without a moment only what comes within seconds is a repetition; the same words later are said again.
+    """
+    window_ns = REPEATED_NS if text.source_time_ns is None else REPEATED_DATED_NS
+    return any(
+        (message.device_id, message.peer, message.text, message.source_time_ns)
+        == (device_id, text.sender, text.text, text.source_time_ns)
+        and tables.at_ns - message.created_ns <= window_ns
+        for message in tables.messages.values()
+        if not message.is_outgoing
+    )
 
 
 def _keep(tables: Tables, message: Message) -> None:

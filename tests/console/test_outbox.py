@@ -234,3 +234,16 @@ def test_the_workbench_can_send_a_query() -> None:
     door.ready_terminal()
     effects = door.order(SendOctets(device_id="bd", octets_hex=sentence("CCICA,0,00").hex()))
     assert len(effects) == 1
+
+
+def test_a_text_that_the_wire_repeats_is_one_text_and_the_same_words_later_are_two() -> None:
+    door = Door()
+    door.ready_terminal()
+    said = sentence("BDTXR,1,4204986,2,,A4D3A6BCB1")
+    door.say("bd", said + said)
+    door.wait(2)
+    door.say("bd", said)
+    assert len(door.picture().messages) == 1
+    door.wait(30)
+    door.say("bd", said)
+    assert len(door.picture().messages) == 2
