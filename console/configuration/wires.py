@@ -180,8 +180,8 @@ def camera_finding(url: str) -> Finding | None:
 
 
 def _camera_place(parts: SplitResult, port: int | None) -> Finding | None:
-    if "@" in f"{parts.path}{parts.query}{parts.fragment}" and "@" not in parts.netloc and ":" in parts.netloc:
-        return "url_camera_form", {}  # a raw / ? # in a password makes the user look like the host
+    if _is_torn_by_a_password(parts):
+        return "url_camera_form", {}
     if parts.scheme == "file":
         return None if parts.path else ("url_camera_form", {})
     if parts.scheme in {"rtsp", "rtsps"} and parts.fragment not in {"", "transport=udp", "transport=tcp"}:
@@ -192,6 +192,12 @@ def _camera_place(parts: SplitResult, port: int | None) -> Finding | None:
     if port is None and parts.scheme not in {"rtsp", "rtsps"}:
         return "url_no_port", {"given": host}
     return ("url_port", {"given": "0"}) if port == 0 else None
+
+
+def _is_torn_by_a_password(parts: SplitResult) -> bool:
+    """A raw ``/ ? #`` in a password makes the user look like the host; at a raw ``@`` not every reader cuts alike."""
+    behind = f"{parts.path}{parts.query}{parts.fragment}"
+    return parts.netloc.count("@") > 1 or ("@" in behind and "@" not in parts.netloc and ":" in parts.netloc)
 
 
 def told(finding: Finding) -> tuple[Text, Text]:

@@ -179,6 +179,7 @@ def test_a_wire_is_judged_by_its_form(wire: str, reason: str | None, tmp_path: P
         ("rtsp://192.0.2.1/a b", "url_form"),
         ("rtsp://admin:12#4@192.0.2.1/s", "url_camera_form"),
         ("rtsp://admin:1/4@192.0.2.1/s", "url_camera_form"),
+        ("rtsp://admin:p@ss@192.0.2.1/s", "url_camera_form"),
     ],
 )
 def test_a_cameras_address_is_judged_by_its_form(url: str, reason: str | None, tmp_path: Path) -> None:
