@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import CancelledError, Future
 
 import serial
@@ -14,6 +15,9 @@ from devices.transports.contract import OpenFailed, Reason, Sink, WriteFailed, r
 
 WRITE_TIMEOUT_S = 10.0
 WAITING_OCTETS = 65_536
+GATHER_S = 0.02
+GATHER_OCTETS = 1024
+"""More than this at once is a fast line or a backlog: nothing to wait for."""
 STOP_TIMEOUT_S = 2.0
 _TROUBLE = (serial.SerialException, OSError, TypeError)
 """What pyserial raises when a port goes away under it, a closed descriptor (TypeError) included."""
@@ -91,7 +95,7 @@ class SerialPort:
                 # Waiting for the loop to take it is the back-pressure: the rest waits in the system's buffer.
                 self._delivery = asyncio.run_coroutine_threadsafe(self._deliver(data, sink), loop)
                 self._delivery.result()
-                data = port.read(max(1, port.in_waiting))
+                data = self._gather(port)
         except CancelledError:
             reason = "closed"
         except _TROUBLE:
@@ -99,6 +103,13 @@ class SerialPort:
         finally:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._end, sink, reason)
+
+    def _gather(self, port: serial.Serial) -> bytes:
+        """What has come, as one piece: a slow line gives its octets one by one, and each piece becomes a record."""
+        first = port.read(1)
+        if first and not self._is_closing and port.in_waiting < GATHER_OCTETS:
+            time.sleep(GATHER_S)
+        return bytes(first + port.read(port.in_waiting)) if first else b""
 
     async def _deliver(self, data: bytes, sink: Sink) -> None:
         if self._is_closing:
