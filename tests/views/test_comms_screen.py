@@ -173,7 +173,7 @@ def test_terminals_show_card_beams_and_subordinates(qtbot: QtBot) -> None:
     assert [device.id for device in terminals(picture())] == ["bd-1"]
     cells = [screen.terminals.data(screen.terminals.index(0, column)) for column in range(7)]
     assert cells == [
-        "北斗指挥机", "已开", "4207733 · 3 级 · 1 分", "3 个可用　3:49 5:47 9:42", "2 个", "18 秒后", "0 秒前",
+        "北斗指挥机", "已开", "4207733 · 3 级", "3 个可用　3:49 5:47 9:42", "2 个", "18 秒后", "0 秒前",
     ]  # fmt: skip
 
 

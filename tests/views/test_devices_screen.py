@@ -154,10 +154,21 @@ def test_live_octets_of_the_chosen_device_are_shown_with_their_meaning(qtbot: Qt
     assert screen.live.model.rowCount() == 0
 
 
+def test_a_sentence_that_a_read_cut_in_two_is_one_line(qtbot: QtBot) -> None:
+    screen, _, _, _ = make(qtbot, DevicesScreen, picture())
+    seen = ('{"kind":"Position","fix":"none"}',)
+    model = screen.live.model
+    model.add([octets(b"$"), octets(b"GNGGA,,*00\r\n", at_ns=NOW + S // 9, understood=seen), octets(b"$GN")])
+    assert [line.payload for line in model.ring] == [b"$GNGGA,,*00\r\n", b"$GN"]
+    assert model.ring[0].understood == seen
+    model.add([octets(b"late", at_ns=NOW + 5 * S), octets(b"out", at_ns=NOW + 5 * S, is_outgoing=True)])
+    assert [line.payload for line in model.ring][1:] == [b"$GN", b"late", b"out"]
+
+
 def test_a_pause_holds_the_lines_and_counts_what_waits(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, DevicesScreen, picture())
     screen.live.pause.setChecked(True)
-    screen.bridge.octets_seen.emit("bd-1", [octets(b"a"), octets(b"b")])
+    screen.bridge.octets_seen.emit("bd-1", [octets(b"a\n"), octets(b"b\n")])
     screen.live.flush()
     assert screen.live.model.rowCount() == 0
     assert "新到 2 行" in screen.live.header.note.text()
@@ -167,7 +178,7 @@ def test_a_pause_holds_the_lines_and_counts_what_waits(qtbot: QtBot) -> None:
 
 def test_the_ring_keeps_the_newest_lines_only(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, DevicesScreen, picture())
-    screen.bridge.octets_seen.emit("bd-1", [octets(b"%d" % n, seq=n) for n in range(RING_LINES + 500)])
+    screen.bridge.octets_seen.emit("bd-1", [octets(b"%d\n" % n, seq=n) for n in range(RING_LINES + 500)])
     screen.live.flush()
     newest = screen.live.model.line(0)
     assert screen.live.model.rowCount() == RING_LINES
@@ -178,9 +189,9 @@ def test_the_ring_keeps_the_newest_lines_only(qtbot: QtBot) -> None:
 def test_the_filter_looks_at_text_hex_and_meaning(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, DevicesScreen, picture())
     seen = '{"kind":"Signal","quantity":"beam","index":3,"value":49.0,"unit":"dBHz"}'
-    lines = [octets(b"$BDPWI\r\n", understood=(seen,)), octets(b"\x00\xff"), octets(b"other")]
+    lines = [octets(b"$BDPWI\r\n", understood=(seen,)), octets(b"\x00\xff\n"), octets(b"other\n")]
     screen.bridge.octets_seen.emit("bd-1", lines)
-    for wanted, count in (("bdpwi", 1), ("00 ff", 1), ("信号", 1), ("", 3), ("nowhere", 0)):
+    for wanted, count in (("bdpwi", 1), ("00 ff 0a", 1), ("信号", 1), ("", 3), ("nowhere", 0)):
         screen.live.filter.setText(wanted)
         assert screen.live.model.rowCount() == count, wanted
 

@@ -45,7 +45,7 @@ def test_when_it_happened_and_when_it_became_known_are_two_columns() -> None:
 
 
 def test_an_unknown_time_of_happening_is_not_said_to_be_the_time_of_knowing() -> None:
-    assert notice_row(notice(1, "x", at_ns=NOW), ZH, NOW, {})[0].text == "—"
+    assert notice_row(notice(1, "x", at_ns=NOW, kind="message"), ZH, NOW, {})[0].text == "—"
 
 
 def test_a_line_of_yesterday_carries_its_date() -> None:
@@ -235,6 +235,11 @@ def test_both_languages_say_all_of_it(qtbot: QtBot, language: Literal["zh", "en"
         ('{"kind":"DeliveryReport","state":"sent","wait_s":60}', "回执：已发射（不等于已送达） · 1 分后可再发"),
         ('{"kind":"Card","generation":"g"}', "卡：无卡 · g"),
         ('{"kind":"Presence","subject":"7","state":"online"}', "在线状态：subject 7 · state online"),
+        (
+            '{"kind":"Sky","system":"gps","satellites":[{"number":1,"cn0_dbhz":44.0},{"number":2}]}',
+            "星空：gps · 2 星 · 最强 44 dB-Hz",
+        ),
+        ('{"kind":"Signal","quantity":"beam","index":3,"value":49.0,"unit":"dBHz"}', "信号：波束 3 49 dB-Hz"),
         ("not json", "not json"),
         ("[1]", "[1]"),
     ],

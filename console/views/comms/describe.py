@@ -47,7 +47,11 @@ def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str,
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
-    return use, " · ".join(part for part in (since, need) if part), speech.tell(bearer.reason)
+    reason = speech.tell(bearer.reason)
+    if reason:
+        # The reason may take two lines: then the need goes on the line of the time.
+        return use, " · ".join(part for part in (since, need) if part), reason
+    return " · ".join(part for part in (use, need) if part), since, ""
 
 
 def is_old(bearer: Bearer, now_ns: int) -> bool:
@@ -154,9 +158,8 @@ def _card(device: Device, speech: Speech) -> tuple[str, str]:
         return speech.say("comms.card_untold"), "dim"
     if card.card_id is None:
         return speech.say("comms.no_card"), "alarm"
-    period = speech.period(card.interval_s) if card.interval_s is not None else ""
     level = speech.say("comms.card_level", level=card.level) if card.level is not None else ""
-    return " · ".join(part for part in (card.card_id, level, period) if part), "text"
+    return " · ".join(part for part in (card.card_id, level) if part), "text"
 
 
 def beam_levels(device: Device) -> list[tuple[int, float, bool]]:

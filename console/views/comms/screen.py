@@ -12,8 +12,9 @@ from console.views.comms.bearers import BearerRows
 from console.views.comms.describe import counts, terminal_row, terminals
 from console.views.comms.messages import MessageRows
 from console.views.speech import Speech
-from console.views.theme import Metric, Theme
+from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
+from console.views.widgets.label import CENTRE, Label
 from console.views.widgets.panel import Panel
 from console.views.widgets.rows import RowsModel, set_widths, style_table
 from console.views.widgets.screen import Screen
@@ -21,7 +22,7 @@ from console.views.widgets.scroll import scroll_area
 
 _MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
 _WIDTHS_PX = (180.0, 90.0, 190.0, 220.0, 90.0, 110.0, 110.0)
-_COMPACT_WIDTHS_PX = (130.0, 76.0, 165.0, 160.0, 70.0, 90.0, 90.0)
+_COMPACT_WIDTHS_PX = (136.0, 70.0, 124.0, 170.0, 60.0, 92.0, 86.0)
 _COLUMNS = ("name", "state", "card", "beams", "subordinates", "next", "last", "reason")
 _LEAST_ROWS, _MOST_ROWS = 1, 6
 
@@ -41,6 +42,9 @@ class CommsScreen(Screen):
         self.bearer_panel, self.terminal_panel, self.message_panel = (Panel(theme) for _ in range(3))
         self.bearer_panel.body.addWidget(scroll_area(self.bearers), 1)
         self.terminal_panel.body.addWidget(self.table, 1)
+        self.none = Label(theme, size=Size.SMALL, tone="dim")
+        self.none.setAlignment(CENTRE)
+        self.message_panel.body.addWidget(self.none)
         self.message_panel.body.addWidget(scroll_area(self.messages), 1)
         self.messages.commanded.connect(self.commanded)
         self.compose.commanded.connect(self.commanded)
@@ -61,6 +65,7 @@ class CommsScreen(Screen):
         self.bearers.show_picture(picture)
         self.messages.show_picture(picture)
         self.compose.show_picture(picture)
+        self.none.setVisible(not picture.messages)
         self.message_panel.header.note.say(counts(picture.messages, self.speech))
         self._show_terminals()
 
@@ -89,6 +94,7 @@ class CommsScreen(Screen):
         self.bearer_panel.header.note.say(say("comms.legend"))
         self.terminal_panel.header.title.say(say("comms.terminals"))
         self.message_panel.header.title.say(say("comms.messages"))
+        self.none.say(say("comms.no_messages"))
         self.terminals.entitle([say(f"comms.column.{name}") for name in _COLUMNS])
         self.compose.retranslate()
         self.messages.restyle()
@@ -102,6 +108,7 @@ class CommsScreen(Screen):
         for panel in (self.bearer_panel, self.terminal_panel, self.message_panel):
             panel.restyle()
         self.compose.restyle()
+        self.none.restyle()
         style_table(self.table, self.theme)
         self.messages.restyle()
         self._fit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.queries import RecordLine
-from console.views.speech import Speech
+from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import draw_text
 from console.views.widgets.octets import as_hex, as_text
@@ -28,6 +29,7 @@ from console.views.widgets.panel import PanelHeader
 from console.views.widgets.understanding import is_malformed, observation_words
 
 RING_LINES = 2000
+LONGEST_BEGINNING = 256
 FLUSH_PERIOD_MS = 200
 _TIME_WIDTH_PX = 92.0
 _ARROW_WIDTH_PX = 24.0
@@ -49,9 +51,14 @@ class LiveModel(QAbstractListModel):
         self.contains = ""
 
     def add(self, lines: Sequence[RecordLine]) -> None:
-        """Take new lines; they are shown by the next ``flush``."""
-        self.ring.extend(lines)
-        self._seen += len(lines)
+        """Take new lines; they are shown by the next ``flush``.  What one read cut in two becomes one line again."""
+        for line in lines:
+            before = self.ring[-1] if self.ring else None
+            if before is not None and _goes_on(before, line):
+                self.ring[-1] = replace(line, at_ns=before.at_ns, payload=before.payload + line.payload)
+            else:
+                self.ring.append(line)
+            self._seen += 1
 
     @property
     def waiting(self) -> int:
@@ -93,6 +100,17 @@ class LiveModel(QAbstractListModel):
         """The text, for those who do not see the painting."""
         line = self.line(index.row())
         return as_text(line.payload) if line is not None and role == Qt.ItemDataRole.DisplayRole else None
+
+
+def _goes_on(before: RecordLine, line: RecordLine) -> bool:
+    """Whether ``line`` is the rest of a sentence that ``before`` began: nothing was understood of that yet."""
+    return (
+        not before.understood
+        and not before.payload.endswith(b"\n")
+        and len(before.payload) < LONGEST_BEGINNING
+        and (before.is_outgoing, before.peer) == (line.is_outgoing, line.peer)
+        and 0 <= line.at_ns - before.at_ns < NS_PER_S
+    )
 
 
 class _Painter(QStyledItemDelegate):

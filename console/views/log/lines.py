@@ -17,6 +17,8 @@ from console.views.widgets.understanding import is_malformed, observation_words,
 
 _TONES = {"alarm": "alarm"}
 _SHOWN_OCTETS = 160
+_WITNESSED = ("alarm", "bearer", "camera", "console", "device", "note", "operator")
+"""Kinds that happen here: they are known in the moment in which they happen.  A message's time is its source's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,11 @@ def records_question(source: str | None) -> Question[RecordLine]:
 def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, str]) -> Row:
     """发生, 获知, kind, subject, text."""
     tone = _TONES.get(line.kind, "text")
+    happened = Cell(text=speech.second(line.happened_ns, now_ns), tone="dim")
+    if line.happened_ns is None and line.kind in _WITNESSED:
+        happened = Cell(text=speech.second(line.at_ns, now_ns), tone="faint")
     return (
-        Cell(text=speech.second(line.happened_ns, now_ns), tone="dim"),
+        happened,
         Cell(text=speech.second(line.at_ns, now_ns), tone="dim"),
         Cell(text=word(speech, "log.kind", line.kind), tone=tone if tone != "text" else "soft"),
         Cell(text=names.get(line.subject_id, line.subject_id) or NOTHING, tone="soft"),

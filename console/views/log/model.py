@@ -50,6 +50,9 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         self._pager: Pager[T] | None = None
         self._cancels: dict[int, Callable[[], None]] = {}
         self.is_failed = False
+        # A view asks several times for each cell of a row; the row is said once.
+        self._said_item: T | None = None
+        self._said: Row = ()
 
     # ---- asking
 
@@ -160,6 +163,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         """Set the words above the columns and say every row anew."""
         self.beginResetModel()
         self._titles = tuple(titles)
+        self._said_item = None
         self.endResetModel()
 
     def item(self, row: int) -> T | None:
@@ -197,7 +201,9 @@ class PagedModel(QAbstractTableModel, Generic[T]):
             if page is not None and not self.is_failed:
                 self._fetch(page)
             return cell_data(self._theme, Cell(), role)
-        return cell_data(self._theme, self._row_of(item)[index.column()], role)
+        if item is not self._said_item:
+            self._said_item, self._said = item, self._row_of(item)
+        return cell_data(self._theme, self._said[index.column()], role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
         """The titles."""

@@ -87,9 +87,9 @@ class VideoScreen(Screen):
         for widget in (self.name, self.state, self.said):
             self._words.addWidget(widget)
         self._words.addStretch(1)
-        self._foot_row.addLayout(self._words, 6)
+        self._foot_row.addLayout(self._words, 1)
         for box in self._boxes:
-            self._foot_row.addWidget(box, 1)
+            self._foot_row.addWidget(box)
         self._foot_row.addWidget(self.reconnect)
         self._foot_row.addWidget(self.snapshot)
 

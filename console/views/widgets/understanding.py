@@ -73,10 +73,12 @@ def _delivery(speech: Speech, seen: Mapping[str, Any]) -> str:
     return _join(str(seen.get("reference", "")), state, str(seen.get("reason", "")), wait)
 
 
-def _signal(_speech: Speech, seen: Mapping[str, Any]) -> str:
+def _signal(speech: Speech, seen: Mapping[str, Any]) -> str:
     index = f" {seen['index']}" if "index" in seen else ""
-    level = f"{seen['value']:g} {seen.get('unit', '')}".strip() if "value" in seen else NOTHING
-    return _join(str(seen.get("subject", "")), f"{seen.get('quantity', '')}{index} {level}")
+    unit = word(speech, "devices.unit", seen.get("unit", ""))
+    level = f"{seen['value']:g} {unit}".strip() if "value" in seen else NOTHING
+    quantity = word(speech, "devices.told", seen.get("quantity", ""))
+    return _join(str(seen.get("subject", "")), f"{quantity}{index} {level}")
 
 
 def _card(speech: Speech, seen: Mapping[str, Any]) -> str:
@@ -84,6 +86,17 @@ def _card(speech: Speech, seen: Mapping[str, Any]) -> str:
         return _join(speech.say("understood.no_card"), str(seen.get("generation", "")))
     interval = speech.period(seen["interval_s"]) if "interval_s" in seen else ""
     return _join(str(seen["card_id"]), str(seen.get("generation", "")), interval)
+
+
+def _sky(speech: Speech, seen: Mapping[str, Any]) -> str:
+    satellites = [one for one in seen.get("satellites", ()) if isinstance(one, dict)]
+    levels = [one["cn0_dbhz"] for one in satellites if isinstance(one.get("cn0_dbhz"), int | float)]
+    best = speech.say("understood.best", level=f"{max(levels):g}") if levels else ""
+    return _join(str(seen.get("system", "")), speech.say("understood.satellites", count=len(satellites)), best)
+
+
+def _condition(_speech: Speech, seen: Mapping[str, Any]) -> str:
+    return _join(str(seen.get("subject", "")), f"{seen.get('part', '')} {seen.get('value', '')}")
 
 
 def _malformed(speech: Speech, seen: Mapping[str, Any]) -> str:
@@ -96,5 +109,7 @@ _SAYERS: dict[str, Callable[[Speech, Mapping[str, Any]], str]] = {
     "DeliveryReport": _delivery,
     "Signal": _signal,
     "Card": _card,
+    "Sky": _sky,
+    "Condition": _condition,
     _MALFORMED: _malformed,
 }
