@@ -61,6 +61,13 @@ class Speech:
             return self.age(age_ns)
         return self.say("age.tenths", s=f"{max(0, age_ns) / NS_PER_S:.1f}")
 
+    def offset(self, offset_ns: int) -> str:
+        """How far a clock is off: ``+0.1 s``, ``±0.0 s``; beyond ten minutes as an age, without a sign."""
+        if abs(offset_ns) >= 10 * _S_PER_MIN * NS_PER_S:
+            return self.age(abs(offset_ns))
+        tenths = round(offset_ns / NS_PER_S, 1)
+        return f"{tenths:+.1f} s" if tenths else "±0.0 s"
+
     def period(self, span_s: float) -> str:
         """A configured span: ``15 分``, ``90 秒``."""
         seconds = round(span_s)

@@ -272,6 +272,8 @@ class Theme:
     def __init__(self, *, is_night: bool = True, scale: float = 1.0) -> None:
         self.is_night = is_night
         self.scale = scale
+        self._fonts: dict[tuple[Size, float, bool, bool, bool], QFont] = {}
+        self._metrics: dict[tuple[Size, float, bool], QFontMetricsF] = {}
 
     @property
     def palette(self) -> Palette:
@@ -287,7 +289,14 @@ class Theme:
         return round(units * _UNIT_PX * self.scale)
 
     def font(self, size: Size, *, is_bold: bool = False, is_mono: bool = False, is_struck: bool = False) -> QFont:
-        """A font of the type scale with tabular figures."""
+        """A font of the type scale with tabular figures.  Fonts are shared: copy one before changing it."""
+        key = (size, self.scale, is_bold, is_mono, is_struck)
+        font = self._fonts.get(key)
+        if font is None:
+            font = self._fonts[key] = self._make_font(size, is_bold=is_bold, is_mono=is_mono, is_struck=is_struck)
+        return font
+
+    def _make_font(self, size: Size, *, is_bold: bool, is_mono: bool, is_struck: bool) -> QFont:
         font = QFont()
         font.setFamilies([_mono_family(), *_families()[0]] if is_mono else list(_families()[0]))
         screen = QGuiApplication.primaryScreen()
@@ -300,7 +309,11 @@ class Theme:
 
     def metrics(self, size: Size, *, is_bold: bool = False) -> QFontMetricsF:
         """Measures of ``font``."""
-        return QFontMetricsF(self.font(size, is_bold=is_bold))
+        key = (size, self.scale, is_bold)
+        metrics = self._metrics.get(key)
+        if metrics is None:
+            metrics = self._metrics[key] = QFontMetricsF(self.font(size, is_bold=is_bold))
+        return metrics
 
     def pen(
         self, colour: QColor, width_px: float = Metric.HAIRLINE, style: Qt.PenStyle = Qt.PenStyle.SolidLine

@@ -389,10 +389,10 @@ class Window(QMainWindow):
 
 
 def open_window(bridge: Bridge, language: Language | None = None) -> Window:
-    """Make and show the window with this person's settings; ``language`` overrules the one kept."""
+    """Make the window and show it as large as the display, with this person's settings; ``language`` overrules the one kept."""
     window = Window(bridge, settings=Settings(settings_file()), language=language)
     # Never larger than the screen: what lies outside cannot be seen, and a bare vehicle screen has no window manager.
     room = window.screen().availableGeometry()
     window.setGeometry(room.intersected(QRect(room.topLeft(), window.size())))
-    window.show()
+    window.showMaximized()
     return window

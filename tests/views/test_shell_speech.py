@@ -31,6 +31,15 @@ def test_an_age_never_claims_more_than_has_passed(age_s: float, zh: str, en: str
     assert Speech("en").age(round(age_s * S)) == en
 
 
+def test_a_clock_offset_has_a_sign_unless_there_is_none() -> None:
+    assert [Speech("en").offset(round(s * S)) for s in (0.12, -0.04, -9.0, 3600)] == [
+        "+0.1 s",
+        "±0.0 s",
+        "-9.0 s",
+        "1 h 0 min",
+    ]
+
+
 def test_an_unknown_age_is_a_dash_and_never_zero() -> None:
     assert Speech("zh").age(None) == "—"
     assert Speech("zh").round_trip(None) == "—"

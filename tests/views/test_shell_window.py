@@ -109,6 +109,8 @@ def test_the_strip_ages_without_a_new_picture(shown: Shown) -> None:
 def test_links_without_a_receipt_say_that_the_rear_may_not_have_it(shown: Shown) -> None:
     silent = tuple(replace(one, receipt_ns=None) for one in picture().bearers)
     assert net_summary(picture(bearers=silent), shown.window.speech, NOW).below.startswith("后方未有回执")
+    up = tuple(replace(one, receipt_ns=None, state="up") for one in picture().bearers)
+    assert net_summary(picture(bearers=up), shown.window.speech, NOW).headline == "VSAT 便携站 通　后方未证实"
     assert net_summary(picture(bearers=()), shown.window.speech, NOW).tone == "amber"
 
 

@@ -207,10 +207,11 @@ class BearerTable(Panel):
 
     def show_picture(self, picture: Picture) -> None:
         """Take over what is known."""
-        if picture.bearers != self.rows.bearers:
-            self.rows.bearers = picture.bearers
+        is_longer = len(picture.bearers) != len(self.rows.bearers)
+        self.rows.bearers = picture.bearers
+        if is_longer:
             self.rows.measure()
-        self.retranslate()
+        self._say_header()
 
     def set_compact(self, *, is_compact: bool) -> None:
         """Five columns where there is little room."""
@@ -223,12 +224,15 @@ class BearerTable(Panel):
 
     def retranslate(self) -> None:
         """Say everything anew."""
+        self._say_header()
+        self.rows.update()
+
+    def _say_header(self) -> None:
         self.header.title.say(self._speech.say("situation.bearers.title"))
         bearers = self.rows.bearers
         usable = sum(1 for bearer in bearers if bearer.state in ("up", "degraded"))
         said = self._speech.say("situation.bearers.note", usable=usable, total=len(bearers))
         self.header.note.say(said if bearers else self._speech.say("shell.net.none"))
-        self.rows.update()
 
     def restyle(self) -> None:
         """Measure and colour anew."""

@@ -51,6 +51,24 @@ def place_labels(
     return placed
 
 
+class Layout:
+    """The labels placed last; placed anew only when something moved or says something else."""
+
+    def __init__(self) -> None:
+        self._asked: object = None
+        self._placed: list[Placed] = []
+
+    def place(
+        self, wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[QRectF] = ()
+    ) -> list[Placed]:
+        """As ``place_labels``."""
+        asked = (list(wanted), bounds, gap_px, list(obstacles))
+        if asked != self._asked:
+            self._asked = asked
+            self._placed = place_labels(wanted, bounds, gap_px, obstacles)
+        return self._placed
+
+
 def _find(
     want: Wanted, bounds: QRectF, gap_px: float, taken: Sequence[QRectF], others: Sequence[QRectF]
 ) -> Placed | None:

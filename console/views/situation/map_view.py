@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from console.bridge import Bridge
 from console.picture import Picture
 from console.views.judgement import own_place
-from console.views.situation.declutter import place_labels
+from console.views.situation.declutter import Layout
 from console.views.situation.ground import Ground, draw_graticule_labels
 from console.views.situation.legend import draw_legend, readout
 from console.views.situation.marks import Mark, draw_label, draw_symbol, marks_of, symbol_rect, wanted_label
@@ -44,6 +44,7 @@ class MapView(QWidget):
         self._picture: Picture | None = None
         self._ground = Ground()
         self._trails = Trails()
+        self._layout = Layout()
         east_m, north_m = to_plane(*_HOME)
         self.view = View(
             centre_east_m=east_m, centre_north_m=north_m, zoom=_START_ZOOM, width_px=640.0, height_px=480.0
@@ -82,11 +83,16 @@ class MapView(QWidget):
     # ---- picture, language, theme
 
     def show_picture(self, picture: Picture) -> None:
-        """Draw this picture; until the map is moved by hand, newly known places are fitted into the view."""
+        """Take this picture over; it is drawn with the next refresh, for pictures may come ten times a second.
+
+        Until the map is moved by hand, newly known places are fitted into the view.
+        """
+        is_first = self._picture is None
         self._picture = picture
         if not self._is_moved_by_hand and len(self._places()) > self._fitted_count:
             self.fit()
-        self.update()
+        if is_first:
+            self.update()
 
     def select(self, team_id: str | None) -> None:
         """Mark a team as selected and bring it into the view if it is outside."""
@@ -283,7 +289,7 @@ class MapView(QWidget):
         ]
         visible = [mark for mark in self.marks if bounds.intersects(symbol_rect(mark.centre, self._theme))]
         by_id = {mark.team_id: mark for mark in visible}
-        placed = place_labels(
+        placed = self._layout.place(
             [wanted_label(mark, self._theme) for mark in visible], bounds, self._theme.space(1.5), obstacles
         )
         self.label_rects = {label.key: label.rect for label in placed}

@@ -78,7 +78,9 @@ class TeamRows(QWidget):
         """Take over what is known."""
         self._picture = picture
         self._names = {device.id: device.name for device in picture.devices}
-        self.measure()
+        height = self._height()
+        if height != self.height():
+            self.measure()
 
     def rows(self) -> list[Team]:
         """The teams as they stand in the list now."""
@@ -90,8 +92,11 @@ class TeamRows(QWidget):
 
     def measure(self) -> None:
         """Be as high as the rows."""
-        self.setFixedHeight(max(1, len(self.rows()) * self._theme.px(Metric.TEAM_ROW)))
+        self.setFixedHeight(self._height())
         self.update()
+
+    def _height(self) -> int:
+        return max(1, len(self.rows()) * self._theme.px(Metric.TEAM_ROW))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the team clicked."""

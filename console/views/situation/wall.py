@@ -166,8 +166,7 @@ class Wall(Panel):
         """Take over what is known."""
         self.tiles.cameras = picture.cameras
         self.tiles.announce()
-        self.retranslate()
-        self.tiles.update()
+        self._say_note()
 
     def set_compact(self, *, is_compact: bool) -> None:
         """Two tiles where there is little room."""

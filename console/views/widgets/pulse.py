@@ -100,8 +100,7 @@ def source_words(picture: Picture, speech: Speech, now_ns: int) -> tuple[str, bo
     name = names.get(clock.device_id or "", clock.device_id or "")
     if clock.offset_ns is None or clock.judged_ns is None or not name:
         return speech.say("shell.clock.doubtful_alone" if clock.is_doubtful else "shell.clock.own"), clock.is_doubtful
-    offset = f"{clock.offset_ns / NS_PER_S:+.1f} s" if abs(clock.offset_ns) < 600 * NS_PER_S else None
-    said = offset or speech.age(abs(clock.offset_ns))
+    said = speech.offset(clock.offset_ns)
     if clock.is_doubtful:
         return speech.say("shell.clock.doubtful", name=name, offset=said), True
     age_ns = now_ns - clock.judged_ns

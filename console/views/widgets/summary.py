@@ -40,9 +40,9 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         "partly": _names(net.down, speech),
         "up": net.in_use.name if net.in_use else _names(net.up[:1], speech),
     }
-    headline = speech.say(
-        f"shell.net.{net.state}", name=names.get(net.state, ""), at=speech.minute(net.since_ns, now_ns)
-    )
+    # A link that is up proves the pipe; that the rear can be reached is proved by a receipt alone.
+    state = "up_unproven" if net.state == "up" and net.receipt_ns is None else net.state
+    headline = speech.say(f"shell.net.{state}", name=names.get(net.state, ""), at=speech.minute(net.since_ns, now_ns))
     parts = []
     for key, bearers in (("works", net.up), ("weak", net.degraded), ("cut", net.down), ("unjudged", net.unknown)):
         if bearers and not (key == "cut" and net.state == "partly"):

@@ -79,7 +79,7 @@ def paint_tile(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, 
     painter.save()
     painter.setClipRect(rect)
     painter.fillRect(rect, theme.palette.tile)
-    _paint_frame(painter, rect, facts)
+    _paint_frame(painter, rect.adjusted(0, 0, 0, -theme.px(Metric.CAPTION_HEIGHT)), facts)
     if not facts.is_live:
         _paint_veil(painter, rect, facts, theme, speech, now_ns)
     _paint_caption(painter, rect, facts, theme, speech)
