@@ -13,6 +13,7 @@ from console.picture import BearerSample, Gap, JournalHealth, Text
 from console.views.comms import CommsScreen
 from console.views.comms.describe import JUDGED_OLD_NS, bearer_facts, message_state, newest_first, terminals
 from console.views.comms.history import HistoryView, runs, slot_ns
+from console.views.comms.messages import SHOWN_MESSAGES
 from console.views.speech import Speech
 from console.views.theme import NIGHT, Theme
 from tests.views.more_pictures import MIN, NOW, S, bearer, history, message, messages, picture, terminal
@@ -192,3 +193,12 @@ def test_english_leaves_no_id_and_no_chinese_word_of_ours(qtbot: QtBot) -> None:
     assert "comms." not in said
     for word in ("断", "起", "后方收到", "往返"):
         assert word not in said
+
+
+def test_of_many_messages_the_open_ones_and_the_newest_are_shown_and_the_rest_is_counted(qtbot: QtBot) -> None:
+    many = [message(f"n{n}", "x", "confirmed", created_ns=NOW - n * MIN) for n in range(199)]
+    old_open = message("old", "x", "unknown", created_ns=NOW - 300 * MIN)
+    screen, _, _, _ = make(qtbot, CommsScreen, picture(messages=(*many, old_open)))
+    assert len(screen.messages.rows) == SHOWN_MESSAGES
+    assert {"old", "n0"} <= set(screen.messages.rows)
+    assert screen.messages.older.text() == "更早的 140 条在日志里"

@@ -16,10 +16,12 @@ from console.picture import Message, Picture
 from console.views.comms.describe import message_head, message_state, newest_first
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.label import LEFT, draw_text
+from console.views.widgets.label import CENTRE, LEFT, Label, draw_text
 
 _INDENT_UNITS = 8.0
 _TALLEST_PX = 10_000.0
+SHOWN_MESSAGES = 60
+"""Rows are widgets: more of them would hold the window up when it opens.  Older messages are in the log."""
 
 
 class MessageRow(QWidget):
@@ -176,12 +178,18 @@ class MessageRows(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self.older = Label(theme, size=Size.SMALL, tone="dim")
+        self.older.setAlignment(CENTRE)
+        self._column.addWidget(self.older)
         self._column.addStretch(1)
 
     def show_picture(self, picture: Picture) -> None:
         """Show its messages, those that need a person first."""
         names = {device.id: device.name for device in picture.devices}
-        ordered = newest_first(picture.messages)
+        ordered = newest_first(picture.messages)[:SHOWN_MESSAGES]
+        older = len(picture.messages) - len(ordered)
+        self.older.setVisible(older > 0)
+        self.older.say(self._speech.say("comms.older", count=older))
         order = [message.id for message in ordered]
         for gone in set(self.rows) - set(order):
             row = self.rows.pop(gone)
@@ -205,5 +213,6 @@ class MessageRows(QWidget):
 
     def restyle(self) -> None:
         """Measure anew."""
+        self.older.restyle()
         for row in self.rows.values():
             row.restyle()
