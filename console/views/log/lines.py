@@ -15,7 +15,6 @@ from console.views.widgets.octets import as_hex, as_text, is_readable
 from console.views.widgets.rows import Cell, Row
 from console.views.widgets.understanding import is_malformed, observation_words, word
 
-_TONES = {"alarm": "alarm"}
 _SHOWN_OCTETS = 160
 _WITNESSED = ("alarm", "bearer", "camera", "console", "device", "note", "operator")
 """Kinds that happen here: they are known in the moment in which they happen.  A message's time is its source's."""
@@ -75,7 +74,7 @@ def records_question(source: str | None) -> Question[RecordLine]:
 
 def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, str]) -> Row:
     """发生, 获知, kind, subject, text."""
-    tone = _TONES.get(line.kind, "text")
+    tone = notice_tone(line)
     happened = Cell(text=speech.second(line.happened_ns, now_ns), tone="dim")
     if line.happened_ns is None and line.kind in _WITNESSED:
         happened = Cell(text=speech.second(line.at_ns, now_ns), tone="faint")
@@ -86,6 +85,11 @@ def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, st
         Cell(text=names.get(line.subject_id, line.subject_id) or NOTHING, tone="soft"),
         Cell(text=speech.tell(line.text), tone=tone),
     )
+
+
+def notice_tone(line: Notice) -> str:
+    """Red while it is trouble; that it is over is told plainly."""
+    return "alarm" if line.kind == "alarm" and line.text.id != "alarm.over" else "text"
 
 
 def notice_detail(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, str]) -> str:

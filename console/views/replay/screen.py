@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
-from console.picture import Picture
+from console.picture import Notice, Picture
 from console.queries import Page, ReplayState, TimelinePage, TimelineRequest
 from console.views.replay.bar import TimeBar
 from console.views.replay.scale import last_alarm_ns, next_alarm_ns
@@ -111,7 +111,7 @@ class ReplayScreen(Screen):
         rows = [
             (
                 Cell(text=self.speech.second(line.at_ns, now_ns), tone="dim"),
-                Cell(text=self.speech.tell(line.text), tone="alarm" if line.kind == "alarm" else "text"),
+                Cell(text=self.speech.tell(line.text), tone=_tone(line)),
             )
             for line in sorted(picture.notices, key=lambda line: -line.number)[:_SHOWN_NOTICES]
         ]
@@ -263,6 +263,10 @@ class ReplayScreen(Screen):
             super().keyPressEvent(event)
         else:
             act()
+
+
+def _tone(line: Notice) -> str:
+    return "alarm" if line.kind == "alarm" and line.text.id != "alarm.over" else "text"
 
 
 def _nothing() -> None:
