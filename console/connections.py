@@ -22,6 +22,7 @@ BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 STEADY_NS = 30 * NS_PER_S
 """A wire that stood this long starts its back-off from the beginning."""
 OPEN_S = 10.0
+CANCEL_S = 0.5
 
 
 class Door(Protocol):
@@ -71,10 +72,10 @@ class Connection:
     async def stop(self) -> None:
         """Close the wire for good."""
         task, self._task = self._task, None
-        if task is not None:
+        while task is not None and not task.done():
+            # Once more where somebody's wait took the cancellation for an answer that came at the same moment.
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait({task}, timeout=CANCEL_S)
 
     def retry(self) -> None:
         """Open now, without waiting for the next try."""
@@ -131,7 +132,8 @@ class Connection:
                 reason, detail = self._why or ("trouble", "")
                 self._tell("down", reason=reason, detail=redact(detail), retry_ns=round(wait_s * NS_PER_S))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._now.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await self._now.wait()
         finally:
             transport, self._transport = self._transport, None
             if transport is not None:
@@ -146,7 +148,8 @@ class Connection:
         try:
             transport = transport_for(self._device.wire, self._framing)
             try:
-                await asyncio.wait_for(transport.open(self), OPEN_S)
+                async with asyncio.timeout(OPEN_S):
+                    await transport.open(self)
             except BaseException:
                 await transport.close()
                 raise
