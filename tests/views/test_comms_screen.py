@@ -12,7 +12,7 @@ from console.orders import AbandonMessage, ComposeMessage, ConfirmUnrecorded, Re
 from console.picture import BearerSample, Gap, JournalHealth, Text
 from console.views.comms import CommsScreen
 from console.views.comms.describe import JUDGED_OLD_NS, bearer_facts, message_state, newest_first, terminals
-from console.views.comms.history import HistoryView, runs, slot_ns
+from console.views.comms.history import HistoryView, ceiling_ms, runs, slot_ns
 from console.views.comms.messages import SHOWN_MESSAGES
 from console.views.speech import Speech
 from console.views.theme import NIGHT, Theme
@@ -202,3 +202,10 @@ def test_of_many_messages_the_open_ones_and_the_newest_are_shown_and_the_rest_is
     assert len(screen.messages.rows) == SHOWN_MESSAGES
     assert {"old", "n0"} <= set(screen.messages.rows)
     assert screen.messages.older.text() == "更早的 140 条在日志里"
+
+
+def test_one_slow_answer_does_not_flatten_the_history() -> None:
+    samples = [replace(sample, high_ms=20.0) for sample in history(base_ms=10)]
+    samples[3] = replace(samples[3], high_ms=900.0)
+    assert ceiling_ms(samples) < 30
+    assert ceiling_ms([]) == 1.0

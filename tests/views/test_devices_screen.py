@@ -176,6 +176,18 @@ def test_a_pause_holds_the_lines_and_counts_what_waits(qtbot: QtBot) -> None:
     assert screen.live.model.rowCount() == 2
 
 
+def test_a_line_that_is_too_long_for_its_row_can_be_read_in_full(qtbot: QtBot) -> None:
+    screen, _, _, _ = make(qtbot, DevicesScreen, picture())
+    screen.bridge.octets_seen.emit("bd-1", [octets(b"$BD" + b"x" * 300 + b"\r\n")])
+    screen.live.flush()
+    assert screen.live.area.isHidden()
+    screen.live.view.clicked.emit(screen.live.model.index(0))
+    assert "x" * 300 in screen.live.whole.text()
+    assert as_hex(b"$BDx") in screen.live.whole.text()
+    screen.list.choose("gnss")
+    assert screen.live.area.isHidden()
+
+
 def test_the_ring_keeps_the_newest_lines_only(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, DevicesScreen, picture())
     screen.bridge.octets_seen.emit("bd-1", [octets(b"%d\n" % n, seq=n) for n in range(RING_LINES + 500)])

@@ -24,6 +24,7 @@ _LOSS_PX = 6.0
 _HEIGHT_PX = 72.0
 _SMOKE_ALPHA, _BLOCK_ALPHA = 56, 34
 _HEADROOM = 1.15
+_NEARLY_ALL = 0.95
 _ALL_LOST_PERCENT = 100.0
 
 
@@ -68,8 +69,9 @@ def runs(samples: Sequence[BearerSample], step_ns: int) -> list[list[BearerSampl
 
 
 def ceiling_ms(samples: Sequence[BearerSample]) -> float:
-    """The round trip at the upper edge: a little above the largest."""
-    return max((s.high_ms or s.median_ms or 0.0 for s in samples), default=0.0) * _HEADROOM or 1.0
+    """The round trip at the upper edge: a little above nearly all; one outlier may not flatten the rest."""
+    highs = sorted(s.high_ms or s.median_ms or 0.0 for s in samples if s.median_ms is not None)
+    return highs[int((len(highs) - 1) * _NEARLY_ALL)] * _HEADROOM or 1.0 if highs else 1.0
 
 
 class HistoryView(QWidget):
@@ -107,7 +109,7 @@ class HistoryView(QWidget):
         for gap in self.gaps:
             if gap.to_ns > span.from_ns:
                 self._block(painter, span, gap.from_ns, gap.to_ns, self._theme.palette.faint)
-        if not samples:
+        if all(sample.median_ms is None and sample.loss_percent is None for sample in samples):
             painter.setFont(self._theme.font(Size.SMALL))
             draw_text(painter, rect, self._speech.say("comms.no_history"), self._theme.palette.faint, align=CENTRE)
             return

@@ -26,6 +26,8 @@ from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import draw_text
 from console.views.widgets.octets import as_hex, as_text
 from console.views.widgets.panel import PanelHeader
+from console.views.widgets.paragraph import Paragraph
+from console.views.widgets.scroll import scroll_area
 from console.views.widgets.understanding import is_malformed, observation_words
 
 RING_LINES = 2000
@@ -34,6 +36,7 @@ FLUSH_PERIOD_MS = 200
 _TIME_WIDTH_PX = 92.0
 _ARROW_WIDTH_PX = 24.0
 _ROW_HEIGHT_PX = 48.0
+_WHOLE_HEIGHT_PX = 128.0
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
@@ -170,6 +173,13 @@ class LivePanel(QWidget):
         self.view.setUniformItemSizes(True)
         self.view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.clicked.connect(self._show_whole)
+        self.view.activated.connect(self._show_whole)
+        self.whole = Paragraph(theme, tone="text", is_mono=True)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.area = scroll_area(self.whole, "raised")
+        self.area.hide()
         self.pause, self.hex, self.filter = QPushButton(), QPushButton(), QLineEdit()
         self.pause.setCheckable(True)
         self.hex.setCheckable(True)
@@ -186,6 +196,7 @@ class LivePanel(QWidget):
         self._column.addWidget(self.header)
         self._column.addLayout(self._tools)
         self._column.addWidget(self.view, 1)
+        self._column.addWidget(self.area)
         self._timer = QTimer(self)
         self._timer.setInterval(FLUSH_PERIOD_MS)
         self._timer.timeout.connect(self.flush)
@@ -205,7 +216,16 @@ class LivePanel(QWidget):
         """Forget all lines: another device, or another time."""
         self.pause.setChecked(False)
         self.model.clear()
+        self.area.hide()
         self._say_note()
+
+    def _show_whole(self, index: QModelIndex) -> None:
+        line = self.model.line(index.row())
+        if line is None:
+            return
+        parts = (self.time(line), as_text(line.payload), as_hex(line.payload), *self.model.understood(line))
+        self.whole.say("\n".join(parts))
+        self.area.show()
 
     def flush(self) -> None:
         """Show what has come, unless somebody is reading."""
@@ -243,8 +263,11 @@ class LivePanel(QWidget):
     def restyle(self) -> None:
         """Measure anew."""
         self.header.restyle()
+        self.whole.restyle()
+        self.area.setFixedHeight(self.theme.px(_WHOLE_HEIGHT_PX))
         gap = self.theme.space(2)
         self._tools.setContentsMargins(gap, 0, gap, gap)
         self._tools.setSpacing(gap)
         self.filter.setMinimumWidth(self.theme.px(Metric.TOUCH))
+        self.whole.setContentsMargins(gap, gap, gap, gap)
         self.view.doItemsLayout()
