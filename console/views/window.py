@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from typing import cast
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -197,7 +197,7 @@ class Window(QMainWindow):
             self.live_strip = None
         elif self.replay is None:
             # What is drawn is still the live picture: it must not be seen as the replayed moment's.
-            self._awaits_replay = True
+            pass
         self.replay = state
         self._frame_it()
         self.refresh()
@@ -389,10 +389,9 @@ class Window(QMainWindow):
 
 
 def open_window(bridge: Bridge, language: Language | None = None) -> Window:
-    """Make the window and show it as large as the display, with this person's settings; ``language`` overrules the one kept."""
+    """Make the window, as large as the display, with this person's settings; ``language`` overrules the one kept."""
     window = Window(bridge, settings=Settings(settings_file()), language=language)
-    # Never larger than the screen: what lies outside cannot be seen, and a bare vehicle screen has no window manager.
-    room = window.screen().availableGeometry()
-    window.setGeometry(room.intersected(QRect(room.topLeft(), window.size())))
+    # As large as the screen and no larger: a bare vehicle screen has no window manager to see to it.
+    window.setGeometry(window.screen().availableGeometry())
     window.showMaximized()
     return window

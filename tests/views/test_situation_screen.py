@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from console.orders import ComposeMessage, Order
 from console.picture import Camera, Device, Fact, Picture
-from console.queries import MeasureRequest
+from console.queries import MeasurePage, MeasureRequest
 from console.views.judgement import silence_of
 from console.views.situation import SituationScreen
 from console.views.situation.bearers import capacity_words, cell_words, receipt_words
@@ -404,3 +404,12 @@ def test_both_languages_and_both_colours_can_be_drawn(shown: Shown) -> None:
             shown.screen.grab()
             assert shown.screen.teams.header.title.text() == ("队伍" if language == "zh" else "Teams by silence")
     SPEECH.language = "zh"
+
+
+def test_an_answer_about_another_text_is_not_taken(shown: Shown) -> None:
+    bar = shown.screen.events.compose
+    bar.text.setText("一二")
+    QApplication.processEvents()
+    late = MeasurePage(device_id="bd1", text="一", limit=TextLimit(used=1, limit=44, unit="hanzi", is_sendable=True))
+    bar._measured(late)
+    assert bar.meter.text() == "29 / 44 字"

@@ -147,7 +147,7 @@ class ComposeBar(QFrame):
         self.meter.say(said)
         self.meter.set_tone(meter_tone)
         is_sendable = self._limit is not None and self._limit.is_sendable and bool(self.text.text().strip())
-        self.send.setEnabled(is_sendable and not self._bridge.is_replaying)
+        self.send.setEnabled(is_sendable)
 
     def _state_words(self) -> tuple[str, str]:
         device = self.device()
