@@ -1,7 +1,7 @@
 """A real RTSP camera for the tests: GStreamer's server, run with the system's own Python (/usr/bin/python3).
 
 ``rtsp_server.py [--port N] [--user U --password P] [--size WxH]`` prints ``ready rtsp://127.0.0.1:N/live`` and serves
-a live H.264 picture whose parameter sets stand in the SDP only, as some cameras do it.
+a live H.264 picture.
 """
 
 from __future__ import annotations

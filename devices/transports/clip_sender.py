@@ -72,5 +72,7 @@ async def listen_tcp(make_bursts: Callable[[], Iterator[TimedOctets]], host: str
             pass
         finally:
             writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     return await asyncio.start_server(serve, host, port)

@@ -99,6 +99,12 @@ async def tcp_clip(name: str = "drone", port: int = 0) -> AsyncIterator[str]:
         server.close()
 
 
+async def abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+
+
 @contextlib.asynccontextmanager
 async def program(*words: str, ready: bool = False) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """A peer's process; ``ready``: wait for its first line, ``ready <url>``."""

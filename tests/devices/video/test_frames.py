@@ -128,6 +128,31 @@ def test_no_picture_is_torn_while_written_as_fast_as_possible(slots: Slots) -> N
         reader.close()
 
 
+class Meddler:
+    """Memory in which the writer goes twice round while a picture is being copied."""
+
+    def __init__(self, octets: memoryview, slots: Slots) -> None:
+        self._octets, self._slots, self._stamp_ns = octets, slots, 1_000
+
+    def __getitem__(self, part: slice) -> bytes:
+        copied = bytes(self._octets[part])
+        for _ in range(2):
+            self._stamp_ns += 1
+            write(self._slots, 7, self._stamp_ns)
+        return copied
+
+
+def test_a_picture_that_was_written_over_while_it_was_copied_is_not_given(slots: Slots) -> None:
+    reader = FrameReader(frames_name(CAMERA))
+    octets = reader._octets
+    write(slots, 1, 100)
+    reader._octets = Meddler(octets, slots)  # type: ignore[assignment]
+    assert reader.read() is None
+    reader._octets = octets
+    assert reader.read() is not None
+    reader.close()
+
+
 def test_a_picture_larger_than_a_slot_is_refused_and_nothing_overwritten(slots: Slots) -> None:
     with pytest.raises(SlotsError):
         slots.write(memoryview(b"x" * 16), (1920, 1200), 1920 * 4, (None, 1))

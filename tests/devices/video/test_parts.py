@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +23,7 @@ from devices.video.feed import FLAG_KEY, FLAG_STILL, PACKET, FeedError, Unit, re
 from devices.video.index import Entry, Gap
 from devices.video.segment import Recorded, Segment, annex_b, has_parameters
 from devices.video.source import SourceError, reason_of, target
+from tests.devices.video.rig import CLIPS
 
 MS, S = 1_000_000, 1_000_000_000
 
@@ -151,6 +154,29 @@ def test_a_packet_whose_time_does_not_advance_is_not_written_behind_another(tmp_
     segment.close()
     assert segment.gaps == [Gap(pts_ns=320 * MS, missing_ns=80 * MS)]
     assert segment.utc_start_ns == 1_000 * S + 200 * MS + 5
+
+
+def units_of(data: bytes) -> list[bytes]:
+    """The NAL units of a byte stream, start codes included (ITU-T H.264 annex B)."""
+    starts = [match.start() for match in re.finditer(b"\0?\0\0\1", data)]
+    return [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+
+
+def test_a_recording_stands_alone_though_the_camera_told_the_parameters_only_when_asked(tmp_path: Path) -> None:
+    with av.open(str(CLIPS / "body.ts"), mode="r", format="mpegts") as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size][:30]
+    first = units_of(packets[0])
+    parameters = b"".join(part for part in first if part.lstrip(b"\0")[1] & 0x1F in {7, 8})
+    bare = b"".join(part for part in first if part.lstrip(b"\0")[1] & 0x1F not in {7, 8})
+    assert parameters
+    assert not has_parameters(bare, "h264")
+    told = replace(stream(), extradata=parameters)
+    segment = Segment(tmp_path / "a.ts", told, unit(0, bare, is_key=True))
+    for number, data in enumerate([bare, *packets[1:20]]):
+        segment.write(unit(number, data, is_key=not number))
+    segment.close()
+    with av.open(str(tmp_path / "a.ts"), mode="r", format="mpegts") as container:
+        assert sum(1 for _ in container.decode(video=0)) >= 19
 
 
 def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
