@@ -66,10 +66,13 @@ class Backoff:
     chance: Callable[[], float]
     attempts: int = 0
 
-    def failed(self, reason: str | None, good_ns: int) -> int:
-        """The delay in nanoseconds after an attempt that ended for ``reason`` and was good for ``good_ns``."""
+    def good(self, good_ns: int) -> None:
+        """The picture has been good for this long without a break."""
         if good_ns >= _GOOD_NS:
             self.attempts = 0
+
+    def failed(self, reason: str | None) -> int:
+        """The delay in nanoseconds after an attempt that ended for ``reason``."""
         delays_s = _LOCKED_DELAYS_S if reason in _UNHURRIED else _DELAYS_S
         delay_s = delays_s[min(self.attempts, len(delays_s) - 1)]
         self.attempts += 1
@@ -223,10 +226,12 @@ class CameraFeed:
             status = await self._next_status()
             if status.state == "down":
                 return status
-            if status.state == "live" and self._live_since_ns is None:
+            if status.state != "live":
+                self._live_since_ns = None
+            elif self._live_since_ns is None:
                 self._live_since_ns = time.monotonic_ns()
-            elif status.state != "live":
-                self._live_since_ns = self._live_since_ns if status.state == "delayed" else None
+            else:
+                self._backoff.good(time.monotonic_ns() - self._live_since_ns)
             self._emit(status)
             if is_reached(status):
                 return status
@@ -253,11 +258,10 @@ class CameraFeed:
 
     async def _pause(self, reason: str | None, detail: str | None) -> None:
         """Say that it is down and wait for the next try, or for somebody who wants it now."""
-        good_ns = 0 if self._live_since_ns is None else time.monotonic_ns() - self._live_since_ns
         self._live_since_ns = None
         if reason == "stopped":
             return
-        delay_ns = self._backoff.failed(reason, good_ns)
+        delay_ns = self._backoff.failed(reason)
         self._emit(Status(state="down", reason=reason, detail=detail), retry_ns=delay_ns)
         with contextlib.suppress(TimeoutError):
             # Not wait_for: on 3.11 it can swallow the cancellation that ends this camera.

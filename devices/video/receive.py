@@ -239,6 +239,13 @@ def main() -> int:
     def stop(_number: int, _frame: FrameType | None) -> None:
         commands.put(Stop())
 
+    def fault(args: threading.ExceptHookArgs) -> None:
+        # A thread that is gone would leave a report that is no longer true: begin anew.
+        words = traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback)
+        reports.put(Fault(where=args.thread.name if args.thread else "thread", traceback=redact("".join(words))))
+        commands.put(Stop())
+
+    threading.excepthook = fault
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()

@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class Recorder:
         self._queue: deque[Unit | Recorded | _End] = deque()
         self._queued_bytes = 0
         self._is_dropping = False
+        self._given_dts_ns: int | None = None
         self._is_closing = False
         self._stream: Recorded | None = None
         self._segment: Segment | None = None
@@ -65,8 +66,8 @@ class Recorder:
 
     @property
     def is_recording(self) -> bool:
-        """Whether packets are being written."""
-        return self._segment is not None
+        """Whether packets are being written: not while the disk keeps them waiting so long that some are dropped."""
+        return self._segment is not None and not self._is_dropping and self._thread.is_alive()
 
     def begin(self, stream: Recorded) -> None:
         """A stream begins."""
@@ -77,11 +78,22 @@ class Recorder:
         with self._lock:
             if self._queued_bytes > _QUEUE_BYTES:
                 self._is_dropping = True
-            if self._is_dropping and not (unit.is_key and self._queued_bytes < _QUEUE_BYTES // 2):
-                return
-            self._is_dropping = False
+                self.reason = "disk-slow"
+            if self._is_dropping:
+                if not (unit.is_key and self._queued_bytes < _QUEUE_BYTES // 2):
+                    return
+                unit = self._after_dropping(unit)
+            self._given_dts_ns = unit.dts_ns
             self._queued_bytes += len(unit.data)
         self._give(unit)
+
+    def _after_dropping(self, unit: Unit) -> Unit:
+        """The first packet that is taken again, with the gap before it."""
+        self._is_dropping = False
+        self.reason = None
+        if unit.dts_ns is None or self._given_dts_ns is None:
+            return unit
+        return replace(unit, gap_ns=max(unit.gap_ns, unit.dts_ns - self._given_dts_ns))
 
     def end(self, reason: str) -> None:
         """The stream ended: the file is finished."""
@@ -171,7 +183,7 @@ class Recorder:
             return None
         utc_ns = unit.received_ns + stream.wall_offset_ns
         segment = Segment(self._free_path(utc_ns), stream, unit)
-        self.reason = None
+        self.reason = "disk-slow" if self._is_dropping else None
         index.append(self._folder, self._entry(segment, "opened"))
         self._on_segment(SegmentReport(event="opened", file=segment.path.name, utc_start_ns=segment.utc_start_ns))
         return segment
@@ -192,8 +204,6 @@ class Recorder:
             if shutil.disk_usage(self._folder).free < self._floor_bytes:
                 self._finish("disk-full")
                 self._block("disk-full")
-            elif self._is_dropping:
-                self.reason = "disk-slow"
 
     def _finish(self, reason: str) -> None:
         segment, self._segment = self._segment, None

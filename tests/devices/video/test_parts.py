@@ -78,20 +78,22 @@ def test_a_picture_keeps_its_shape() -> None:
 
 def test_trying_again_begins_anew_after_half_a_minute_of_good_picture() -> None:
     backoff = Backoff(chance=lambda: 0.0)
-    assert [backoff.failed("ended", 0) / S for _ in range(8)] == [0.5, 1, 2, 4, 8, 15, 15, 15]
-    assert backoff.failed("ended", 29 * S) / S == 15
-    assert backoff.failed("ended", 30 * S) / S == 0.5
+    assert [backoff.failed("ended") / S for _ in range(8)] == [0.5, 1, 2, 4, 8, 15, 15, 15]
+    backoff.good(29 * S)
+    assert backoff.failed("ended") / S == 15
+    backoff.good(30 * S)
+    assert backoff.failed("ended") / S == 0.5
     assert backoff.attempts == 1
 
 
 def test_chance_spreads_cameras_that_failed_together() -> None:
-    assert Backoff(chance=lambda: 1.0).failed("ended", 0) == int(0.6 * S)
+    assert Backoff(chance=lambda: 1.0).failed("ended") == int(0.6 * S)
 
 
 @pytest.mark.parametrize("reason", ["unauthorised", "forbidden"])
 def test_a_camera_that_could_lock_the_account_is_tried_after_minutes(reason: str) -> None:
     backoff = Backoff(chance=lambda: 0.0)
-    assert [backoff.failed(reason, 0) / S for _ in range(4)] == [60, 120, 300, 300]
+    assert [backoff.failed(reason) / S for _ in range(4)] == [60, 120, 300, 300]
 
 
 def test_the_transport_is_chosen_by_the_end_of_the_address_and_never_sent() -> None:

@@ -6,13 +6,19 @@ import asyncio
 import os
 import signal
 import subprocess
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import psutil
+import pytest
 
 from console.camera_feed import RecordingLimits
 from devices.video import index
+from devices.video.feed import Unit
+from devices.video.record import Recorder
+from devices.video.segment import Recorded, Segment
 from tests.devices.video.rig import (
     camera,
     decoder_pid,
@@ -165,3 +171,48 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_picture_goes_on(tmp_pat
             assert (said["reason"], said["is_recording"]) == ("folder-unwritable", False)
 
     asyncio.run(watch())
+
+
+def test_a_disk_that_hangs_is_said_and_costs_no_more_than_the_packets_of_that_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write = threading.Event()
+    writing = Segment.write
+
+    def write(segment: Segment, unit: Unit) -> None:
+        assert may_write.wait(60)
+        writing(segment, unit)
+
+    monkeypatch.setattr(Segment, "write", write)
+    recorder = Recorder(tmp_path, floor_bytes=0, segment_s=100_000, on_segment=lambda _report: None)
+    recorder.begin(
+        Recorded(source="c", url="u", codec="h264", extradata=b"", width_px=64, height_px=36, wall_offset_ns=10**18)
+    )
+    body = b"\0\0\0\1\x67" + b"x" * 400_000
+    number = 0
+
+    def give(*, is_key: bool) -> None:
+        nonlocal number
+        number += 1
+        time_ns = number * 40 * MS
+        recorder.put(
+            Unit(data=body, pts_ns=time_ns, dts_ns=time_ns, received_ns=time_ns, stamp_ns=time_ns, is_key=is_key)
+        )
+
+    give(is_key=True)
+    while recorder.reason != "disk-slow":
+        assert number < 500
+        give(is_key=False)
+    assert not recorder.is_recording
+    for _ in range(100):
+        give(is_key=False)
+    may_write.set()
+    deadline = time.monotonic() + 30
+    while recorder.reason is not None:
+        assert time.monotonic() < deadline
+        give(is_key=True)
+    assert recorder.is_recording
+    assert recorder.close(30), "the recorder did not end"
+    (closed,) = [entry for entry in index.read(tmp_path) if entry["event"] == "closed"]
+    assert closed["gaps"][0]["missing_ns"] >= 100 * 40 * MS
+    assert len(recorded_times(tmp_path / closed["file"])) == closed["packets"]
