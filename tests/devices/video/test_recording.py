@@ -215,4 +215,4 @@ def test_a_disk_that_hangs_is_said_and_costs_no_more_than_the_packets_of_that_ti
     assert recorder.close(30), "the recorder did not end"
     (closed,) = [entry for entry in index.read(tmp_path) if entry["event"] == "closed"]
     assert closed["gaps"][0]["missing_ns"] >= 100 * 40 * MS
-    assert len(recorded_times(tmp_path / closed["file"])) == closed["packets"]
+    assert closed["packets"] < number - 100
