@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -222,3 +223,14 @@ def test_what_the_wire_broke_off_in_is_left_over_once() -> None:
     driver.receive(b"$GNGGA,12", -1)
     assert driver.finish() == (Malformed(reason="truncated", raw=b"$GNGGA,12"),)
     assert driver.finish() == ()
+
+
+def test_a_snapshot_keeps_what_was_told_in_this_second() -> None:
+    before, after = Nmea0183({}), Nmea0183({})
+    before.receive(gga("120000.00") + rmc("120000.00", "150626") + gsv(2, 1, "01,1,1,1,02,1,1,1,03,1,1,1,04,1,1,1"), -1)
+    after.restore(json.loads(json.dumps(before.save())))
+    rest = rmc("120001.00", "") + gga("120001.00") + gsv(2, 2, "05,1,1,1")
+    assert after.receive(rest, -1) == before.receive(rest, -1)
+    place = after.receive(rest, -1)[0]
+    assert isinstance(place, Position)
+    assert (place.altitude_m, place.satellites, place.source_time_ns) == (110.0, 8, ns("2026-06-15T12:00:01"))
