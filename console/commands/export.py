@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from console.export.tables import FORMATS, export
+from console.i18n import translate
 
 SUMMARY = "write a journal as CSV or JSON lines"
 
@@ -20,4 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write it; 1 when the journal's hash chain is broken (the file is written all the same)."""
-    return 0 if export(args.journal, args.out, args.to) else 1
+    broken = export(args.journal, args.out, args.to)
+    if broken is None:
+        return 0
+    print(translate(args.lang or "zh", "export.broken_chain", {"seq": broken}), file=sys.stderr)
+    return 1

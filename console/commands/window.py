@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,11 +14,14 @@ from console.bridge import Bridge, ReplayDesk, ReplayOpener
 from console.desk import LiveDesk
 from console.drill import Waiting
 from console.i18n import Language
-from console.picture import Picture
+from console.picture import Picture, Text
 from console.player import Player
 from console.queries import ReplayState
 from console.runtime import Runtime
 from console.sound import Sounder, find_player
+from console.trouble import OperatorError
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -25,7 +29,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def application() -> Iterator[QApplication]:
-    """The one QApplication, which SIGINT and SIGTERM end in order."""
+    """The one QApplication, which SIGINT and SIGTERM end in order.
+
+    Raises:
+        OperatorError: there is no screen to show a window on.
+    """
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+        # Qt would end the whole process without a word that helps.
+        raise OperatorError(Text(id="display.missing"), Text(id="display.missing_remedy"))
     from PySide6.QtCore import QTimer  # noqa: PLC0415 - Qt is loaded only when a window is wanted
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import IO, Any
 import msgspec
 
 from console.configuration.model import Configuration
-from console.i18n import translate
 from console.journal.reader import Reader
 from console.lens import Lens
 from console.picture import Text
@@ -25,9 +23,10 @@ from console.trouble import OperatorError
 _COLUMNS = ("seq", "at", "at_ns", "mode", "kind", "source", "peer", "text", "hex", "understood")
 
 
-def export(folder: Path, out: Path, form: str) -> bool:
-    """Write ``folder``'s journal to ``out``; False when its hash chain is broken.
+def export(folder: Path, out: Path, form: str) -> int | None:
+    """Write ``folder``'s journal to ``out``.
 
+    Gives the number of the first record that does not follow from those before it, ``None`` for a whole chain.
     The file is written beside and renamed, so that a full disk leaves no half export.
 
     Raises:
@@ -51,9 +50,7 @@ def export(folder: Path, out: Path, form: str) -> bool:
         ) from error
     broken = reader.broken_link()
     reader.close()
-    if broken is not None:
-        print(translate("zh", "export.broken_chain", {"seq": broken}), file=sys.stderr)
-    return broken is None
+    return broken
 
 
 def _rows(reader: Reader) -> Iterator[dict[str, Any]]:

@@ -163,7 +163,8 @@ def _become(tables: Tables, bearer: BearerTable, state: BearerState, reason: Tex
             bearer.flap_ns = tables.at_ns
         bearer.state = state
         bearer.since_ns = tables.at_ns
-        tables.note("bearer", configuration.id, f"bearer.became.{state}", {"bearer": configuration.name})
+        if state != "down":  # down is said by its alarm: one cause, one line
+            tables.note("bearer", configuration.id, f"bearer.became.{state}", {"bearer": configuration.name})
     text = Text(id="alarm.bearer", args={"bearer": configuration.name}) if state == "down" else None
     set_alarm(tables, "bearer", configuration.id, "red", text)
 

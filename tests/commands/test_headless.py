@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.commands.console_process import picture_of, run, start, talker, vehicle
+from tests.commands.console_process import ROOT, picture_of, run, start, talker, vehicle
 
 KEYS = {"digest", "mode", "at", "records", "devices", "teams", "cameras", "bearers", "alarms", "messages"}
 
@@ -145,7 +150,9 @@ def test_an_export_has_every_record_with_its_mode_and_meaning(tmp_path: Path, fo
     out = tmp_path / f"out.{form}"
     assert run("export", folder, "--to", form, out).returncode == 0
     with out.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file)) if form == "csv" else [json.loads(line) for line in file]
+        rows: list[dict[str, Any]] = (
+            list(csv.DictReader(file)) if form == "csv" else [json.loads(line) for line in file]
+        )
     assert len(rows) == picture_of(ended.stdout)["records"]
     assert {row["mode"] for row in rows} == {"live"}
     said = [row for row in rows if row["kind"] == "octets"]
@@ -175,3 +182,25 @@ def test_no_password_reaches_journal_output_or_export(tmp_path: Path, folder: Pa
     for path in folder.rglob("*"):
         if path.is_file() and path.name != "reserve":
             assert canary.encode() not in path.read_bytes(), path
+
+
+def test_an_export_of_a_changed_journal_is_written_and_says_which_record(tmp_path: Path, folder: Path) -> None:
+    with talker() as device:
+        run("--headless", "--for", "1s", "--config", vehicle(tmp_path, device.port), "--journal", folder)
+    with sqlite3.connect(folder / "journal.sqlite3") as connection:
+        connection.execute("UPDATE record SET at_ns = at_ns + 1 WHERE seq = 5")
+    ended = run("export", folder, "--to", "jsonl", tmp_path / "out.jsonl", "--lang", "en")
+    assert ended.returncode == 1
+    assert "Record 5 " in ended.stderr
+    assert (tmp_path / "out.jsonl").exists()
+
+
+def test_a_window_without_a_screen_is_a_sentence_not_a_crash(tmp_path: Path) -> None:
+    surroundings = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}}
+    with talker() as device:
+        ended = subprocess.run(
+            [sys.executable, "main.py", "--config", vehicle(tmp_path, device.port), "--journal", tmp_path / "j"],
+            cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert "--headless" in ended.stderr
