@@ -134,7 +134,9 @@ def test_a_burst_larger_than_a_page_begins_anew_instead_of_hiding_a_hole(qtbot: 
     desk.notices = 2000
     model.ask_head()
     qtbot.waitUntil(lambda: model.item(0) is not None and model.item(0).number == 2000)  # type: ignore[union-attr]
-    assert [model.item(row).number for row in range(PAGE_ROWS)] == _page(2000)  # type: ignore[union-attr]
+    with qtbot.waitSignal(model.answered):
+        model.fetchMore(model.index(-1, -1))
+    assert [model.item(row).number for row in range(2 * PAGE_ROWS)] == _page(2000, 400)  # type: ignore[union-attr]
 
 
 def test_lines_of_the_picture_are_appended_without_a_question(qtbot: QtBot) -> None:

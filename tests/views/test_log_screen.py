@@ -250,3 +250,18 @@ def test_an_observation_is_said_in_one_line(understood: str, said: str) -> None:
 
 def test_a_text_of_the_picture_with_arguments_is_told() -> None:
     assert ZH.tell(Text(id="devices.count", args={"count": 3, "bad": 1})) == "3 台 · 1 台异常"
+
+
+def test_raw_records_of_a_replay_moved_back_are_asked_anew(qtbot: QtBot) -> None:
+    desk = FakeDesk(notices=10, records=500)
+    screen, _ = _log(qtbot, desk)
+    screen.raw_button.click()
+    qtbot.waitUntil(lambda: screen.records.newest == 500)
+    desk.records = 300
+    screen.show_picture(picture(at_ns=NOW - 600 * S))
+    qtbot.waitUntil(lambda: screen.records.newest == 300)
+
+
+def test_a_short_line_of_text_is_shown_as_text() -> None:
+    assert record_row(octets(b"OK\r\n"), ZH, NOW, {})[4].text == "OK\\r\\n"
+    assert record_row(octets(b"\x00\x01AB"), ZH, NOW, {})[4].text == "00 01 41 42"
