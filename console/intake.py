@@ -12,6 +12,7 @@ from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
 from console.tables import DeviceTable, Tables, TeamTable
 from devices.driver import NS_PER_S
 from devices.observations import (
+    Call,
     Card,
     ClockReading,
     Condition,
@@ -80,7 +81,8 @@ def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means
         place_device(device, seen, at_ns)
     team = _team_of(tables, device, seen.subject, team_by_means)
     if team is not None:
-        hear(team, at_ns, device.configuration.id, "position")
+        if not seen.is_stored:
+            hear(team, at_ns, device.configuration.id, "position")
         place_team(team, seen, at_ns, device.configuration.id)
 
 
@@ -91,6 +93,7 @@ def _other(
     | DeliveryReport
     | Presence
     | Emergency
+    | Call
     | Signal
     | Power
     | Sky
@@ -118,7 +121,7 @@ def _other(
             _fact(device, seen.subject, _told(tables, f"condition.{seen.part}", seen.value))
         case DeliveryReport():
             outbox.report(tables, device, seen)
-        case TextMessage() | Presence() | Emergency() | Power():
+        case TextMessage() | Presence() | Emergency() | Power() | Call():
             _from_team(tables, device, seen, team_by_means)
         case _:
             assert_never(seen)
@@ -189,18 +192,21 @@ def _card(tables: Tables, device: DeviceTable, seen: Card | Subordinates) -> Non
 
 
 def _from_team(
-    tables: Tables, device: DeviceTable, seen: TextMessage | Presence | Emergency | Power, team_by_means: TeamByMeans
+    tables: Tables,
+    device: DeviceTable,
+    seen: TextMessage | Presence | Emergency | Power | Call,
+    team_by_means: TeamByMeans,
 ) -> None:
     subject = seen.sender if isinstance(seen, TextMessage) else seen.subject
     team = _team_of(tables, device, subject, team_by_means)
     device_id, at_ns = device.configuration.id, tables.at_ns
     match seen:
         case TextMessage():
-            if team is not None:
+            if team is not None and not seen.is_stored:
                 hear(team, at_ns, device_id, "text")
             outbox.take_in(tables, device_id, seen, team.configuration.name if team is not None else None)
         case Presence():
-            if team is not None and seen.state == "online":
+            if team is not None and seen.state == "online" and not seen.is_stored:
                 hear(team, at_ns, device_id, "presence")
         case Emergency():
             if team is not None:
@@ -208,15 +214,30 @@ def _from_team(
             name = team.configuration.name if team is not None else seen.subject or device.configuration.name
             text = Text(id="alarm.emergency", args={"who": name, "kind": seen.kind})
             alarms.raise_alarm(tables, "emergency", team.configuration.id if team else device_id, "red", text)
+        case Call():
+            _call(tables, device, seen, team)
         case Power():
             _power(tables, device, seen, team)
         case _:
             assert_never(seen)
 
 
+def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | None) -> None:
+    if team is not None:
+        hear(team, tables.at_ns, device.configuration.id, "call")
+    name = team.configuration.name if team is not None else seen.subject or device.configuration.name
+    if seen.state == "started":
+        args = {"who": name, "group": seen.group or "?"}
+        tables.note("call", team.configuration.id if team else device.configuration.id, "notice.call", args)
+    if seen.is_emergency and seen.state == "started":
+        text = Text(id="alarm.emergency", args={"who": name, "kind": "@call.emergency"})
+        alarms.raise_alarm(tables, "emergency", team.configuration.id if team else device.configuration.id, "red", text)
+
+
 def _power(tables: Tables, device: DeviceTable, seen: Power, team: TeamTable | None) -> None:
     if team is not None:
-        hear(team, tables.at_ns, device.configuration.id, "power")
+        if not seen.is_stored:
+            hear(team, tables.at_ns, device.configuration.id, "power")
         if seen.charge_percent is not None:
             team.charge_percent = seen.charge_percent
             team.charge_ns = tables.at_ns

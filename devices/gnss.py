@@ -285,7 +285,7 @@ class Gnss:
 _new = object.__new__
 _set = [getattr(Position, name).__set__ for name in Position.__slots__]
 (_set_subject, _set_callsign, _set_lat, _set_lon, _set_altitude, _set_speed, _set_course, _set_accuracy) = _set[:8]
-(_set_fix, _set_satellites, _set_datum, _set_time) = _set[8:]
+(_set_fix, _set_satellites, _set_datum, _set_time, _set_is_stored) = _set[8:]
 
 
 def _position(
@@ -310,6 +310,7 @@ def _position(
     _set_satellites(position, satellites)
     _set_datum(position, "wgs84")
     _set_time(position, time_ns)
+    _set_is_stored(position, False)  # noqa: FBT003 - a slot's value
     return position
 
 

@@ -2,7 +2,8 @@
 
 Frozen standard-library dataclasses.  The unit is the suffix of every numeric name; unknown is ``None``, never 0;
 times are integer nanoseconds since 1970-01-01T00:00Z as the *source* gave them (arrival is the record's).
-``subject`` is the identity the wire gave (a card number, a radio number) in its canonical spelling, without
+``is_stored`` marks what was handed on from a store or read out of a list: true, but no proof that the subject was
+heard now.  ``subject`` is the identity the wire gave (a card number, a radio number) in its canonical spelling, without
 leading zeros; ``None`` means the device on this wire itself.  Kinds and field names are public:
 ``main.py decode`` prints them.
 """
@@ -38,6 +39,7 @@ class Position:
     satellites: int | None = None
     datum: Datum = "wgs84"
     source_time_ns: int | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class TextMessage:
     recipient: str | None = None
     text: str
     source_time_ns: int | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class Presence:
     subject: str | None = None
     state: PresenceState
     source_time_ns: int | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,17 @@ class Emergency:
 
     subject: str | None = None
     kind: str
+    source_time_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A subject began or ended to speak, to ``group`` (a talk group or another subject) where the wire says it."""
+
+    subject: str | None = None
+    group: str | None = None
+    state: Literal["started", "ended"]
+    is_emergency: bool = False
     source_time_ns: int | None = None
 
 
@@ -109,6 +124,7 @@ class Power:
     power_w: float | None = None
     charge_percent: float | None = None
     runtime_s: float | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +230,7 @@ Observation = (
     | DeliveryReport
     | Presence
     | Emergency
+    | Call
     | Signal
     | Power
     | Sky
