@@ -264,3 +264,33 @@ def test_the_second_window_shows_badge_clock_and_closes_by_key(qtbot: QtBot) -> 
     window.refresh()
     assert window.clock.text() == "14:33:07"
     assert window.wall.slots() == ["uav", "van", "ptz", "hall"]
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_second_window_is_opened_and_closed_and_belongs_to_the_first(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    screen.other.click()
+    second = screen.second
+    assert second is not None
+    assert second.isVisible()
+    assert screen.other.isChecked()
+    assert second.parent() is screen.window()
+    screen.hide()
+    assert second.isVisible()
+    second.close()
+    assert not screen.other.isChecked()
+    screen.toggle_second()
+    assert second.isVisible()
+    second.close()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_second_window_says_when_what_it_shows_is_a_replay(qtbot: QtBot) -> None:
+    screen, _ = _screen(qtbot, {})
+    screen.toggle_second()
+    second = screen.second
+    assert second is not None
+    screen.bridge.open_replay(None)
+    screen.bridge.picture_changed.emit(picture())
+    assert second.badge.text() == "回放"
+    second.close()

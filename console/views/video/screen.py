@@ -230,7 +230,7 @@ class VideoScreen(Screen):
     def toggle_second(self) -> None:
         """Open the wall on another display, or close it."""
         if self.second is None:
-            self.second = SecondWindow(self.bridge, self.theme, self.speech)
+            self.second = SecondWindow(self.bridge, self.theme, self.speech, self.window())
             self.second.closed.connect(lambda: self.other.setChecked(False))
         if self.second.isVisible():
             self.second.close()

@@ -21,8 +21,9 @@ class SecondWindow(QWidget):
 
     closed = Signal()
 
-    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech) -> None:
-        super().__init__()
+    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, owner: QWidget | None = None) -> None:
+        # Owned by the main window: it goes with it, and does not keep the program running alone.
+        super().__init__(owner, Qt.WindowType.Window)
         self._bridge, self._theme, self._speech = bridge, theme, speech
         self._mode = "live"
         self.wall = WallView(bridge, theme, speech, FrameFeed(), "second")
