@@ -197,7 +197,7 @@ class Window(QMainWindow):
             self.live_strip = None
         elif self.replay is None:
             # What is drawn is still the live picture: it must not be seen as the replayed moment's.
-            pass
+            self._awaits_replay = True
         self.replay = state
         self._frame_it()
         self.refresh()

@@ -38,8 +38,8 @@ FULL = (
     Column(id="since", share=0.9),
     Column(id="round_trip", share=0.95, is_number=True),
     Column(id="loss", share=0.8, is_number=True),
-    Column(id="capacity", share=1.7),
-    Column(id="history", share=1.6),
+    Column(id="capacity", share=2.3),
+    Column(id="history", share=1.4),
     Column(id="receipt", share=1.9),
 )
 COMPACT = (
@@ -95,6 +95,8 @@ def capacity_words(bearer: Bearer, speech: Speech, now_ns: int) -> str:
     if bearer.level is not None and isinstance(bearer.level.value, int | float):
         age_ns = now_ns - bearer.level.at_ns
         level = f"{bearer.level.value:g} {bearer.level.unit or ''}".strip()
+        if bearer.level.unit == "level":
+            level = speech.say("situation.bearers.level", value=f"{bearer.level.value:g}")
         is_old = age_ns > _JUDGED_OLD_NS
         aged = speech.say("situation.bearers.level_old", level=level, age=speech.age(age_ns))
         parts.append(aged if is_old else level)

@@ -95,7 +95,7 @@ class ComposeBar(QFrame):
         else:
             for column, widget in enumerate((self.recipient, self.text, self._words, self.send)):
                 grid.addWidget(widget, 0, column)
-            stretches = (5, 11, 5)
+            stretches = (7, 10, 6)
         grid.addWidget(self.nobody, 2, 0, 1, 4)
         for column, stretch in enumerate(stretches):
             grid.setColumnStretch(column, stretch)
@@ -147,7 +147,7 @@ class ComposeBar(QFrame):
         self.meter.say(said)
         self.meter.set_tone(meter_tone)
         is_sendable = self._limit is not None and self._limit.is_sendable and bool(self.text.text().strip())
-        self.send.setEnabled(is_sendable)
+        self.send.setEnabled(is_sendable and not self._bridge.is_replaying)
 
     def _state_words(self) -> tuple[str, str]:
         device = self.device()

@@ -130,7 +130,7 @@ class SummaryBox(QWidget):
             return
         colour = {"normal": palette.text, "amber": palette.warn, "red": palette.alarm}[tone]
         painter.setFont(theme.font(Size.HUGE if len(summary.mark) == 1 else Size.BODY, is_bold=True))
-        width = theme.space(13)
+        width = theme.space(13 if self.width() > theme.px(Metric.INCIDENT_WIDTH) else 11)
         painter.setPen(palette.dim if tone == "normal" else colour)
         painter.drawText(QRectF(0, 0, width, self.height()), int(Qt.AlignmentFlag.AlignCenter), summary.mark)
         inner = QRectF(width, 0, self.width() - width - theme.space(2), self.height())
@@ -206,7 +206,7 @@ class Strip(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.badge)
         self._row.addWidget(self.incident)
-        for box, stretch in ((self.net, 10), (self.team, 7), (self.wall, 5)):
+        for box, stretch in ((self.net, 15), (self.team, 10), (self.wall, 7)):
             self._row.addWidget(box, stretch)
         self._row.addWidget(self.clock)
         self._holder = QWidget()

@@ -155,7 +155,8 @@ def _paint_caption(painter: QPainter, rect: QRectF, facts: TileFacts, theme: The
     painter.fillRect(bar, theme.palette.veil)
     gap = theme.space(2)
     x = bar.left() + gap
-    for is_good in (facts.camera.is_connected, facts.is_live):
+    has_frames = facts.camera.state in ("live", "delayed") if facts.is_replayed else facts.is_live
+    for is_good in (facts.camera.is_connected, has_frames):
         draw_lamp(painter, QPointF(x + theme.px(Metric.LAMP) / 2, bar.center().y()), theme, is_good=is_good)
         x += theme.px(Metric.LAMP) + theme.space(1.5)
     note = caption_note(facts, speech)
