@@ -18,6 +18,7 @@ seven fields is the RDSS sentence of the same name and not ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from devices.driver import NS_PER_S
@@ -283,9 +284,12 @@ class Gnss:
 
 
 _new = object.__new__
-_set = [getattr(Position, name).__set__ for name in Position.__slots__]
-(_set_subject, _set_callsign, _set_lat, _set_lon, _set_altitude, _set_speed, _set_course, _set_accuracy) = _set[:8]
-(_set_fix, _set_satellites, _set_datum, _set_time, _set_is_stored) = _set[8:]
+_SLOTS = {name: getattr(Position, name).__set__ for name in Position.__slots__}
+_set_lat, _set_lon, _set_altitude = _SLOTS["lat_deg"], _SLOTS["lon_deg"], _SLOTS["altitude_m"]
+_set_speed, _set_course = _SLOTS["speed_mps"], _SLOTS["course_deg"]
+_set_fix, _set_satellites, _set_time = _SLOTS["fix"], _SLOTS["satellites"], _SLOTS["source_time_ns"]
+_HERE = {"lat_deg", "lon_deg", "altitude_m", "speed_mps", "course_deg", "fix", "satellites", "source_time_ns"}
+_REST = tuple((_SLOTS[one.name], one.default) for one in fields(Position) if one.name not in _HERE)
 
 
 def _position(
@@ -298,19 +302,16 @@ def _position(
 ) -> Position:
     """``Position(...)`` slot by slot: 0.7 us instead of 1.6, a fifth of what a sentence costs."""
     position = _new(Position)
-    _set_subject(position, None)
-    _set_callsign(position, None)
+    for set_default, value in _REST:
+        set_default(position, value)
     _set_lat(position, place[0])
     _set_lon(position, place[1])
     _set_altitude(position, altitude_m)
     _set_speed(position, motion[0])
     _set_course(position, motion[1])
-    _set_accuracy(position, None)
     _set_fix(position, fix)
     _set_satellites(position, satellites)
-    _set_datum(position, "wgs84")
     _set_time(position, time_ns)
-    _set_is_stored(position, False)  # noqa: FBT003 - a slot's value
     return position
 
 

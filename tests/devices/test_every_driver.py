@@ -295,4 +295,4 @@ def test_a_capture_of_a_real_device_means_what_it_meant(file: Path) -> None:
     stream = b"".join(line for line in lines if not line.startswith(b"#"))
     seen = [*driver.receive(stream, -1), *driver.finish()]
     expected = [json.loads(line) for line in file.with_suffix(".expect.jsonl").read_text().splitlines()]
-    assert plain(seen) == expected
+    assert_like(seen, expected)

@@ -234,3 +234,17 @@ def test_a_snapshot_keeps_what_was_told_in_this_second() -> None:
     place = after.receive(rest, -1)[0]
     assert isinstance(place, Position)
     assert (place.altitude_m, place.satellites, place.source_time_ns) == (110.0, 8, ns("2026-06-15T12:00:01"))
+
+
+def test_a_position_made_in_a_hurry_has_every_field_of_its_kind() -> None:
+    (one,) = Nmea0183({}).receive(gga("120000.00"), ns("2026-06-15T12:00:00"))
+    assert isinstance(one, Position)
+    assert one == Position(
+        lat_deg=one.lat_deg,
+        lon_deg=one.lon_deg,
+        altitude_m=110.0,
+        fix="3d",
+        satellites=8,
+        source_time_ns=ns("2026-06-15T12:00:00"),
+    )
+    assert repr(one)
