@@ -47,7 +47,7 @@ def _restore(engine: Engine, reader: Reader, number: int) -> bool:
         if snapshot is None:
             return False
         engine.restore(snapshot.state)
-    except (msgspec.DecodeError, msgspec.ValidationError, zlib.error, sqlite3.Error):
+    except (msgspec.DecodeError, msgspec.ValidationError, zlib.error, sqlite3.Error, TypeError):
         return False
     return True
 
@@ -92,7 +92,7 @@ def continue_journal(folder: Path) -> Continued:
     try:
         try:
             connection, tail, engine = _open(folder)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if not is_damaged(error):
                 raise OperatorError(
                     Text(id="journal.unwritable", args={"folder": str(folder), "detail": str(error)}),

@@ -47,7 +47,11 @@ class Reader:
         self._connection.interrupt()
 
     def records(self, after_seq: int = 0, *, until_ns: int | None = None) -> Iterator[Record]:
-        """Records numbered above ``after_seq``, in order, up to the moment ``until_ns`` inclusive."""
+        """Records numbered above ``after_seq``, in order, up to the moment ``until_ns`` inclusive.
+
+        Raises:
+            sqlite3.Error: the file is damaged here.
+        """
         names = dict(self._connection.execute("SELECT id, name FROM source").fetchall())
         cursor = self._connection.execute(
             "SELECT seq, at_ns, kind, source, ifnull(peer,''), payload FROM record WHERE seq > ? ORDER BY seq",
@@ -57,7 +61,10 @@ class Reader:
             for seq, at_ns, kind, source, peer, payload in rows:
                 if until_ns is not None and at_ns > until_ns:
                     return
-                yield Record(seq, at_ns, kind, names[source], peer, payload)
+                name = names.get(source)
+                if name is None or type(at_ns) is not int:
+                    raise sqlite3.DatabaseError(f"record {seq} is malformed")
+                yield Record(seq, at_ns, kind, name, peer, payload)
 
     def span(self) -> tuple[int, int, int]:
         """First moment, last moment, last number; zeros for an empty journal."""
@@ -127,9 +134,9 @@ class Reader:
             clauses.append("args LIKE ? ESCAPE '!'")
             escaped = request.contains.replace("!", "!!").replace("%", "!%").replace("_", "!_")
             args.append(f"%{escaped}%")
+        columns = "number, at_ns, happened_ns, kind, subject, text_id, args"
         rows = self._connection.execute(
-            f"SELECT number, at_ns, happened_ns, kind, subject, text_id, args FROM notice WHERE {' AND '.join(clauses)} "  # noqa: S608 - own words, values bound
-            "ORDER BY number DESC LIMIT ?",
+            f"SELECT {columns} FROM notice WHERE {' AND '.join(clauses)} ORDER BY number DESC LIMIT ?",  # noqa: S608
             (*args, request.limit + 1),
         ).fetchall()
         return NoticesPage(
@@ -188,6 +195,12 @@ def _notice(row: tuple[int, int, int | None, str, str, str, str]) -> Notice:
     )
 
 
-def is_damaged(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that the file itself is broken, not the disk or the lock."""
-    return "malformed" in str(error) or "not a database" in str(error) or "corrupt" in str(error)
+def is_damaged(error: Exception) -> bool:
+    """Whether SQLite says that the file itself is broken, not the disk or the lock.
+
+    Of a damaged schema it quotes octets that are no text: Python then raises ``UnicodeDecodeError`` instead.
+    """
+    words = str(error)
+    return isinstance(error, UnicodeDecodeError) or any(
+        word in words for word in ("malformed", "not a database", "corrupt", "Could not decode to UTF-8")
+    )

@@ -142,7 +142,7 @@ def connect_read_only(folder: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("SELECT max(seq) FROM record")
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise OperatorError(
             Text(id="journal.unreadable", args={"folder": str(folder), "detail": str(error)}),
             Text(id="journal.unreadable_remedy"),
@@ -151,11 +151,17 @@ def connect_read_only(folder: Path) -> sqlite3.Connection:
 
 
 def tail_of(connection: sqlite3.Connection) -> Tail:
-    """Where this journal ends."""
+    """Where this journal ends.
+
+    Raises:
+        sqlite3.Error: the file is damaged at its end.
+    """
     row = connection.execute("SELECT seq, at_ns, chain FROM record ORDER BY seq DESC LIMIT 1").fetchone()
     number = connection.execute("SELECT max(number) FROM notice").fetchone()[0] or 0
     if row is None:
         return Tail(notice_number=number)
+    if [type(value) for value in (*row, number)] != [int, int, bytes, int]:
+        raise sqlite3.DatabaseError(f"record {row[0]} is malformed")
     return Tail(seq=row[0], at_ns=row[1], chain=row[2], notice_number=number)
 
 
