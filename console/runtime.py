@@ -42,8 +42,11 @@ from devices.driver import NS_PER_S
 
 SNAPSHOT_RECORDS = 2_000
 SNAPSHOT_NS = 60 * NS_PER_S
+UNRECORDED_SNAPSHOT_NS = 5 * NS_PER_S
+"""While nothing can be written: after a loss the journal goes on from a snapshot only, and room may come any time."""
 TICK_S = 1.0
 STOP_S = 10.0
+UNRECORDED_STOP_S = 2.0
 REVIVE_S = 5.0
 TURN_S = 0.002
 """How long wires that always have more keep the loop from ticks, commits and one another."""
@@ -385,7 +388,8 @@ class Runtime:
             if jump_ns is not None:
                 self.put(Kind.CLOCK, "console", pack({"step_ns": jump_ns}))
             self.put(Kind.TICK, "console", b"")
-            if self.engine.tables.at_ns - self._snapshot_ns >= SNAPSHOT_NS:
+            due_ns = SNAPSHOT_NS if self._is_recorded else UNRECORDED_SNAPSHOT_NS
+            if self.engine.tables.at_ns - self._snapshot_ns >= due_ns:
                 self._snapshot_now()
 
     async def _drain(self) -> None:
@@ -393,4 +397,4 @@ class Runtime:
         self._drained.clear()
         if self._writer.committed < self._seq:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._drained.wait(), STOP_S)
+                await asyncio.wait_for(self._drained.wait(), STOP_S if self._is_recorded else UNRECORDED_STOP_S)
