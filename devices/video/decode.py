@@ -130,7 +130,7 @@ class Decoder:
 
 def main() -> int:
     """Decode until stdin ends."""
-    die_with_parent(signal.SIGKILL)
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     speak_plainly()
     decoder = Decoder()

@@ -10,6 +10,7 @@ tests.  Both timeouts are always given: without them a read never returns from a
 from __future__ import annotations
 
 import errno
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -109,6 +110,19 @@ def reason_of(error: Exception) -> str:
     return _BY_NUMBER.get(number, "failed") if isinstance(number, int) else "failed"
 
 
+def _is_port_busy(url: str) -> bool:
+    """Whether another program has this UDP port.  Tried here: FFmpeg's own error number is spoiled."""
+    parts = urlsplit(url)
+    if parts.scheme != "udp" or parts.port is None:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        try:
+            wire.bind(("", parts.port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
 class Source:
     """One opened source with one video stream.  Raises ``SourceError`` from the constructor and from ``packets``."""
 
@@ -119,7 +133,8 @@ class Source:
                 wanted.url, format=wanted.format, options=wanted.options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S)
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise SourceError(reason_of(error), str(error)) from None
+            is_busy = reason_of(error) != "timeout" and _is_port_busy(wanted.url)
+            raise SourceError("port-busy" if is_busy else reason_of(error), str(error)) from None
         videos = self._container.streams.video
         if not videos:
             self.close()

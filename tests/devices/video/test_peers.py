@@ -217,6 +217,17 @@ def test_an_address_that_cannot_work_is_said_with_its_reason(url: str, reason: s
     asyncio.run(watch())
 
 
+def test_a_udp_port_that_another_program_has_is_said() -> None:
+    async def watch() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("0.0.0.0", 0))  # noqa: S104
+            async with rigged() as rig:
+                rig.cameras.start(camera(f"udp://0.0.0.0:{taken.getsockname()[1]}"))
+                await rig.down("port-busy")
+
+    asyncio.run(watch())
+
+
 def test_a_refused_connection_is_tried_slower_and_slower_and_at_once_when_asked() -> None:
     async def watch() -> None:
         port = free_port(socket.SOCK_STREAM)
