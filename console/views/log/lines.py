@@ -16,6 +16,7 @@ from console.views.widgets.rows import Cell, Row
 from console.views.widgets.understanding import is_malformed, observation_words, word
 
 _SHOWN_OCTETS = 160
+_OURSELVES = "console"
 _WITNESSED = ("alarm", "bearer", "camera", "console", "device", "note", "operator")
 """Kinds that happen here: they are known in the moment in which they happen.  A message's time is its source's."""
 
@@ -82,9 +83,16 @@ def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, st
         happened,
         Cell(text=speech.second(line.at_ns, now_ns), tone="dim"),
         Cell(text=word(speech, "log.kind", line.kind), tone=tone if tone != "text" else "soft"),
-        Cell(text=names.get(line.subject_id, line.subject_id) or NOTHING, tone="soft"),
+        Cell(text=subject_words(line.subject_id, speech, names), tone="soft"),
         Cell(text=speech.tell(line.text), tone=tone),
     )
+
+
+def subject_words(subject_id: str, speech: Speech, names: Mapping[str, str]) -> str:
+    """The name of what a line is about."""
+    if subject_id in names:
+        return names[subject_id]
+    return speech.say("log.kind.console") if subject_id == _OURSELVES else subject_id or NOTHING
 
 
 def notice_tone(line: Notice) -> str:
@@ -106,7 +114,7 @@ def record_row(line: RecordLine, speech: Speech, now_ns: int, names: Mapping[str
         Cell(text=str(line.seq), tone="faint", is_number=True),
         Cell(text=speech.second(line.at_ns, now_ns), tone="dim"),
         Cell(text=kind_word(line, speech), tone="soft"),
-        Cell(text=names.get(line.source, line.source), tone="soft"),
+        Cell(text=subject_words(line.source, speech, names), tone="soft"),
         Cell(
             text=as_text(said) if is_readable(said) else as_hex(said), is_mono=True, tone="alarm" if is_bad else "text"
         ),

@@ -114,6 +114,7 @@ class LogScreen(Screen):
         self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.detail.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.detail_area = scroll_area(self.detail, "raised")
+        self.detail_area.hide()
         self.form = NoteForm(self.theme, self.speech)
         self.form.written.connect(self.commanded)
         self.form.hide()
@@ -287,10 +288,14 @@ class LogScreen(Screen):
     def _show_detail(self, current: QModelIndex) -> None:
         if self._is_raw:
             record = self.records.item(current.row())
-            self.detail.say(record_detail(record, self.speech) if record else "")
+            self._say_detail(record_detail(record, self.speech) if record else "")
             return
         line = self.notices.item(current.row())
-        self.detail.say(notice_detail(line, self.speech, self.bridge.now_ns(), self._names) if line else "")
+        self._say_detail(notice_detail(line, self.speech, self.bridge.now_ns(), self._names) if line else "")
+
+    def _say_detail(self, text: str) -> None:
+        self.detail.say(text)
+        self.detail_area.setVisible(bool(text))
 
     def _clear_detail(self) -> None:
-        self.detail.say("")
+        self._say_detail("")
