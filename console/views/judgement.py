@@ -16,6 +16,8 @@ Level = Literal["fresh", "soon", "over", "never", "unwatched"]
 _SOON_SHARE = 0.8
 _OLD_PLACE_PERIODS = 2.0
 OWN_PLACE_OLD_NS = 15 * NS_PER_S
+COURSE_OLD_NS = 30 * NS_PER_S
+RECEIPT_OLD_NS = 1800 * NS_PER_S
 _TRUSTED_DATUMS = ("wgs84", "cgcs2000")
 
 
@@ -120,6 +122,12 @@ class Net:
     unknown: tuple[Bearer, ...]
     in_use: Bearer | None
     receipt_ns: int | None
+    receipt_by: Bearer | None
+
+    def is_proven(self, now_ns: int) -> bool:
+        """Whether the rear lately proved that it received by the bearer in use: a link that is up proves the pipe."""
+        receipt_ns = self.in_use.receipt_ns if self.in_use else None
+        return receipt_ns is not None and now_ns - receipt_ns <= RECEIPT_OLD_NS
 
 
 def judge_net(bearers: Sequence[Bearer]) -> Net:
@@ -129,7 +137,8 @@ def judge_net(bearers: Sequence[Bearer]) -> Net:
         for state in ("up", "degraded", "down", "unknown")
     }
     state, since_ns = _net_state(bearers, groups)
-    receipts = [bearer.receipt_ns for bearer in bearers if bearer.receipt_ns is not None]
+    newest = max(bearers, key=lambda bearer: bearer.receipt_ns or 0, default=None)
+    receipt_by = newest if newest is not None and newest.receipt_ns is not None else None
     return Net(
         state=state,
         tone=_NET_TONES[state],
@@ -139,7 +148,8 @@ def judge_net(bearers: Sequence[Bearer]) -> Net:
         down=groups["down"],
         unknown=groups["unknown"],
         in_use=next((bearer for bearer in bearers if bearer.is_in_use), None),
-        receipt_ns=max(receipts, default=None),
+        receipt_ns=receipt_by.receipt_ns if receipt_by else None,
+        receipt_by=receipt_by,
     )
 
 

@@ -256,9 +256,10 @@ class Window(QMainWindow):
             self.strip.show_picture(picture, now_ns, is_replayed=is_replayed)
             self.navigation.show_faults(picture.faults)
         acknowledged = sum(1 for alarm in alarms if alarm.state != "unacknowledged")
-        self.strip.show_alarms(waiting_count(alarms), acknowledged)
         silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
         self.alarm_panel.show_alarms(alarms, silenced_until_ns=silenced, is_locked=is_replayed)
+        self.strip.show_alarms(waiting_count(alarms), acknowledged, is_silenced=self.alarm_panel.is_silenced())
+        self._place_alarms()
 
     def _frame_it(self) -> None:
         kind = "replay" if self.replay is not None else self.picture.mode if self.picture else "live"
@@ -378,7 +379,7 @@ class Window(QMainWindow):
     def _place_alarms(self) -> None:
         place = self.stack.geometry()
         width = min(self.theme.px(Metric.ALARM_PANEL_WIDTH), place.width())
-        height = round(place.height() * Metric.ALARM_PANEL_SHARE)
+        height = min(self.alarm_panel.wanted_height(), round(place.height() * Metric.ALARM_PANEL_SHARE))
         self.alarm_panel.setGeometry(place.right() + 1 - width, place.top(), width, height)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -92,7 +92,7 @@ def test_the_strip_answers_what_is_cut_who_is_silent_and_what_is_seen(shown: Sho
     assert team is not None
     assert wall is not None
     assert (net.headline, net.tone) == ("主用备用全断　13:52 起", "red")
-    assert net.below.startswith("后方回执 14:31（1 分前） · 仍通 VSAT 便携站")
+    assert net.below.startswith("后方回执 14:31（1 分前）经 VSAT 便携站 · 仍通 VSAT 便携站")
     assert (team.headline, team.below) == ("1 队超时 · 1 队从未收到", "最久 消防水域二组 27 分")
     assert (wall.headline, wall.tone) == ("3 / 5 路有画面", "amber")
 
@@ -111,6 +111,23 @@ def test_links_without_a_receipt_say_that_the_rear_may_not_have_it(shown: Shown)
     assert net_summary(picture(bearers=silent), shown.window.speech, NOW).below.startswith("后方未有回执")
     up = tuple(replace(one, receipt_ns=None, state="up") for one in picture().bearers)
     assert net_summary(picture(bearers=up), shown.window.speech, NOW).headline == "VSAT 便携站 通　后方未证实"
+
+
+def test_a_receipt_by_another_link_or_an_old_one_does_not_prove_the_link_in_use(shown: Shown) -> None:
+    bearers = [
+        replace(one, state="up", receipt_ns=NOW - 60 * S if one.name == "北斗短报文" else None)
+        for one in picture().bearers
+    ]
+    speech = shown.window.speech
+    summary = net_summary(picture(bearers=tuple(bearers)), speech, NOW)
+    assert summary.headline == "VSAT 便携站 通　后方未证实"
+    assert summary.below.startswith("后方回执 14:31（1 分前）经 北斗短报文")
+    proven = tuple(replace(one, state="up") for one in picture().bearers)
+    assert net_summary(picture(bearers=proven), speech, NOW).headline == "后方可达　VSAT 便携站 通"
+    assert net_summary(picture(bearers=proven), speech, NOW + 3600 * S).headline == "VSAT 便携站 通　后方未证实"
+
+
+def test_nothing_to_reach_the_rear_by_is_not_called_well(shown: Shown) -> None:
     assert net_summary(picture(bearers=()), shown.window.speech, NOW).tone == "amber"
 
 
@@ -248,6 +265,7 @@ def test_silenced_sound_shows_until_when_and_can_be_ended(shown: Shown) -> None:
     shown.give(picture(sound_silenced_until_ns=NOW + 600 * S))
     panel = shown.window.alarm_panel
     assert "已静音至 14:42:07" in panel.header.note.text()
+    assert not shown.window.strip.alarms.icon().isNull(), "that the sound is off is seen on every screen"
     QTest.mouseClick(panel.silence, Qt.MouseButton.LeftButton)
     assert shown.desk.orders == [SilenceSound(for_s=0.0)]
 

@@ -99,7 +99,7 @@ def shown(qtbot: QtBot) -> Shown:
 def test_a_row_says_when_by_which_means_and_how_many() -> None:
     names = {"bd1": "北斗指挥机"}
     one = picture().teams[1]
-    assert heard_words(one, names, SPEECH, NOW) == "14:05 北斗指挥机 在网 · 8 人"
+    assert heard_words(one, names, SPEECH, NOW) == "14:05 在网 北斗指挥机 · 8 人"
     never = picture().teams[-1]
     assert heard_words(never, names, SPEECH, NOW) == "尚无任何消息"
     assert heard_words(replace(never, means=()), names, SPEECH, NOW) == "没有通联手段"

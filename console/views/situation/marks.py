@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from console.picture import Picture, Place, Team
 from console.views.judgement import (
+    COURSE_OLD_NS,
     by_silence,
     is_datum_trusted,
     is_place_old,
@@ -83,7 +84,8 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
         said = f"{said} {speech.say('situation.map.doubtful')}".strip()
     if not is_datum_trusted(place):
         said = f"{said} {speech.datum(place.datum)}".strip()
-    moves = place.speed_mps is not None and place.speed_mps > _MOVING_MPS and not is_old
+    is_course_fresh = place_age_ns(place, now_ns) <= COURSE_OLD_NS and not is_old
+    moves = place.speed_mps is not None and place.speed_mps > _MOVING_MPS and is_course_fresh
     accuracy = place.accuracy_m
     return Mark(
         team_id=team.id,

@@ -34,7 +34,7 @@ def heard_words(team: Team, device_names: dict[str, str], speech: Speech, now_ns
         kind = speech.say(f"situation.heard.{team.last_heard_kind}") if team.last_heard_kind else ""
         if team.last_heard_by == "operator":
             by = ""
-        parts.append(" ".join(word for word in (speech.minute(team.last_heard_ns, now_ns), by, kind) if word))
+        parts.append(" ".join(word for word in (speech.minute(team.last_heard_ns, now_ns), kind, by) if word))
     if team.place is None and team.last_heard_ns is not None:
         parts.append(speech.say("situation.map.no_place"))
     if team.people is not None:

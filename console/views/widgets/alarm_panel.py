@@ -183,6 +183,11 @@ class AlarmPanel(QFrame):
             row.acknowledged.connect(lambda alarm_id: self.commanded.emit(AcknowledgeAlarm(alarm_id=alarm_id)))
             self._list.insertWidget(index, row)
 
+    def wanted_height(self) -> int:
+        """How high it would like to be: its rows, at least two, with header and buttons."""
+        rows = max(2, len(self._alarms)) * self._theme.px(Metric.TEAM_ROW)
+        return rows + self._theme.px(Metric.HEADER_HEIGHT) + self._theme.px(Metric.TOUCH) + self._theme.space(5)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Fill when opened."""
         super().showEvent(event)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from console.picture import Picture
@@ -202,6 +202,7 @@ class Strip(QWidget):
         self.clock = ClockBox(theme)
         self.alarms = QPushButton()
         self.alarms.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.is_silenced = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.badge)
@@ -230,8 +231,12 @@ class Strip(QWidget):
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
 
-    def show_alarms(self, unacknowledged: int, acknowledged: int) -> None:
-        """Count the alarms on the button."""
+    def show_alarms(self, unacknowledged: int, acknowledged: int, *, is_silenced: bool = False) -> None:
+        """Count the alarms on the button; a sign while the sound is off, so that silence is not taken for peace."""
+        if is_silenced != self.is_silenced:
+            self.is_silenced = is_silenced
+            colour = self._theme.palette.on_button if unacknowledged else self._theme.palette.text
+            self.alarms.setIcon(self._theme.icon("mute", colour) if is_silenced else QIcon())
         role = "alarm" if unacknowledged else ""
         words = self._speech.say("shell.alarms.none")
         if unacknowledged:

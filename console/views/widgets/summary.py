@@ -40,8 +40,7 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         "partly": _names(net.down, speech),
         "up": net.in_use.name if net.in_use else _names(net.up[:1], speech),
     }
-    # A link that is up proves the pipe; that the rear can be reached is proved by a receipt alone.
-    state = "up_unproven" if net.state == "up" and net.receipt_ns is None else net.state
+    state = "up_unproven" if net.state == "up" and not net.is_proven(now_ns) else net.state
     headline = speech.say(f"shell.net.{state}", name=names.get(net.state, ""), at=speech.minute(net.since_ns, now_ns))
     parts = []
     for key, bearers in (("works", net.up), ("weak", net.degraded), ("cut", net.down), ("unjudged", net.unknown)):
@@ -49,9 +48,12 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
             parts.append(speech.say(f"shell.net.{key}", names=_names(bearers, speech)))
     # The receipt comes first: it proves the service, and must not be what an ellipsis cuts off.
     receipt = speech.say("shell.net.no_receipt")
-    if net.receipt_ns is not None:
+    if net.receipt_ns is not None and net.receipt_by is not None:
         receipt = speech.say(
-            "shell.net.receipt", at=speech.minute(net.receipt_ns, now_ns), age=speech.age(now_ns - net.receipt_ns)
+            "shell.net.receipt",
+            at=speech.minute(net.receipt_ns, now_ns),
+            age=speech.age(now_ns - net.receipt_ns),
+            name=net.receipt_by.name,
         )
     return Summary(mark=mark, headline=headline, below=" · ".join((receipt, *parts)), tone=net.tone)
 
