@@ -35,7 +35,7 @@ def _change_snapshots(folder: Path, change: Any) -> None:
 def test_a_driver_state_of_another_version_costs_no_fact(tmp_path: Path) -> None:
     record(tmp_path, 5_000)
     before = judge(tmp_path)[1]
-    _change_snapshots(tmp_path, lambda state: {**state, "drivers": dict.fromkeys(state["drivers"], {"odd": 1})})
+    _change_snapshots(tmp_path, lambda state: {**state, "drivers": {key: {"odd": 1} for key in state["drivers"]}})
     opened = continue_journal(tmp_path)
     opened.connection.close()
     opened.lock.release()
