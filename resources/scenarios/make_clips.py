@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av  # noqa: TID251
 import cv2  # noqa: TID251
@@ -19,12 +20,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
-Image = NDArray[np.uint8]
-Field = NDArray[np.float32]
+Image = NDArray[Any]
+Field = NDArray[Any]
 
 WIDTH_PX, HEIGHT_PX, RATE_HZ, LENGTH_S = 640, 360, 25, 16
 _FOLDER = Path(__file__).resolve().parent / "clips"
 _RATE_BPS = 560_000
+
+
+def _floats(values: Any) -> Field:  # noqa: ANN401 - nested lists of numbers
+    array: Field = np.asarray(values, np.float32)
+    return array
 
 
 def _noise(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Field:
@@ -40,12 +46,12 @@ def _noise(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Field
         rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
         total += cv2.remap(grid, columns / step_x + 2, rows / step_y + 2, cv2.INTER_LINEAR) / 2**octave
         weight += 1 / 2**octave
-    return total / weight
+    return _floats(total / weight)
 
 
 def _tint(shade: Field, dark: tuple[int, int, int], light: tuple[int, int, int]) -> Field:
     """Colour a shade of 0..1 between two BGR colours."""
-    return np.float32(dark) + shade[..., None] * (np.float32(light) - np.float32(dark))
+    return _floats(dark) + shade[..., None] * (_floats(light) - _floats(dark))
 
 
 def _turn(phase: float, times: int = 1) -> float:
@@ -77,14 +83,14 @@ def drone() -> Callable[[float], Image]:
             water[y : y + deep, x : x + wide] = 0
     cv2.line(ground, (0, 500), (side, 980), (150, 150, 152), 9)
     flow = _noise(rng, (512, 512), 24)
-    target = np.float32([[0, 0], [WIDTH_PX, 0], [WIDTH_PX, HEIGHT_PX], [0, HEIGHT_PX]])
+    target = _floats([[0, 0], [WIDTH_PX, 0], [WIDTH_PX, HEIGHT_PX], [0, HEIGHT_PX]])
 
     def draw(phase: float) -> Image:
         x, y = side / 2 + 120 * _turn(phase), side / 2 + 60 + 60 * _turn(phase + 0.25)
         angle = 0.35 * _turn(phase + 0.1)
-        corners = np.float32([[-640, -520], [640, -520], [330, 220], [-330, 220]])
-        spin = np.float32([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        matrix = cv2.getPerspectiveTransform((corners @ spin.T + np.float32([x, y])).astype(np.float32), target)
+        corners = _floats([[-640, -520], [640, -520], [330, 220], [-330, 220]])
+        spin = _floats([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        matrix = cv2.getPerspectiveTransform((corners @ spin.T + _floats([x, y])).astype(np.float32), target)
         size = (WIDTH_PX, HEIGHT_PX)
         land = cv2.warpPerspective(ground, matrix, size)
         wet = cv2.warpPerspective(water, matrix, size)[..., None]
@@ -233,10 +239,10 @@ def body() -> Callable[[float], Image]:
             walk = 26 * _turn(phase + number / 4)
             person(picture, x + walk, 270 + size * 4, size, 0.6 * _turn(phase + number / 7, 16))
         step = phase * LENGTH_S
-        x = 7 * _turn(phase, 9) + 4 * _turn(phase, 31) + 30 * _turn(phase)
+        sway = 7 * _turn(phase, 9) + 4 * _turn(phase, 31) + 30 * _turn(phase)
         y = 9 * abs(_turn(phase, 15)) + 3 * _turn(phase, 41)
-        turn = cv2.getRotationMatrix2D((wide / 2, high / 2), 2.2 * _turn(phase, 7) + 0.4 * _turn(phase, 37), 1.0)
-        turn[:, 2] += (x - (wide - WIDTH_PX) / 2, y - (high - HEIGHT_PX) / 2)
+        turn: Field = cv2.getRotationMatrix2D((wide / 2, high / 2), 2.2 * _turn(phase, 7) + 0.4 * _turn(phase, 37), 1.0)
+        turn[:, 2] += (sway - (wide - WIDTH_PX) / 2, y - (high - HEIGHT_PX) / 2)
         picture = cv2.warpAffine(picture, turn, (WIDTH_PX, HEIGHT_PX))
         if step % 4 > 3.6:
             picture = cv2.GaussianBlur(picture, (0, 0), 2.0)
