@@ -51,7 +51,7 @@ def _noise(rng: np.random.Generator, size: tuple[int, int], cells: int) -> Field
 
 def _tint(shade: Field, dark: tuple[int, int, int], light: tuple[int, int, int]) -> Field:
     """Colour a shade of 0..1 between two BGR colours."""
-    return _floats(dark) + shade[..., None] * (_floats(light) - _floats(dark))
+    return _floats(_floats(dark) + shade[..., None] * (_floats(light) - _floats(dark)))
 
 
 def _turn(phase: float, times: int = 1) -> float:
