@@ -34,6 +34,9 @@ class Door(Protocol):
     async def ready(self) -> None:
         """Return when more can be taken."""
 
+    def now_ns(self) -> int:
+        """Console time, which no correction of the wall clock can turn back."""
+
 
 Begin = Callable[[str, Callable[[], Coroutine[Any, Any, None]]], asyncio.Task[None]]
 """Starts a supervised task: what belongs to this source runs, and begins again after a fault of ours."""
@@ -146,7 +149,7 @@ class Connection:
         self._tell("connecting")
         began_ns = steady_ns()
         try:
-            transport = transport_for(self._device.wire, self._framing)
+            transport = transport_for(self._device.wire, self._framing, self._door.now_ns)
             try:
                 async with asyncio.timeout(OPEN_S):
                     await transport.open(self)
