@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,11 +31,11 @@ class Wall:
 
 
 @pytest.fixture
-def wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wall]:
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     """A clock that the test moves."""
     made = Wall()
     monkeypatch.setattr(clock, "wall_ns", made)
-    yield made
+    return made
 
 
 def _journal(folder: Path) -> list[tuple[int, int, bytes]]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from console import engine as engines
+from console import intake
 from console.assembly import digest_of
 from console.configuration.file import load
 from console.journal import store
@@ -61,14 +61,14 @@ def test_a_snapshot_due_at_a_record_that_finds_a_fault_of_ours_replays_the_same(
 ) -> None:
     due = 50
     monkeypatch.setattr("console.runtime.SNAPSHOT_RECORDS", due)
-    take = engines.intake.take
+    take = intake.take
 
     def fail_once_due(tables: Any, *more: Any) -> None:
         if tables.seq % due == 1:
             raise RuntimeError("a fault of ours")
         take(tables, *more)
 
-    monkeypatch.setattr(engines.intake, "take", fail_once_due)
+    monkeypatch.setattr(intake, "take", fail_once_due)
     runtime = Runtime(load(vehicle(tmp_path, free_port())), tmp_path / "incident")
     runtime.start()
 
