@@ -153,6 +153,11 @@ class Bridge(QObject):
         """Whether what is drawn is a replay: orders are locked."""
         return self._replay is not None
 
+    @property
+    def replay_state(self) -> ReplayState | None:
+        """Where the replay stands that is shown now; ``None`` when it is the live incident."""
+        return self._replay.state() if self._replay is not None else None
+
     def now_ns(self) -> int:
         """The time to compute ages with when painting: console time, or the replayed moment."""
         return (self._replay or self._desk).now_ns()

@@ -265,3 +265,18 @@ def test_raw_records_of_a_replay_moved_back_are_asked_anew(qtbot: QtBot) -> None
 def test_a_short_line_of_text_is_shown_as_text() -> None:
     assert record_row(octets(b"OK\r\n"), ZH, NOW, {})[4].text == "OK\\r\\n"
     assert record_row(octets(b"\x00\x01AB"), ZH, NOW, {})[4].text == "00 01 41 42"
+
+
+def test_in_a_paused_replay_the_log_opens_at_the_replayed_moment(qtbot: QtBot) -> None:
+    desk = FakeDesk(notices=1000)
+    screen, _, _, replay = make(qtbot, LogScreen, picture(), desk=desk)
+    qtbot.waitUntil(lambda: _numbers(screen, 1) == [1000])
+    screen.hide()
+    screen.bridge.open_replay(None)
+    screen.show_picture(picture(at_ns=NOW - 600 * S, notices=(notice(50),)))
+    screen.show()
+    qtbot.waitUntil(lambda: _numbers(screen, 1) == [50])
+    assert replay.requests
+    assert screen.notices.rowCount() == 50
+    screen.bridge.return_live()
+    qtbot.waitUntil(lambda: _numbers(screen, 1) == [1000])

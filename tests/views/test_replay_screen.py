@@ -204,3 +204,11 @@ def test_ticks_are_round_local_moments_that_do_not_touch(span_s: int) -> None:
         assert all(scale.x(later) - scale.x(sooner) >= 109.0 for sooner, later in pairwise(ticks))
     if steps and (step := steps.pop()) >= 3600 * S:
         assert all((tick // S + 8 * 3600) % (step // S) == 0 for tick in ticks)
+
+
+def test_a_replay_that_was_begun_before_the_screen_was_first_opened_is_shown(qtbot: QtBot) -> None:
+    first, replay = _open(qtbot)
+    replay.now = NOW - 1800 * S
+    screen = ReplayScreen(first.bridge, first.theme, first.speech, first.parentWidget())
+    assert screen.title.text() == "2023-07-20 周四　14:02:07"
+    assert not screen.play.isHidden()

@@ -33,7 +33,7 @@ class DevicesScreen(Screen):
         super().__init__(bridge, theme, speech, parent)
         self._picture: Picture | None = None
         self._watched: str | None = None
-        self._is_replay = False
+        self._journal: str | None = None
         self.list = DeviceList(bridge, theme, speech)
         self.find_panel = FindPanel(bridge, theme, speech)
         self.heading = Heading(theme, speech)
@@ -82,9 +82,11 @@ class DevicesScreen(Screen):
     def show_picture(self, picture: Picture) -> None:
         """Draw the devices; a replay begun, moved back or ended empties the live octets."""
         went_back = self._picture is not None and picture.at_ns < self._picture.at_ns
-        if self.bridge.is_replaying != self._is_replay or went_back:
-            # Octets of another time must not stand beside those of this one.
-            self._is_replay = self.bridge.is_replaying
+        state = self.bridge.replay_state
+        journal = None if state is None else state.title
+        if journal != self._journal or went_back:
+            # Octets of another time or journal must not stand beside those of this one.
+            self._journal = journal
             self._watch(self._watched, is_forced=True)
         self._picture = picture
         self.list.show_picture(picture)

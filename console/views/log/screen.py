@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from console.bridge import Bridge
 from console.picture import Notice, Picture
-from console.queries import RecordLine
+from console.queries import RecordLine, ReplayState
 from console.views.log.lines import (
     Filter,
     names_of,
@@ -41,7 +41,7 @@ from console.views.widgets.scroll import scroll_area
 KINDS = ("alarm", "message", "bearer", "device", "camera", "operator", "note", "console")
 HEAD_PERIOD_MS = 1000
 TYPING_PAUSE_MS = 300
-_NOTICE_WIDTHS_PX = (130.0, 130.0, 76.0, 170.0)
+_NOTICE_WIDTHS_PX = (130.0, 130.0, 96.0, 170.0)
 _RECORD_WIDTHS_PX = (90.0, 130.0, 76.0, 150.0, 460.0)
 _COMPACT_RECORD_WIDTHS_PX = (80.0, 120.0, 64.0, 110.0, 330.0)
 _DETAIL_HEIGHT_PX = 112.0
@@ -57,6 +57,8 @@ class LogScreen(Screen):
         self._names: dict[str, str] = {}
         self._is_asked = False
         self._shown_ns = 0
+        self._picture: Picture | None = None
+        self._journal: str | None = None
         self.notices: PagedModel[Notice] = PagedModel(bridge, theme, self._notice_row, self)
         self.records: PagedModel[RecordLine] = PagedModel(bridge, theme, self._record_row, self)
         self._build_bar()
@@ -69,6 +71,7 @@ class LogScreen(Screen):
         self._head.setInterval(HEAD_PERIOD_MS)
         self._head.timeout.connect(self._look_for_newer)
         self._head.start()
+        bridge.replay_changed.connect(self._follow_journal)
         self.retranslate()
         self.restyle()
 
@@ -135,15 +138,21 @@ class LogScreen(Screen):
 
     def show_picture(self, picture: Picture) -> None:
         """Append what is new; a step back in time (a replay that was moved) clears the panels."""
-        went_back = picture.at_ns < self._shown_ns
-        self._shown_ns = picture.at_ns
+        self._picture = picture
         self.form.show_picture(picture, self.bridge.now_ns(), is_locked=self.bridge.is_replaying)
         names = names_of(picture)
         if names != self._names:
             self._names = names
             self._fill_choices()
-        if not self._is_asked or not self.isVisible():
+        if self.isVisible():
+            self._follow()
+
+    def _follow(self) -> None:
+        picture, self._picture = self._picture, None
+        if picture is None or not self._is_asked:
             return
+        went_back = picture.at_ns < self._shown_ns
+        self._shown_ns = picture.at_ns
         newest = max((line.number for line in picture.notices), default=0)
         if went_back or newest < (self.notices.newest or 0):
             self._ask()
@@ -159,11 +168,19 @@ class LogScreen(Screen):
             self.notices.add_fresh(picture.notices)
 
     def refresh(self) -> None:
-        """Ask when first seen; keep the form's clock."""
+        """Ask when first seen, and after the journal changed; take in the picture that came meanwhile."""
         self.form.set_now(self.bridge.now_ns())
         if not self._is_asked and self.bridge.picture is not None:
             self._is_asked = True
             self._ask()
+        self._follow()
+
+    def _follow_journal(self, state: ReplayState | None) -> None:
+        journal = None if state is None else state.title
+        if journal != self._journal:
+            # Lines of another journal have other numbers: nothing that stands here may stay.
+            self._journal = journal
+            self._is_asked = False
 
     def retranslate(self) -> None:
         """Say everything anew."""

@@ -59,6 +59,8 @@ class ReplayScreen(Screen):
         bridge.replay_changed.connect(self._show_state)
         self.retranslate()
         self.restyle()
+        if bridge.is_replaying:
+            self._show_state(bridge.replay_state)
 
     def _build_controls(self) -> None:
         self.running, self.folder, self.back = QPushButton(), QPushButton(), QPushButton()
