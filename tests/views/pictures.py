@@ -23,11 +23,9 @@ from console.picture import (
     Text,
     TrailPoint,
 )
-from tests.views.desks import MIN as MIN
-from tests.views.desks import NOW as NOW
-from tests.views.desks import FakeDesk as FakeDesk
-from tests.views.desks import S as S
-from tests.views.desks import bridge_with as bridge_with
+from tests.views.desks import MIN, NOW, FakeDesk, S, bridge_with
+
+__all__ = ["MIN", "NOW", "FakeDesk", "S", "bridge_with"]
 
 
 def place(lat_deg: float, lon_deg: float, age_s: float, *, course_deg: float | None = None) -> Place:

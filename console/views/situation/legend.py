@@ -72,7 +72,7 @@ def _from_vehicle(picture: Picture, speech: Speech, now_ns: int, target: tuple[f
     )
     if is_own_place_old(own, now_ns):
         age = speech.age(place_age_ns(own, now_ns))
-        return f"{said}（{speech.say('situation.map.own_old', age=age)}）", "warn"
+        return f"{said}{_GAP}{speech.say('situation.map.own_old', age=age)}", "warn"
     return said, "text"
 
 
