@@ -192,7 +192,7 @@ class LivePanel(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.clicked.connect(self._show_whole)
         self.view.activated.connect(self._show_whole)
-        self.whole = Paragraph(theme, tone="text", is_mono=True)
+        self.whole = Paragraph(self.theme, tone="text", is_mono=True)
         self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.whole.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area = scroll_area(self.whole, "raised")
