@@ -10,16 +10,26 @@ from collections.abc import Callable, Iterable
 from tests.bench.crashing import crash
 from tests.bench.figure import Figure, machine, table
 from tests.bench.live import live
+from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
 
 Bench = Callable[[], Iterable[Figure]]
 
-BENCHES: dict[str, Bench] = {"live": live, "replay": replay, "moment": moment, "crash": crash}
+BENCHES: dict[str, Bench] = {
+    "live": live,
+    "replay": replay,
+    "moment": moment,
+    "crash": crash,
+    "start": start,
+    "window": window,
+}
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
     "replay": lambda: replay(4_000),
     "moment": lambda: moment(4_000, 3),
     "crash": lambda: crash(2, 0.2, 0.3),
+    "start": lambda: start(1),
+    "window": lambda: window(1.0),
 }
 """The same with sizes that prove only that they run."""
 
