@@ -16,6 +16,7 @@ FILE = Path(__file__).with_name("catalogue.toml")
 
 Maturity = Literal["simulated", "bench", "field"]
 Framing = Literal["stream", "datagram"]
+Peers = Literal["apart", "together"]
 Type = Literal["text", "integer", "number", "boolean", "choice"]
 Problem = Literal["unknown", "type", "below", "above", "choice"]
 
@@ -60,7 +61,8 @@ class Entry:
     """What is known of a driver without importing it.
 
     ``transports`` are the schemes it is used over, ``line`` an example of a wire, ``reports`` and ``sends`` what it
-    can tell and carry, ``group`` the place on the device screen.
+    can tell and carry, ``group`` the place on the device screen.  ``peers``: whether each peer of a wire with many has
+    an instance of its own, or one ``PeerDriver`` serves them all.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Entry:
     simulator: str | None = None
     reports: tuple[str, ...] = ()
     sends: tuple[str, ...] = ()
+    peers: Peers = "apart"
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
     def check(self, given: Settings) -> list[SettingFault]:
@@ -118,6 +121,8 @@ def _entry(name: str, table: Mapping[str, Any]) -> Entry:
         raise ValueError(f"catalogue entry {name}: unknown keys {sorted(unknown)}")
     if table["maturity"] not in get_args(Maturity) or table["framing"] not in get_args(Framing):
         raise ValueError(f"catalogue entry {name}: maturity or framing is none of the words")
+    if table.get("peers", "apart") not in get_args(Peers):
+        raise ValueError(f"catalogue entry {name}: peers is none of the words")
     plain: dict[str, Any] = {key: tuple(table[key]) if isinstance(table[key], list) else table[key] for key in keys}
     settings = {key: _setting(name, key, value) for key, value in table.get("settings", {}).items()}
     return Entry(id=name, driver=table["class"], settings=settings, **plain)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from devices.commands import DeviceCommand
 from devices.observations import Malformed, Observation
@@ -24,12 +24,29 @@ class Outgoing:
     """Octets to send, and the form to write down when they hold a secret (else the octets themselves).
 
     ``reference`` is how the wire's own DeliveryReport will name this transmission (a BeiDou command id such as
-    ``TXA``); ``None`` where the wire cannot name it.
+    ``TXA``); ``None`` where the wire cannot name it.  ``peer`` is where to send on a wire with many ends
+    (``address:port``); ``None`` where the wire knows it.
     """
 
     octets: bytes
     recorded: bytes | None = None
     reference: str | None = None
+    peer: str | None = None
+
+
+class Addressed(bytes):
+    """Octets of ``poll`` for one ``peer`` (``address:port``) of a wire with many ends.
+
+    Plain octets go to the peer that was just heard, on a tick to the end that the wire itself names.
+    """
+
+    peer: str
+
+    def __new__(cls, octets: bytes, peer: str) -> Self:
+        """The same octets, with their address."""
+        made = super().__new__(cls, octets)
+        made.peer = peer
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +90,16 @@ class Driver(Protocol):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
+
+
+class PeerDriver(Driver, Protocol):
+    """A driver of which one instance serves every peer of a wire (catalogue: ``peers = "together"``).
+
+    The channel behind the peers is one and has one rate; an answer may come from another port than was asked.
+    """
+
+    def receive_from(self, data: bytes, peer: str, at_ns: int) -> Sequence[Observation]:
+        """As ``receive``, said by ``peer`` (``address:port``, empty where the wire has one end)."""
 
 
 class TextDriver(Driver, Protocol):
