@@ -209,7 +209,7 @@ def _from_team(
             if team is not None and seen.state == "online" and not seen.is_stored:
                 hear(team, at_ns, device_id, "presence")
         case Emergency():
-            if team is not None:
+            if team is not None and not seen.is_stored:
                 hear(team, at_ns, device_id, "emergency")
             name = team.configuration.name if team is not None else seen.subject or device.configuration.name
             text = Text(id="alarm.emergency", args={"who": name, "kind": seen.kind})

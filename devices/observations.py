@@ -90,6 +90,7 @@ class Emergency:
     subject: str | None = None
     kind: str
     source_time_ns: int | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

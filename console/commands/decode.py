@@ -102,8 +102,14 @@ def _hex_chunks(file: BinaryIO) -> Iterator[bytes | Malformed]:
 
 
 def as_line(seen: Observation) -> bytes:
-    """One observation as a JSON object that names its kind: unknown is null, octets are hex."""
+    """One observation as a JSON object that names its kind: unknown is null, octets are hex.
+
+    A field that is itself called ``kind`` (what an Emergency is about) is printed as ``what``.
+    """
     fields: dict[str, Any] = msgspec.to_builtins(seen, builtin_types=(bytes,))
-    plain = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
+    plain = {
+        "what" if name == "kind" else name: value.hex() if isinstance(value, bytes) else value
+        for name, value in fields.items()
+    }
     line = json.dumps({"kind": type(seen).__name__, **plain}, ensure_ascii=False, allow_nan=False)
     return line.encode("utf-8", "backslashreplace") + b"\n"
