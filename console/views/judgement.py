@@ -77,6 +77,11 @@ def is_place_old(team: Team, now_ns: int) -> bool:
     return place_age_ns(team.place, now_ns) > _OLD_PLACE_PERIODS * team.expected_s * NS_PER_S
 
 
+def is_charge_old(team: Team, now_ns: int) -> bool:
+    """Whether a team's charge was told too long ago to be drawn as a level."""
+    return team.charge_ns is None or now_ns - team.charge_ns > _OLD_PLACE_PERIODS * team.expected_s * NS_PER_S
+
+
 def is_datum_trusted(place: Place) -> bool:
     """Whether coordinates may be drawn as they are without a word of warning."""
     return place.datum in _TRUSTED_DATUMS

@@ -232,6 +232,14 @@ def test_unrecorded_is_said_on_every_screen_with_the_count_lost(shown: Shown) ->
     assert not banner.isVisible()
 
 
+def test_without_a_chinese_font_the_console_says_so_in_english(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.views.widgets.banners.has_chinese_font", lambda: False)
+    shown.window.refresh()
+    assert shown.window.banners.no_font.isVisible()
+    assert "fonts-noto-cjk" in shown.window.banners.no_font.words
+    assert shown.window.banners.no_font.words.isascii()
+
+
 def test_a_fault_of_our_own_leaves_a_mark(shown: Shown) -> None:
     shown.give(picture(faults=2))
     assert shown.window.navigation.faults == 2

@@ -8,6 +8,7 @@ import pytest
 
 from console.views.judgement import (
     by_silence,
+    is_charge_old,
     is_place_old,
     judge_net,
     place_age_ns,
@@ -57,6 +58,13 @@ def test_a_place_is_old_after_two_periods_even_if_the_team_was_heard_otherwise()
     heard = team("a", "a", 1, 10, 5, place(34.0, 113.0, 601))
     assert is_place_old(heard, NOW)
     assert not is_place_old(team("a", "a", 1, 10, 5, place(34.0, 113.0, 599)), NOW)
+
+
+def test_a_charge_told_two_periods_ago_is_no_level_any_more() -> None:
+    told = team("a", "a", 1, 10, 5, charge_percent=80)
+    assert not is_charge_old(replace(told, charge_ns=NOW - 599 * S), NOW)
+    assert is_charge_old(replace(told, charge_ns=NOW - 601 * S), NOW)
+    assert is_charge_old(replace(told, charge_ns=None), NOW)
 
 
 def test_a_fresh_fix_of_a_team_that_is_over_does_not_look_current() -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Picture, Team
-from console.views.judgement import Level, Silence, by_silence, silence_of
+from console.views.judgement import Level, Silence, by_silence, is_charge_old, silence_of
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT, draw_text
@@ -161,9 +161,12 @@ class TeamRows(QWidget):
         painter.setFont(theme.font(Size.SMALL if is_wide else Size.TINY))
         words = heard_words(team, self._names, self._speech, now_ns)
         room = lower.adjusted(0, 0, -taken - theme.space(2), 0)
-        used = draw_text(painter, room, words, palette.soft)
+        gap = theme.space(1.5)
+        reserved = theme.space(4.5) + gap if team.charge_percent is not None else 0
+        used = draw_text(painter, room.adjusted(0, 0, -reserved, 0), words, palette.soft)
         if team.charge_percent is not None:
-            self._draw_charge(painter, room.adjusted(used + theme.space(1.5), 0, 0, 0), team.charge_percent)
+            is_old = is_charge_old(team, now_ns)
+            self._draw_charge(painter, room.adjusted(used + gap, 0, 0, 0), team.charge_percent, is_old=is_old)
 
     def _draw_symbol(self, painter: QPainter, rect: QRectF, team: Team) -> None:
         theme = self._theme
@@ -175,13 +178,16 @@ class TeamRows(QWidget):
         painter.setFont(theme.font(Size.SMALL, is_bold=True))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), team.symbol[:1])
 
-    def _draw_charge(self, painter: QPainter, room: QRectF, charge_percent: float) -> None:
+    def _draw_charge(self, painter: QPainter, room: QRectF, charge_percent: float, *, is_old: bool) -> None:
+        """A filled cell; one that was told too long ago is hollow and dashed: no level is known now."""
         theme = self._theme
         width, height = theme.space(4.5), theme.space(2)
-        if room.width() < width:
-            return
         box = QRectF(room.left(), room.center().y() - height / 2, width, height)
         colour = theme.palette.warn if charge_percent <= 25 else theme.palette.dim
+        if is_old:
+            painter.setPen(theme.pen(theme.palette.faint, Metric.HAIRLINE, Qt.PenStyle.DashLine))
+            painter.drawRect(box)
+            return
         painter.setPen(theme.pen(colour))
         painter.drawRect(box)
         painter.fillRect(QRectF(box.left(), box.top(), width * charge_percent / 100, height), colour)
