@@ -25,7 +25,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,13 +148,17 @@ class Outage:
         return since_s - gone_s + (self.for_s if gone_s < self.for_s else self.every_s)
 
 
+Sleep = Callable[[float], Awaitable[None]]
+
+
 class Schedule:
     """All outages of one device on the drill's own clock, which counts from the start."""
 
-    def __init__(self, table: Mapping[str, Any], since_s: Callable[[], float]) -> None:
+    def __init__(self, table: Mapping[str, Any], since_s: Callable[[], float], sleep: Sleep = asyncio.sleep) -> None:
         rows: Sequence[Mapping[str, float]] = table.get("outages", ())
         self._outages = [Outage(**row) for row in rows]
         self._since_s = since_s
+        self._sleep = sleep
 
     def is_out(self) -> bool:
         """Whether the device is out now."""
@@ -167,7 +171,7 @@ class Schedule:
         next_s = min((one.next_change_s(now_s) for one in self._outages), default=math.inf)
         if math.isinf(next_s):
             await asyncio.get_running_loop().create_future()
-        await asyncio.sleep(next_s - now_s + 0.001)
+        await self._sleep(next_s - now_s + 0.001)
 
     async def until(self, *, is_out: bool) -> None:
         """Return when the device is out, or is not."""

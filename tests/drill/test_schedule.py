@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,20 +52,21 @@ def test_nothing_changes_before_the_next_change(from_s: int, for_s: int, every_s
 
 
 def test_a_schedule_waits_for_the_first_of_several_outages() -> None:
-    async def play() -> list[bool]:
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
-        rows = [{"from_s": 30.0, "for_s": 1.0}, {"from_s": 0.05, "for_s": 0.05}]
-        schedule = Schedule({"outages": rows}, lambda: loop.time() - began_s)
-        seen = [schedule.is_out()]
-        async with asyncio.timeout(5):
-            await schedule.until(is_out=True)
-            seen.append(schedule.is_out())
-            await schedule.until(is_out=False)
-            seen.append(schedule.is_out())
-        return seen
+    now_s = [0.0]
 
-    assert asyncio.run(play()) == [False, True, False]
+    async def sleep(for_s: float) -> None:
+        now_s[0] += for_s
+
+    async def play() -> list[float]:
+        rows = [{"from_s": 300.0, "for_s": 10.0}, {"from_s": 50.0, "for_s": 20.0}]
+        schedule = Schedule({"outages": rows}, lambda: now_s[0], sleep)
+        edges = []
+        for is_out in (False, True, False, True):
+            await schedule.until(is_out=is_out)
+            edges.append(now_s[0])
+        return edges
+
+    assert asyncio.run(play()) == pytest.approx([0, 50, 70, 300], abs=0.1)
 
 
 class _Chatty:

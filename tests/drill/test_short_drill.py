@@ -150,7 +150,7 @@ def test_every_wire_stays_on_this_computer(drill: Drill) -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_every_exported_line_says_that_it_was_a_drill(drill: Drill, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"out.{form}"
-    assert export(drill.folder, out, form)
+    assert export(drill.folder, out, form) is None
     lines = out.read_text(encoding="utf-8").splitlines()
     if form == "csv":
         assert all(line.split(",")[3] == "drill" for line in lines[1:] if line[:1].isdigit())
