@@ -12,6 +12,7 @@ from tests.bench.figure import Figure, machine, table
 from tests.bench.live import live
 from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
+from tests.bench.video import video
 
 Bench = Callable[[], Iterable[Figure]]
 
@@ -22,6 +23,7 @@ BENCHES: dict[str, Bench] = {
     "crash": crash,
     "start": start,
     "window": window,
+    "video": video,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -30,6 +32,7 @@ TINY: dict[str, Bench] = {
     "crash": lambda: crash(2, 0.2, 0.3),
     "start": lambda: start(1),
     "window": lambda: window(1.0),
+    "video": lambda: video(2.0),
 }
 """The same with sizes that prove only that they run."""
 

@@ -25,6 +25,7 @@ from console.configuration.model import CameraConfiguration, Configuration
 from console.drill import Vehicle
 from console.i18n import Language
 from console.views import window as windows
+from console.views.widgets.navigation import SCREENS
 from tests.bench.figure import percentile
 from tests.bench.traffic import configuration
 
@@ -84,9 +85,9 @@ class Watch(QObject):
         self.said["rate"] = (self._shown() - self._records) / (time.monotonic() - self._records_s)
         self.said["rss_mb"] = psutil.Process().memory_info().rss / 1e6
         self._is_touring = True
-        for number, name in enumerate(windows.SCREENS):
+        for number, name in enumerate(SCREENS):
             QTimer.singleShot(400 * number, lambda name=name: self._window.show_screen(name))
-        QTimer.singleShot(400 * len(windows.SCREENS) + 400, self._finish)
+        QTimer.singleShot(400 * len(SCREENS) + 400, self._finish)
 
     def _finish(self) -> None:
         self.said["longest_ms"] = max(self._late_ms)
