@@ -15,7 +15,7 @@ from console.picture import CardFact, Device, Text, Verdict
 from console.queries import FindPage, Found
 from console.views.devices import DevicesScreen
 from console.views.devices.capture import capture_text
-from console.views.devices.describe import STALE_FACT_NS, boxes
+from console.views.devices.describe import STALE_FACT_NS, boxes, facts
 from console.views.devices.live import RING_LINES
 from console.views.speech import Speech
 from console.views.widgets.octets import BadOctetsError, as_hex, as_text, from_hex, from_text
@@ -56,6 +56,23 @@ def test_old_beams_are_struck_through_and_dated() -> None:
 
 def test_nothing_is_promised_about_sending_while_the_wire_is_down() -> None:
     assert _say(terminal("down"))["下次可发"][0] == "接口未通"
+
+
+def test_what_a_device_said_before_its_wire_went_down_is_not_called_current() -> None:
+    said = _say(terminal("down"))["波束"]
+    assert said == ("3 个可用 · 最强 49 dB-Hz 末次 14:32", "dim", True)
+    gnss = replace(picture().devices[1], state="down")
+    told = {one.name: one for one in facts(gnss, Speech("zh", zone=ZONE), NOW)}
+    assert told["位置"].is_struck
+    assert told["卫星"].is_struck
+
+
+def test_settings_and_the_silence_limit_in_force_are_shown_as_facts() -> None:
+    gnss = replace(picture().devices[1], silent_after_s=10.0, settings=(("talker", "BD"), ("receipt", "True")))
+    told = {one.name: one.value for one in facts(gnss, Speech("zh", zone=ZONE), NOW)}
+    assert told["无数据告警"] == "10 秒"
+    assert told["talker"] == "BD"
+    assert told["receipt"] == "是"
 
 
 def test_the_age_of_the_last_byte_grows_without_a_new_picture(qtbot: QtBot) -> None:

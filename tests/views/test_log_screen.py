@@ -45,7 +45,8 @@ def test_when_it_happened_and_when_it_became_known_are_two_columns() -> None:
 
 
 def test_an_unknown_time_of_happening_is_not_said_to_be_the_time_of_knowing() -> None:
-    assert notice_row(notice(1, "x", at_ns=NOW, kind="message"), ZH, NOW, {})[0].text == "—"
+    assert notice_row(notice(1, "message.received", at_ns=NOW, kind="message"), ZH, NOW, {})[0].text == "—"
+    assert notice_row(notice(1, "message.sent", at_ns=NOW, kind="message"), ZH, NOW, {})[0].text == "14:32:07"
 
 
 def test_a_line_of_yesterday_carries_its_date() -> None:

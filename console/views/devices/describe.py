@@ -99,7 +99,7 @@ def boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
         Said(
             name=say("devices.box.last"),
             value=age_words(device, speech, now_ns),
-            tone="text" if device.state == "up" else "alarm",
+            tone={"up": "text", "disabled": "dim"}.get(device.state, "alarm"),
         ),
         Said(name=say("devices.box.frames"), value=counted),
     ]
@@ -115,7 +115,7 @@ def _terminal_boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
         said.append(Said(name=say("devices.box.card"), value=say("devices.card.untold"), tone="warn"))
     beams = [fact for fact in device.facts if fact.key.startswith(_BEAM) and fact.index is not None]
     if beams:
-        said.append(beam_box(beams, speech, now_ns))
+        said.append(beam_box(beams, speech, now_ns, is_up=device.state == "up"))
     if "text" in device.sends:
         said.append(Said(name=say("devices.box.next"), value=next_words(device, speech, now_ns)))
     return said
@@ -141,8 +141,8 @@ def card_tone(device: Device) -> str:
     return "alarm" if device.card is not None and device.card.card_id is None else "text"
 
 
-def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int) -> Said:
-    """How many beams are heard and the strongest; dated and struck through when told long ago."""
+def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int, *, is_up: bool) -> Said:
+    """How many beams are usable and the strongest; dated and struck through when told long ago, or the wire is down."""
     at_ns = max(fact.at_ns for fact in beams)
     heard = [fact for fact in beams if isinstance(fact.value, int | float) and fact.value > 0]
     usable = sum(float(fact.value or 0) >= (USABLE_DBHZ if fact.unit == "dBHz" else USABLE_LEVEL) for fact in heard)
@@ -152,7 +152,7 @@ def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int) -> Said:
     else:
         best = max(float(fact.value or 0) for fact in heard)
         value = speech.say("devices.beams.some", count=usable, best=f"{best:g}", unit=unit_words(unit, speech))
-    is_stale = now_ns - at_ns > STALE_FACT_NS
+    is_stale = now_ns - at_ns > STALE_FACT_NS or not is_up
     if is_stale:
         value = speech.say("devices.last_at", value=value, at=speech.minute(at_ns, now_ns))
     tone = "dim" if is_stale else "text" if heard else "alarm"
@@ -190,7 +190,10 @@ def facts(device: Device, speech: Speech, now_ns: int) -> list[Said]:
     ]
     if device.silent_after_s is not None:
         said.append(Said(name=say("devices.fact.silent"), value=speech.period(device.silent_after_s)))
-    said += [Said(name=_setting_name(device, key, speech), value=str(value)) for key, value in device.settings]
+    said += [
+        Said(name=_setting_name(device, key, speech), value=word(speech, "devices.setting", value))
+        for key, value in device.settings
+    ]
     return said + _place(device, speech, now_ns) + _told(device, speech, now_ns) + _catalogued(device, speech)
 
 
@@ -216,7 +219,7 @@ def _place(device: Device, speech: Speech, now_ns: int) -> list[Said]:
         return []
     age_ns = now_ns - (place.at_ns if place.fix_ns is None else place.fix_ns)
     where = speech.coordinates(place.lat_deg, place.lon_deg, place.datum)
-    is_stale = age_ns > STALE_FACT_NS
+    is_stale = age_ns > STALE_FACT_NS or device.state != "up"
     value = speech.say("devices.last_at", value=where, at=speech.minute(place.at_ns, now_ns)) if is_stale else where
     said = [Said(name=speech.say("devices.fact.place"), value=value, tone=_aged(is_stale), is_struck=is_stale)]
     said.append(Said(name=speech.say("devices.fact.fix_age"), value=speech.fine_age(age_ns)))
@@ -232,7 +235,10 @@ def _aged(is_stale: bool) -> str:  # noqa: FBT001 - one flag, one word
 
 
 def _told(device: Device, speech: Speech, now_ns: int) -> list[Said]:
-    said = [fact_words(fact, speech, now_ns) for fact in sorted(device.facts, key=lambda f: (f.key, f.index or 0))]
+    said = [
+        fact_words(fact, speech, now_ns, is_up=device.state == "up")
+        for fact in sorted(device.facts, key=lambda f: (f.key, f.index or 0))
+    ]
     if device.card is not None and device.card.capacity_bits is not None:
         bits = speech.say("devices.bits", bits=device.card.capacity_bits, hanzi=device.card.capacity_bits // 14)
         said.append(Said(name=speech.say("devices.fact.capacity"), value=bits))
@@ -241,7 +247,7 @@ def _told(device: Device, speech: Speech, now_ns: int) -> list[Said]:
     return said
 
 
-def fact_words(fact: Fact, speech: Speech, now_ns: int) -> Said:
+def fact_words(fact: Fact, speech: Speech, now_ns: int, *, is_up: bool) -> Said:
     """One told value with its age; an absent level says that nothing is received."""
     family, _, part = fact.key.partition(".")
     name = word(speech, "devices.told", family) if not part else f"{word(speech, 'devices.told', family)} {part}"
@@ -250,7 +256,7 @@ def fact_words(fact: Fact, speech: Speech, now_ns: int) -> Said:
     value = speech.say("devices.not_received") if fact.value is None else _number(fact)
     value = f"{value} {unit_words(fact.unit, speech)}".rstrip() if fact.value is not None else value
     age_ns = now_ns - fact.at_ns
-    if age_ns > STALE_FACT_NS:
+    if age_ns > STALE_FACT_NS or not is_up:
         dated = speech.say("devices.last_at", value=value, at=speech.minute(fact.at_ns, now_ns))
         return Said(name=name, value=dated, tone="dim", is_struck=True)
     return Said(name=name, value=speech.say("devices.aged", value=value, age=speech.age(age_ns)))

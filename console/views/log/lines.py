@@ -17,8 +17,8 @@ from console.views.widgets.understanding import is_malformed, observation_words,
 
 _SHOWN_OCTETS = 160
 _OURSELVES = "console"
-_WITNESSED = ("alarm", "bearer", "camera", "console", "device", "note", "operator")
-"""Kinds that happen here: they are known in the moment in which they happen.  A message's time is its source's."""
+_RECEIVED = "message.received"
+"""All else happens here, in the moment in which it becomes known; this happened at a source that told no time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, st
     """发生, 获知, kind, subject, text."""
     tone = notice_tone(line)
     happened = Cell(text=speech.second(line.happened_ns, now_ns), tone="dim")
-    if line.happened_ns is None and line.kind in _WITNESSED:
+    if line.happened_ns is None and line.text.id != _RECEIVED:
         happened = Cell(text=speech.second(line.at_ns, now_ns), tone="faint")
     return (
         happened,

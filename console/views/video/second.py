@@ -86,7 +86,9 @@ class SecondWindow(QWidget):
     def open(self) -> None:
         """Show it: full screen on the display on which the main window is not."""
         screens = QGuiApplication.screens()
-        others = [screen for screen in screens if screen is not QGuiApplication.primaryScreen()]
+        owner = self.parentWidget()
+        taken = owner.screen() if owner is not None else QGuiApplication.primaryScreen()
+        others = [screen for screen in screens if screen is not taken]
         self._timer.start()
         if others:
             self.setGeometry(others[0].availableGeometry())

@@ -9,6 +9,12 @@ import re
 
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.|$)", re.DOTALL)
 _NAMED = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
+_SHOWN = {o: f"\\x{o:02x}" for o in range(256) if not 0x20 <= o < 0x7F} | {
+    0x0D: "\\r",
+    0x0A: "\\n",
+    0x09: "\\t",
+    0x5C: "\\\\",
+}
 _HEX = re.compile(r"(?:0x)?([0-9A-Fa-f]{2})[\s,:-]*")
 
 
@@ -63,8 +69,7 @@ def from_hex(typed: str) -> bytes:
 
 def as_text(octets: bytes) -> str:
     """Printable ASCII as it is, the rest as escapes: nothing is hidden and nothing can move the cursor."""
-    names = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\"}
-    return "".join(chr(o) if 0x20 <= o < 0x7F and o != 0x5C else names.get(o, f"\\x{o:02x}") for o in octets)
+    return octets.decode("latin-1").translate(_SHOWN)
 
 
 def as_hex(octets: bytes) -> str:
