@@ -52,6 +52,7 @@ class LiveModel(QAbstractListModel):
         self._last_shown = 0
         self._seen = 0
         self.contains = ""
+        self._words: dict[tuple[int, bytes], str] = {}
 
     def add(self, lines: Sequence[RecordLine]) -> None:
         """Take new lines; they are shown by the next ``flush``.  What one read cut in two becomes one line again."""
@@ -75,17 +76,31 @@ class LiveModel(QAbstractListModel):
         self.beginResetModel()
         self._last_shown = self._seen
         wanted = self.contains.casefold()
-        self._shown = [line for line in reversed(self.ring) if not wanted or wanted in self._all_words(line)]
+        self._shown = [line for line in reversed(self.ring) if not wanted or self._has(line, wanted)]
         self.endResetModel()
 
     def clear(self) -> None:
         """Forget everything: another device, or another time."""
         self.ring.clear()
+        self._words.clear()
         self._seen = self._last_shown = 0
         self.flush(is_forced=True)
 
-    def _all_words(self, line: RecordLine) -> str:
-        return "\n".join((as_text(line.payload), as_hex(line.payload), *self.understood(line))).casefold()
+    def _has(self, line: RecordLine, wanted: str) -> bool:
+        # From the cheapest to the dearest: a flood of two thousand lines is searched at every flush.
+        if wanted in as_text(line.payload).casefold() or wanted in as_hex(line.payload).casefold():
+            return True
+        key = (line.seq, line.payload)
+        words = self._words.get(key)
+        if words is None:
+            if len(self._words) > 2 * RING_LINES:
+                self._words.clear()
+            words = self._words[key] = "\n".join(self.understood(line)).casefold()
+        return wanted in words
+
+    def forget_words(self) -> None:
+        """The language changed: what was understood is said in other words."""
+        self._words.clear()
 
     def understood(self, line: RecordLine) -> list[str]:
         """What the driver understood, in words."""
@@ -264,6 +279,7 @@ class LivePanel(QWidget):
         self.pause.setText(say("devices.live.go_on" if self.pause.isChecked() else "devices.live.pause"))
         self.hex.setText(say("devices.live.hex"))
         self.filter.setPlaceholderText(say("devices.live.filter"))
+        self.model.forget_words()
         self.view.viewport().update()
 
     def restyle(self) -> None:
