@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import select
 import signal
+import socket
 import sys
-import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from console.assembly import canonical, digest_of, plain
@@ -30,17 +32,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until the time is over or SIGTERM or SIGINT comes; both end it in order."""
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
     with contextlib.ExitStack() as stack:
+        wait_for_end = stack.enter_context(_ending())
         vehicle = stack.enter_context(open_vehicle(choose(args)))
         runtime = Runtime(vehicle.configuration, vehicle.folder, on_commit=_print_ack if args.ack else None)
         runtime.start()
-        ending.wait(args.for_s)
+        wait_for_end(args.for_s)
         picture = runtime.stop()
     print_picture(picture)
     return 0
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[Callable[[float | None], None]]:
+    """Gives a wait that SIGTERM or SIGINT ends at once, also one that came before the wait began.
+
+    The signal writes an octet into a socket: a lock that another thread holds cannot lose it, as an Event can.
+    """
+    here, there = socket.socketpair()
+    there.setblocking(False)  # noqa: FBT003 - as the standard library has it
+    before = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    try:
+
+        def wait(for_s: float | None) -> None:
+            select.select([here], [], [], for_s)
+
+        yield wait
+    finally:
+        signal.set_wakeup_fd(before)
+        here.close()
+        there.close()
 
 
 def print_picture(picture: Picture) -> None:

@@ -15,11 +15,9 @@ FIRST_NS = 10 * NS_PER_S
 def judge_camera(tables: Tables, camera: CameraTable) -> None:
     """Alarm when no picture came for two seconds; a source still opening for the first time gets ten."""
     configuration = camera.configuration
-    grace_ns = FROZEN_NS if camera.was_live else FIRST_NS
-    is_frozen = (
-        camera.state not in {"live", "delayed", "disabled"}
-        and tables.at_ns - (camera.since_ns if camera.was_live else tables.started_ns) >= grace_ns
-    )
+    last_ns = camera.last_packet_ns if camera.was_live else None
+    since_ns, grace_ns = (tables.started_ns, FIRST_NS) if last_ns is None else (last_ns, FROZEN_NS)
+    is_frozen = camera.state not in {"live", "delayed", "disabled"} and tables.at_ns - since_ns >= grace_ns
     text: Text | None = None
     if is_frozen:
         text = Text(id="alarm.picture", args={"camera": configuration.name})

@@ -140,6 +140,19 @@ def test_a_frozen_picture_is_an_alarm_and_a_live_one_is_not() -> None:
     assert camera.is_connected
 
 
+def test_a_camera_that_is_tried_again_and_again_stays_an_alarm_from_its_last_packet_on() -> None:
+    door = Door()
+    door.put(Kind.CAMERA, "cam", {"state": "live", "is_connected": True, "packet_age_ns": 0})
+    door.wait(1)
+    for state in ("stalled", "connecting", "down", "connecting", "down"):
+        door.put(Kind.CAMERA, "cam", {"state": state, "is_connected": False})
+        door.wait(1)
+    alarm = door.alarm("picture:cam")
+    assert alarm is not None
+    assert alarm.raised_ns == START_NS + 2 * NS_PER_S
+    assert alarm.state == "unacknowledged"
+
+
 def test_an_unwritable_journal_is_an_alarm_and_its_loss_a_gap() -> None:
     door = Door()
     door.put(Kind.JOURNAL, "console", {"state": "unrecorded", "reason": "full", "detail": "disk full"})
