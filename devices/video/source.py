@@ -51,7 +51,6 @@ _BY_NUMBER = {
     errno.EADDRINUSE: "port-busy",
     errno.ETIMEDOUT: "timeout",
     errno.ECONNABORTED: "ended",
-    errno.EINVAL: "bad-url",
     errno.EACCES: "forbidden",
 }
 

@@ -61,11 +61,14 @@ class Rig:
     ) -> Report:
         """The next report that is accepted; those before it are passed over."""
         queue = self._queues.setdefault(camera_id, asyncio.Queue())
-        async with asyncio.timeout(within_s):
-            while True:
-                report = await queue.get()
-                if accepts(report):
-                    return report
+        try:
+            async with asyncio.timeout(within_s):
+                while not accepts(report := await queue.get()):
+                    pass
+        except TimeoutError:
+            last = [(said["state"], said["reason"], said["detail"]) for _, said in self.said[-12:]]
+            raise AssertionError(f"not said within {within_s} s; the last said: {last}") from None
+        return report
 
     async def live(self, camera_id: str = "cam", within_s: float = LONG_S) -> Report:
         return await self.wait(lambda report: report["state"] == "live", camera_id=camera_id, within_s=within_s)
