@@ -119,16 +119,14 @@ class Window(QMainWindow):
     def _bind_keys(self) -> None:
         for index, name in enumerate(SCREENS):
             self._bind(str(index + 1), partial(self.show_screen, name))
-        self._bind("Space", self.acknowledge_next)
-        self._bind("F", self.toggle_full_screen)
-        self._bind("/", self.focus_find)
-        self._bind("N", self.toggle_night)
-        self._bind("L", self.toggle_language)
-        self._bind("A", self.toggle_alarms)
-        for keys in ("Ctrl+=", "Ctrl++"):
-            self._bind(keys, self.cycle_scale)
-        for keys in ("F1", "?"):
-            self._bind(keys, lambda: self.note.say(self.speech.say("shell.keys.hint")))
+        acts = {"Space": self.acknowledge_next, "/": self.focus_find, "A": self.toggle_alarms}
+        acts |= {"F": self.toggle_full_screen, "N": self.toggle_night, "L": self.toggle_language}
+        acts |= {"Ctrl+=": self.cycle_scale, "Ctrl++": self.cycle_scale, "F1": self._say_keys, "?": self._say_keys}
+        for keys, act in acts.items():
+            self._bind(keys, act)
+
+    def _say_keys(self) -> None:
+        self.note.say(self.speech.say("shell.keys.hint"))
 
     def _foot(self, name: str) -> None:
         {"language": self.toggle_language, "night": self.toggle_night, "scale": self.cycle_scale}[name]()
@@ -257,16 +255,19 @@ class Window(QMainWindow):
             self.navigation.show_faults(picture.faults)
         acknowledged = sum(1 for alarm in alarms if alarm.state != "unacknowledged")
         silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
-        self.alarm_panel.show_alarms(alarms, silenced_until_ns=silenced, is_locked=is_replayed)
+        self.alarm_panel.show_alarms(
+            alarms, silenced_until_ns=silenced, is_locked=is_replayed, has_live=self.bridge.has_live
+        )
         self.strip.show_alarms(waiting_count(alarms), acknowledged, is_silenced=self.alarm_panel.is_silenced())
         self._place_alarms()
 
     def _frame_it(self) -> None:
         kind = "replay" if self.replay is not None else self.picture.mode if self.picture else "live"
-        self.frame.kind = kind
-        width = self.frame.width_px
-        self._whole.setContentsMargins(width, width, width, width)
-        self.frame.update()
+        if kind != self.frame.kind or self._whole.contentsMargins().left() != self.frame.width_px:
+            self.frame.kind = kind
+            width = self.frame.width_px
+            self._whole.setContentsMargins(width, width, width, width)
+            self.frame.update()
         badge = self.speech.say(f"shell.badge.{kind}")
         name = self.picture.incident.name if self.picture else ""
         self.setWindowTitle(" · ".join(part for part in (badge, name, self.speech.say("shell.title")) if part))

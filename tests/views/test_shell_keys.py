@@ -248,3 +248,13 @@ def test_what_answers_the_questions_fits_a_laptop_in_both_languages(
         if button.isVisible() and button.text():
             width = button.fontMetrics().horizontalAdvance(button.text())
             assert width <= button.width(), button.text()
+
+
+def test_the_keys_are_told_on_asking_and_all_of_it_can_be_read(shown: Shown) -> None:
+    shown.window.resize(1366, 768)
+    shown.press(Qt.Key.Key_F1)
+    note = shown.window.note
+    assert note.isVisible()
+    assert "空格 确认告警" in note.words
+    assert note.x() > 0
+    assert note.geometry().right() < shown.window.frame.width()

@@ -121,6 +121,7 @@ class AlarmPanel(QFrame):
         self._alarms: tuple[Alarm, ...] = ()
         self._silenced_until_ns: int | None = None
         self._is_locked = False
+        self._has_live = True
         self._shown: object = None
         self.setProperty("role", "sheet")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -161,9 +162,18 @@ class AlarmPanel(QFrame):
         return [widget for widget in widgets if isinstance(widget, AlarmRow)]
 
     def show_alarms(
-        self, alarms: tuple[Alarm, ...], *, silenced_until_ns: int | None = None, is_locked: bool = False
+        self,
+        alarms: tuple[Alarm, ...],
+        *,
+        silenced_until_ns: int | None = None,
+        is_locked: bool = False,
+        has_live: bool = True,
     ) -> None:
-        """Take over the alarms; rows are made anew only when they changed.  ``is_locked``: nothing can be ordered."""
+        """Take over the alarms; rows are made anew only when they changed.
+
+        ``is_locked``: a replay is shown and nothing can be ordered; the alarms are the live ones if it ``has_live``.
+        """
+        self._has_live = has_live
         self._alarms = alarms
         self._silenced_until_ns = silenced_until_ns
         self._is_locked = is_locked
@@ -194,7 +204,12 @@ class AlarmPanel(QFrame):
         self._show_again()
 
     def _show_again(self) -> None:
-        self.show_alarms(self._alarms, silenced_until_ns=self._silenced_until_ns, is_locked=self._is_locked)
+        self.show_alarms(
+            self._alarms,
+            silenced_until_ns=self._silenced_until_ns,
+            is_locked=self._is_locked,
+            has_live=self._has_live,
+        )
 
     def is_silenced(self) -> bool:
         """Whether sound is off at this moment."""
@@ -206,12 +221,13 @@ class AlarmPanel(QFrame):
     def refresh(self) -> None:
         """Ages and the silence of this moment."""
         speech = self._speech
+        is_live_list = self._is_locked and self._has_live
         counts = {state: sum(1 for alarm in self._alarms if alarm.state == state) for state in _STATE_RANK}
-        self.header.title.say(speech.say("shell.alarms.title_live" if self._is_locked else "shell.alarms.title"))
+        self.header.title.say(speech.say("shell.alarms.title_live" if is_live_list else "shell.alarms.title"))
         note = speech.say("shell.alarms.note", **counts) if self._alarms else speech.say("shell.alarms.empty")
         if self.is_silenced():
             note = f"{speech.say('shell.alarms.silenced', at=speech.clock(self._silenced_until_ns))} · {note}"
-        self.header.note.say(speech.say("shell.alarms.locked") if self._is_locked else note)
+        self.header.note.say(speech.say("shell.alarms.locked") if is_live_list else note)
         self.silence.setText(speech.say("shell.alarms.unsilence" if self.is_silenced() else "shell.alarms.silence"))
         self.silence.setVisible(not self._is_locked)
         self.close_button.setText(speech.say("shell.alarms.close"))

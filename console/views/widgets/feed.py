@@ -20,7 +20,6 @@ _RETRY_NS = 1_000_000_000
 class _Source:
     reader: FrameReader | None = None
     image: QImage | None = None
-    data: bytes = b""
     retry_ns: int = 0
 
 
@@ -44,11 +43,9 @@ class FrameFeed:
         frame = source.reader.read() if source.reader else None
         if frame is None:
             return False
-        # The image looks into these octets without owning them.
-        source.data = frame.data
-        source.image = QImage(
-            source.data, frame.width_px, frame.height_px, frame.stride_bytes, QImage.Format.Format_RGB32
-        )
+        looking = QImage(frame.data, frame.width_px, frame.height_px, frame.stride_bytes, QImage.Format.Format_RGB32)
+        # Made so, an image only looks into octets it does not own; whoever keeps it must not outlive them.
+        source.image = looking.copy()
         return True
 
     def _check(self, camera_id: str, source: _Source) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -74,10 +76,17 @@ def draw_text(
 ) -> float:
     """Draw one line in the painter's font, elided to ``rect``; gives the width it took."""
     metrics = painter.fontMetrics()
-    mode = Qt.TextElideMode.ElideMiddle if is_middle else Qt.TextElideMode.ElideRight
-    said = text
-    if metrics.horizontalAdvance(text) > rect.width():
+    said, width = text, metrics.horizontalAdvance(text)
+    if width > rect.width():
+        mode = Qt.TextElideMode.ElideMiddle if is_middle else Qt.TextElideMode.ElideRight
         said = metrics.elidedText(text, mode, max(0, int(rect.width())))
+        width = metrics.horizontalAdvance(said)
     painter.setPen(colour)
-    painter.drawText(rect, int(align | Align.AlignVCenter | Qt.TextFlag.TextSingleLine), said)
-    return float(metrics.horizontalAdvance(said))
+    painter.drawText(rect, _flags(align), said)
+    return float(width)
+
+
+@cache
+def _flags(align: Align) -> int:
+    # Joining flags costs more than drawing a short text.
+    return int(align | Align.AlignVCenter | Qt.TextFlag.TextSingleLine)
