@@ -173,7 +173,7 @@ def change_wire(tables: Tables, device: DeviceTable, said: dict[str, Any]) -> No
         retry_ns = said.get("retry_ns")
         device.retry_at_ns = tables.at_ns + int(retry_ns) if retry_ns is not None else None
         if isinstance(reason, str):
-            device.reason = Text(id=f"wire.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]})
+            device.reason = Text(id=f"wire.reason.{reason}", args={"detail": str(said.get("detail") or "")[:200]})
     if state == device.state:
         return
     is_change = state == "up" or (state == "down" and device.attempts == 1)
@@ -219,7 +219,7 @@ def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
         return
     reason = said.get("reason")
     camera.reason = (
-        Text(id=f"camera.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]}) if reason else None
+        Text(id=f"camera.reason.{reason}", args={"detail": str(said.get("detail") or "")[:200]}) if reason else None
     )
     if state != camera.state:
         was_live, is_live = camera.state in {"live", "delayed"}, state in {"live", "delayed"}
@@ -240,7 +240,7 @@ def change_journal(tables: Tables, said: dict[str, Any]) -> None:
     tables.unrecorded_reason = None
     if not is_recorded:
         tables.unrecorded_reason = Text(
-            id=f"journal.reason.{reason}", args={"detail": str(said.get("detail", ""))[:200]}
+            id=f"journal.reason.{reason}", args={"detail": str(said.get("detail") or "")[:200]}
         )
         tables.confirmed_unrecorded = []
     text = None if is_recorded else Text(id="alarm.journal", args={"reason": f"@journal.reason.{reason}"})
