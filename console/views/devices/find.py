@@ -97,7 +97,8 @@ class FindPanel(QWidget):
 
 def found_words(one: Found, speech: Speech) -> str:
     """Kind and name, where it is, and the wire to write into the configuration if one is known."""
-    name = f"{word(speech, 'devices.find.kind', one.kind.strip('_').partition('.')[0])}　{one.name}"
+    told = "" if one.name == "n/a" else one.name
+    name = f"{word(speech, 'devices.find.kind', one.kind.strip('_').partition('.')[0])}　{told}".rstrip()
     lines = [name, one.detail]
     if one.is_configured:
         lines.append(speech.say("devices.find.configured"))

@@ -16,7 +16,7 @@ from console.views.widgets.rows import Cell, Row
 from console.views.widgets.understanding import is_malformed, observation_words, word
 
 _SHOWN_OCTETS = 160
-_OURSELVES = "console"
+OURSELVES = "console"
 _RECEIVED = "message.received"
 """All else happens here, in the moment in which it becomes known; this happened at a source that told no time."""
 
@@ -92,7 +92,7 @@ def subject_words(subject_id: str, speech: Speech, names: Mapping[str, str]) -> 
     """The name of what a line is about."""
     if subject_id in names:
         return names[subject_id]
-    return speech.say("log.kind.console") if subject_id == _OURSELVES else subject_id or NOTHING
+    return speech.say("log.kind.console") if subject_id == OURSELVES else subject_id or NOTHING
 
 
 def notice_tone(line: Notice) -> str:

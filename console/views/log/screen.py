@@ -19,6 +19,7 @@ from console.bridge import Bridge
 from console.picture import Notice, Picture
 from console.queries import RecordLine, ReplayState
 from console.views.log.lines import (
+    OURSELVES,
     Filter,
     names_of,
     notice_detail,
@@ -265,7 +266,7 @@ class LogScreen(Screen):
     def _fill_choices(self) -> None:
         say = self.speech.say
         for combo, every, entries in (
-            (self.subject, "log.every_subject", list(self._names.items())),
+            (self.subject, "log.every_subject", [*self._names.items(), (OURSELVES, say("log.kind.console"))]),
             (self.kind, "log.every_kind", [(kind, say(f"log.kind.{kind}")) for kind in KINDS]),
         ):
             chosen = combo.currentData()
