@@ -200,11 +200,6 @@ class Events(Panel):
         self.header.note.say(self._speech.say("situation.events.note", count=waiting) if waiting else "")
         self.header.note.set_tone("warn")
 
-    def refresh(self) -> None:
-        """What can be sent at this moment."""
-        self.compose.refresh()
-        self.rows.update()
-
     def retranslate(self) -> None:
         """Say everything anew."""
         self.compose.retranslate()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -16,7 +17,7 @@ from console.views.situation.wall import Wall
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 from console.views.widgets.feed import FrameFeed
-from console.views.widgets.screen import Screen
+from console.views.widgets.screen import AGE_PERIOD_MS, Screen
 
 
 class SituationScreen(Screen):
@@ -56,12 +57,16 @@ class SituationScreen(Screen):
             part.show_picture(picture)
 
     def refresh(self) -> None:
-        """Ages of this moment, everywhere."""
-        self.teams.refresh()
+        """Ages of this moment, everywhere; map and lists in turn, so that no single painting takes long."""
         self.map.update()
         self.wall.refresh()
+        self.events.compose.refresh()
+        QTimer.singleShot(AGE_PERIOD_MS // 3, self, self.teams.refresh)
+        QTimer.singleShot(AGE_PERIOD_MS * 2 // 3, self, self._refresh_lower)
+
+    def _refresh_lower(self) -> None:
         self.bearers.refresh()
-        self.events.refresh()
+        self.events.rows.update()
 
     def focus_find(self) -> bool:
         """Find a team."""
