@@ -1,0 +1,89 @@
+"""The terminals heard on one wire, and who is let in.
+
+**Assumed:** JT/T 808 proves nobody's identity: phone numbers and codes go in clear and can be forged.  So a list of
+allowed phones keeps strangers out, not forgers; the same phone in edition 2013 and 2019 is the same terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from devices.driver import Settings
+from devices.drivers.jt808.framing import Address, Frame
+
+MOST: Final = 600
+"""Terminals kept on one wire; the one unheard for longest goes first."""
+
+_PHONE = re.compile(r"[0-9]+", re.ASCII)
+
+
+@dataclass(slots=True, kw_only=True)
+class Terminal:
+    """What must be remembered of one: how to address it, its plate, the alarms that stood in its last live report."""
+
+    address: Address
+    plate: str | None = None
+    alarms: int = 0
+
+    def save(self) -> list[Any]:
+        """Plain values."""
+        return [self.address.version, self.address.phone.hex(), self.plate, self.alarms]
+
+    @staticmethod
+    def restored(state: Sequence[Any]) -> Terminal:
+        """What ``save`` gave."""
+        version, phone, plate, alarms = state
+        return Terminal(address=Address(version, bytes.fromhex(phone)), plate=plate, alarms=alarms)
+
+
+def canonical(phone: str) -> str | None:
+    """A phone number in its canonical spelling, ``None`` for anything else."""
+    phone = phone.strip()
+    return (phone.lstrip("0") or "0") if _PHONE.fullmatch(phone) and len(phone) <= 20 else None
+
+
+class Terminals:
+    """Those heard, newest last, at most ``MOST``."""
+
+    def __init__(self, settings: Settings) -> None:
+        listed = _PHONE.findall(str(settings.get("allowed", "")))
+        self._allowed = frozenset(phone.lstrip("0") or "0" for phone in listed)
+        self._is_open = not self._allowed or bool(settings.get("accept_unknown"))
+        self._heard: dict[str, Terminal] = {}
+
+    def meet(self, frame: Frame) -> Terminal | None:
+        """The terminal that sent this; ``None`` for one that is not let in."""
+        known = self._heard.pop(frame.subject, None)
+        if known is None:
+            if not self._is_open and frame.subject not in self._allowed:
+                return None
+            if len(self._heard) >= MOST:
+                del self._heard[next(iter(self._heard))]
+            known = Terminal(address=frame.address)
+        else:
+            known.address = frame.address
+        self._heard[frame.subject] = known
+        return known
+
+    def find(self, recipient: str | None) -> tuple[str, Terminal] | None:
+        """The terminal of that phone, or the only one there is; ``None`` when not heard on this wire."""
+        if recipient is None:
+            return next(iter(self._heard.items())) if len(self._heard) == 1 else None
+        subject = canonical(recipient)
+        known = self._heard.get(subject) if subject is not None else None
+        return None if subject is None or known is None else (subject, known)
+
+    def forget(self, subject: str) -> None:
+        """A terminal said that it goes."""
+        self._heard.pop(subject, None)
+
+    def save(self) -> dict[str, Any]:
+        """Plain values."""
+        return {subject: terminal.save() for subject, terminal in self._heard.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what ``save`` gave."""
+        self._heard = {subject: Terminal.restored(one) for subject, one in state.items()}
