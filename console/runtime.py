@@ -348,9 +348,8 @@ class Runtime:
         self._writer.put(Snapshot(self._seq, self._snapshot_ns, self.engine.save()))
 
     def _open_wires(self) -> None:
-        framings = entries()
         for device in self.configuration.devices:
-            framing = framings[device.driver].framing
+            framing = entries()[device.driver].framing
             connection = Connection(device, framing, self, self._begin_task, random.random)
             self._connections[device.id] = connection
             connection.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ from console.runtime import Runtime
 from console.sound import Sounder, find_player
 from console.trouble import OperatorError
 
+SETTLED_MS = 5_000
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
         OperatorError: the vehicle's wires or its folder cannot be had.
     """
     with application() as app:
+        from PySide6.QtCore import QTimer  # noqa: PLC0415
+
         from console.views.window import open_window  # noqa: PLC0415 - after QApplication
 
         vehicle = waiting()
@@ -75,6 +79,8 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
         runtime.start()
         try:
             window = open_window(bridge, language)
+            # What stands now stands for good: the collector need not walk it in the middle of a paint.
+            QTimer.singleShot(SETTLED_MS, _freeze)
             app.exec()
             window.close()
         finally:
@@ -82,6 +88,11 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
             desk.close()
             runtime.stop()
     return 0
+
+
+def _freeze() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def _listeners(bridge: Bridge) -> Callable[[Picture], None]:

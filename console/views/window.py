@@ -101,15 +101,16 @@ class Window(QMainWindow):
         self.banners = Banners(theme, speech)
         self.banners.replay.back.clicked.connect(self.bridge.return_live)
         self.stack = QStackedWidget()
-        middle = QHBoxLayout()
-        middle.addWidget(self.navigation)
-        middle.addWidget(self.stack, 1)
-        self._middle = middle
-        whole = QVBoxLayout(self.frame)
-        whole.addWidget(self.strip)
-        whole.addWidget(self.banners)
-        whole.addLayout(middle, 1)
-        self._whole = whole
+        # Banners beside the navigation, not above it: one that comes must not move what a hand reaches for.
+        self._column = QVBoxLayout()
+        self._column.addWidget(self.banners)
+        self._column.addWidget(self.stack, 1)
+        self._middle = QHBoxLayout()
+        self._middle.addWidget(self.navigation)
+        self._middle.addLayout(self._column, 1)
+        self._whole = QVBoxLayout(self.frame)
+        self._whole.addWidget(self.strip)
+        self._whole.addLayout(self._middle, 1)
         self.setCentralWidget(self.frame)
         self.alarm_panel = AlarmPanel(self.alarm_now_ns, theme, speech, self.frame)
         self.alarm_panel.commanded.connect(self.send)
@@ -345,11 +346,10 @@ class Window(QMainWindow):
         if isinstance(application, QApplication):
             application.setStyleSheet(self.theme.style_sheet())
         gap = self.theme.px(Metric.HAIRLINE)
-        self._whole.setSpacing(gap)
-        self._middle.setSpacing(gap)
-        for part in (self.strip, self.navigation, self.banners):
+        for rows in (self._whole, self._middle, self._column):
+            rows.setSpacing(gap)
+        for part in (self.strip, self.navigation, self.banners, self.alarm_panel):
             part.restyle()
-        self.alarm_panel.restyle()
         for screen in self.screens.values():
             screen.restyle()
         self._place_alarms()
@@ -393,7 +393,7 @@ class Window(QMainWindow):
 def open_window(bridge: Bridge, language: Language | None = None) -> Window:
     """Make the window, as large as the display, with this person's settings; ``language`` overrules the one kept."""
     window = Window(bridge, settings=Settings(settings_file()), language=language)
-    # As large as the screen and no larger: a bare vehicle screen has no window manager to see to it.
+    # A bare vehicle screen has no window manager to see to the size.
     window.setGeometry(window.screen().availableGeometry())
     window.showMaximized()
     return window

@@ -30,7 +30,7 @@ def test_each_bearer_says_state_since_when_why_and_what_the_rear_received(qtbot:
     screen, _, _, _ = make(qtbot, CommsScreen, picture())
     assert _row(screen, 0).startswith("主 | 地面光纤 | 断 | 13:47 起 45 分 · 要求 ≥ 100 Mb/s")
     assert "后方收到 13:46 · 46 分前" in _row(screen, 0)
-    assert "正在使用" in _row(screen, 2)
+    assert "首选可用" in _row(screen, 2)
     assert "往返 612 ms" in _row(screen, 2)
     assert "可发 18 秒后" in _row(screen, 4)
     assert "单条 约 44 字" in _row(screen, 4)
