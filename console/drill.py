@@ -26,7 +26,7 @@ from typing import Any, Self, get_args
 import msgspec
 
 from console.clock import wall_ns
-from console.commands.arguments import Chosen
+from console.configuration.choice import Chosen
 from console.configuration.faults import ConfigurationFaults
 from console.configuration.file import read
 from console.configuration.model import Configuration

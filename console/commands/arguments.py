@@ -9,11 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from console.configuration.faults import ConfigurationFaults
-from console.configuration.file import load
-from console.configuration.kept import keep, kept
-from console.configuration.model import Configuration
-from console.configuration.places import find, journal_folder
+from console.configuration.choice import Chosen, choose
 from console.i18n import LANGUAGES
 from devices.driver import NS_PER_S
 
@@ -70,39 +66,13 @@ def add_incident(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=LANGUAGES, help="language of what people read")
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What to open: ``configuration`` ``None`` means the drill vehicle, whose wires are made at start.
-
-    ``broken`` is the file that could not be used, where the last good copy of it was taken instead.
-    """
-
-    configuration: Configuration | None
-    folder: Path | None
-    broken: Path | None = None
-
-
-def choose(args: argparse.Namespace, *, may_fall_back: bool = False) -> Chosen:
-    """The given configuration, else the person's own, else the drill vehicle.
-
-    With ``may_fall_back`` a file with faults is replaced by its last good copy, where there is one.
+def chosen(args: argparse.Namespace, *, may_fall_back: bool = False) -> Chosen:
+    """What the arguments of ``add_incident`` choose; faults that were fallen back from are told on stderr.
 
     Raises:
         OperatorError: the file cannot be read or has faults.
     """
-    file = find(args.config, is_drill=args.drill)
-    if file is None:
-        return Chosen(None, args.journal)
-    broken: Path | None = None
-    try:
-        configuration = load(file)
-    except ConfigurationFaults as trouble:
-        copy = kept(file) if may_fall_back else None
-        if copy is None:
-            raise
-        print(trouble.sentence(args.lang or "zh"), file=sys.stderr)
-        configuration, broken = load(copy), file
-    else:
-        if may_fall_back:
-            keep(file)
-    return Chosen(configuration, args.journal or journal_folder(configuration), broken)
+    found = choose(args.config, args.journal, is_drill=args.drill, may_fall_back=may_fall_back)
+    if found.broken is not None:
+        print(found.broken.sentence(args.lang or "zh"), file=sys.stderr)
+    return found

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from console.assembly import canonical, digest_of, plain
-from console.commands.arguments import add_incident, choose, duration_s
+from console.commands.arguments import add_incident, chosen, duration_s
 from console.drill import open_vehicle
 from console.picture import Picture
 from console.runtime import Runtime
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Run until the time is over or SIGTERM or SIGINT comes; both end it in order."""
     with contextlib.ExitStack() as stack:
         wait_for_end = stack.enter_context(_ending())
-        vehicle = stack.enter_context(open_vehicle(choose(args)))
+        vehicle = stack.enter_context(open_vehicle(chosen(args)))
         runtime = Runtime(vehicle.configuration, vehicle.folder, on_commit=_print_ack if args.ack else None)
         runtime.start()
         wait_for_end(args.for_s)

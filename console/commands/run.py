@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from console.commands.arguments import add_incident, choose
+from console.commands.arguments import add_incident, chosen
 from console.commands.window import show_incident
 from console.drill import start_vehicle
 
@@ -19,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the vehicle and its window; the drill's wires are made while Qt is loaded."""
-    chosen = choose(args, may_fall_back=True)
-    with start_vehicle(chosen) as waiting:
-        return show_incident(waiting, args.lang, chosen.broken)
+    choice = chosen(args, may_fall_back=True)
+    with start_vehicle(choice) as waiting:
+        return show_incident(waiting, args.lang, choice.broken_file)

@@ -16,7 +16,7 @@ from typing import IO
 import psutil
 import pytest
 
-from console.commands.arguments import Chosen
+from console.configuration.choice import Chosen
 from console.configuration.model import Configuration
 from console.configuration.places import journals
 from console.drill import RESUME_S, open_vehicle, start_vehicle

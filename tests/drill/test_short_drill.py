@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.assembly import digest_of
-from console.commands.arguments import Chosen
+from console.configuration.choice import Chosen
 from console.configuration.model import Configuration
 from console.drill import open_vehicle
 from console.export.tables import export
