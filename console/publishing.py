@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from console.engine import Engine
 from console.picture import Picture
 
 PUBLISH_S = 0.1
+SWITCH_S = 0.0005
 
 
 class Publisher:
@@ -35,6 +37,9 @@ class Publisher:
 
     def _publish(self, engine: Engine) -> None:
         self._timer = None
+        if not self._published_s:
+            # Somebody looks: a painting window waits for the interpreter many times, and never 5 ms each time.
+            sys.setswitchinterval(SWITCH_S)
         self._published_s = time.monotonic()
         picture = engine.picture()
         if self.is_recorded:

@@ -31,14 +31,7 @@ def new_engine() -> Engine:
 
 def catch_up(reader: Reader) -> Engine:
     """The engine as of the journal's last record: newest usable snapshot, and the records after it."""
-    engine = new_engine()
-    after = 0
-    for number in reversed(reader.snapshot_numbers()):
-        if _restore(engine, reader, number):
-            after = number
-            break
-    play(engine, reader, after)
-    return engine
+    return engine_at(reader, None)
 
 
 def _restore(engine: Engine, reader: Reader, number: int) -> bool:
@@ -60,12 +53,13 @@ def play(engine: Engine, reader: Reader, after_seq: int = 0, *, until_ns: int | 
     return engine
 
 
-def engine_at(reader: Reader, until_ns: int) -> Engine:
-    """The engine as it stood at a moment, from the nearest snapshot before it."""
-    engine = new_engine()
-    snapshot = reader.snapshot(until_ns=until_ns)
-    after = snapshot.seq if snapshot is not None and _restore(engine, reader, snapshot.seq) else 0
-    return play(engine, reader, after, until_ns=until_ns)
+def engine_at(reader: Reader, until_ns: int | None) -> Engine:
+    """The engine as it stood at a moment (``None``: at the end), from the nearest usable snapshot before it."""
+    for number in reversed(reader.snapshot_numbers(until_ns=until_ns)):
+        engine = new_engine()
+        if _restore(engine, reader, number):
+            return play(engine, reader, number, until_ns=until_ns)
+    return play(new_engine(), reader, until_ns=until_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,9 +85,12 @@ class Reader:
         ).fetchone()
         return Snapshot(row[0], row[1], zlib.decompress(row[2])) if row else None
 
-    def snapshot_numbers(self) -> list[int]:
-        """The numbers of all snapshots, in order."""
-        return [row[0] for row in self._connection.execute("SELECT seq FROM snapshot ORDER BY seq")]
+    def snapshot_numbers(self, *, until_ns: int | None = None) -> list[int]:
+        """The numbers of all snapshots not later than ``until_ns``, in order."""
+        last = self.seq_at(until_ns) if until_ns is not None else 1 << 62
+        return [
+            row[0] for row in self._connection.execute("SELECT seq FROM snapshot WHERE seq <= ? ORDER BY seq", (last,))
+        ]
 
     def seq_at(self, at_ns: int) -> int:
         """The number of the last record not later than ``at_ns``; 0 before the first.
