@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,15 +45,28 @@ class Figure:
 
 
 def machine() -> dict[str, str | int]:
-    """Processor, cores, system and Python of this machine."""
+    """Processor, cores, system and Python of this machine.
+
+    ``loop`` is what one turn of an empty Python loop costs just now and ``load`` the load averages: both say how far
+    others used the machine meanwhile.
+    """
     return {
         "cpu": _processor(),
         "cores": os.cpu_count() or 0,
         "memory": _memory(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
+        "loop": f"{_loop_ns():.0f} ns",
         "load": "/".join(f"{one:.1f}" for one in os.getloadavg()),
     }
+
+
+def _loop_ns() -> float:
+    turns = 2_000_000
+    began = time.perf_counter_ns()
+    for _ in range(turns):
+        pass
+    return (time.perf_counter_ns() - began) / turns
 
 
 def _field(file: str, key: str) -> str:
