@@ -35,4 +35,27 @@ class SendRaw:
     octets: bytes
 
 
-DeviceCommand = SendText | AskReceipt | AskPosition | SendRaw
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishTeam:
+    """Tell the others on this wire where a team of ours was at ``source_time_ns``.
+
+    ``subject`` is the team's id, ``None`` this post itself.  Others shall call the place old ``stale_s`` after that
+    time.  ``is_measured`` is false for a place that a person entered; ``text`` goes with it (organisation, task).
+    Positions are WGS-84, ``altitude_m`` above the ellipsoid.
+    """
+
+    subject: str | None
+    callsign: str
+    lat_deg: float
+    lon_deg: float
+    source_time_ns: int
+    stale_s: float
+    altitude_m: float | None = None
+    speed_mps: float | None = None
+    course_deg: float | None = None
+    accuracy_m: float | None = None
+    is_measured: bool = True
+    text: str = ""
+
+
+DeviceCommand = SendText | AskReceipt | AskPosition | SendRaw | PublishTeam

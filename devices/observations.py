@@ -64,6 +64,8 @@ class DeliveryReport:
     ``wait_s`` is the time until the next permitted transmission where the device says one.
     ``source_time_ns`` of ``confirmed`` is when the confirmed message was sent (often to the minute only): it tells a
     receipt for an older message to the same recipient from one for the newest.
+    ``message_id`` is the console's own id of the message (``SendText.reference``) where the wire carried it there and
+    back: then nothing has to be guessed.
     """
 
     reference: str | None = None
@@ -71,6 +73,7 @@ class DeliveryReport:
     reason: str | None = None
     wait_s: float | None = None
     source_time_ns: int | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
