@@ -142,7 +142,7 @@ class Writer:
         finally:
             if not is_in_order:
                 self._is_failing = True
-                self._queue = deque(maxlen=BATCH)  # nobody takes from it any more: the wires go on, unrecorded
+                self._queue = deque(maxlen=1)  # nobody takes from it any more: the wires go on, unrecorded
                 self._on_trouble(Trouble("failed", "the journal's thread ended by a fault of this program"))
 
     def _serve(self) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.configuration.file import load
 from console.configuration.model import DeviceConfiguration
 from console.connections import Connection
+from console.journal.writer import Writer
+from console.picture import Picture
 from console.records import Kind
 from console.runtime import Runtime
 from devices.transports.contract import Sink
-from tests.crash.rig import free_port, judge, vehicle
+from tests.crash.rig import Sender, free_port, judge, vehicle, wait_for
 
 
 def test_a_console_stopped_while_its_wires_open_ends_at_once(tmp_path: Path) -> None:
@@ -96,3 +99,40 @@ def test_wires_that_always_have_more_let_the_others_have_their_turn(tmp_path: Pa
         runtime._writer.start()
         runtime._writer.close()
         runtime._opened.lock.release()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_ours_in_the_journals_thread_is_said_and_the_wires_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, is_broken = Writer._commit, False
+
+    def fail(writer: Writer, batch: Any) -> None:
+        if is_broken:
+            raise RuntimeError("a fault of ours")
+        commit(writer, batch)
+
+    monkeypatch.setattr(Writer, "_commit", fail)
+    monkeypatch.setattr("console.runtime.QUEUE_RECORDS", 500)
+    port, pictures = free_port(), list[Picture]()
+    runtime = Runtime(load(vehicle(tmp_path, port)), tmp_path / "incident", on_picture=pictures.append)
+    runtime.start()
+    wait_for(lambda: bool(pictures), "a picture")
+    is_broken = True
+    with Sender(port, 2_000):
+        wait_for(lambda: not pictures[-1].journal.is_recorded, "the console says that nothing is recorded")
+        stepped = pictures[-1].records
+        wait_for(lambda: pictures[-1].records > stepped + 2_000, "the wires go on")
+    runtime.stop()
+
+
+def test_every_commit_reaches_the_disk_before_it_is_acknowledged(tmp_path: Path) -> None:
+    """A killed process cannot show it, only a power cut: the system's cache outlives the process."""
+    runtime = Runtime(load(vehicle(tmp_path, free_port())), tmp_path / "incident")
+    runtime.open()
+    (mode,) = runtime._opened.connection.execute("PRAGMA journal_mode").fetchone()
+    (level,) = runtime._opened.connection.execute("PRAGMA synchronous").fetchone()
+    runtime._writer.start()
+    runtime._writer.close()
+    runtime._opened.lock.release()
+    assert (mode, level) == ("wal", 2)
