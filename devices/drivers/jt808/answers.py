@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from devices.driver import Addressed
 from devices.drivers.jt808.framing import Address, Frame, seal
 
 OK, FAILED, UNSUPPORTED = 0, 1, 3
 MOST: Final = 5000
 """Answers that may wait: more than the frames of one read."""
 TOGETHER_OCTETS: Final = 1200
-"""Answers are fetched several in one piece, which still fits one datagram."""
+"""Answers to one peer are fetched several in one piece, which still fits one datagram."""
 
 _ACKNOWLEDGE: Final = 0x8001
 _BODY = struct.Struct(">HHB")
@@ -27,16 +28,16 @@ class Answers:
 
     def __init__(self) -> None:
         self._serial = 0
-        self._waiting: list[bytes] = []
+        self._waiting: list[tuple[str, bytes]] = []
 
-    def acknowledge(self, frame: Frame, result: int) -> None:
-        """Say what became of ``frame``."""
-        self.put(_ACKNOWLEDGE, frame.address, _BODY.pack(frame.serial, frame.message, result))
+    def acknowledge(self, frame: Frame, peer: str, result: int) -> None:
+        """Tell ``peer`` what became of ``frame``."""
+        self.put(_ACKNOWLEDGE, frame.address, peer, _BODY.pack(frame.serial, frame.message, result))
 
-    def put(self, message: int, address: Address, body: bytes) -> None:
-        """Say ``body``."""
+    def put(self, message: int, address: Address, peer: str, body: bytes) -> None:
+        """Tell ``peer`` a body."""
         if len(self._waiting) < MOST:
-            self._waiting.append(self.sealed(message, address, body)[1])
+            self._waiting.append((peer, self.sealed(message, address, body)[1]))
 
     def sealed(self, message: int, address: Address, body: bytes) -> tuple[int, bytes]:
         """A frame with the next serial number, and that number."""
@@ -45,28 +46,36 @@ class Answers:
         return serial, seal(message, address, serial, body)
 
     def take(self) -> list[bytes]:
-        """Everything that waits."""
-        if not self._waiting:
-            return []
+        """Everything that waits, with its address where the wire has many ends."""
         waiting, self._waiting = self._waiting, []
         if len(waiting) == 1:
-            return waiting
-        pieces: list[bytes] = []
-        piece: list[bytes] = []
-        size = 0
-        for one in waiting:
-            if size + len(one) > TOGETHER_OCTETS:
-                pieces.append(b"".join(piece))
-                piece, size = [], 0
-            piece.append(one)
-            size += len(one)
-        return [*pieces, b"".join(piece)]
+            return [_addressed(waiting[0][1], waiting[0][0])]
+        by_peer: dict[str, list[bytes]] = {}
+        for peer, one in waiting:
+            by_peer.setdefault(peer, []).append(one)
+        return [_addressed(piece, peer) for peer, all_of in by_peer.items() for piece in _together(all_of)]
 
     def save(self) -> dict[str, Any]:
         """Plain values."""
-        return {"serial": self._serial, "waiting": [one.hex() for one in self._waiting]}
+        return {"serial": self._serial, "waiting": [[peer, one.hex()] for peer, one in self._waiting]}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
         self._serial = state["serial"]
-        self._waiting = [bytes.fromhex(one) for one in state["waiting"]]
+        self._waiting = [(peer, bytes.fromhex(one)) for peer, one in state["waiting"]]
+
+
+def _addressed(octets: bytes, peer: str) -> bytes:
+    return Addressed(octets, peer) if peer else octets
+
+
+def _together(frames: list[bytes]) -> Iterator[bytes]:
+    piece: list[bytes] = []
+    size = 0
+    for one in frames:
+        if size + len(one) > TOGETHER_OCTETS and piece:
+            yield b"".join(piece)
+            piece, size = [], 0
+        piece.append(one)
+        size += len(one)
+    yield b"".join(piece)

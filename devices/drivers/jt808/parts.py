@@ -15,8 +15,8 @@ from devices.driver import NS_PER_S
 from devices.drivers.jt808.framing import Frame
 
 MOST_PACKETS: Final = 64
-MOST_MESSAGES: Final = 16
-MOST_OCTETS: Final = 16_384
+MOST_MESSAGES: Final = 64
+MOST_OCTETS: Final = 65_536
 KEPT_NS: Final = 60 * NS_PER_S
 
 _Key = tuple[str, int, int]

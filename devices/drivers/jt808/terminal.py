@@ -1,4 +1,4 @@
-"""The driver ``jt808``: the platform's end of one JT/T 808 connection, for one terminal or many behind a gateway."""
+"""The driver ``jt808``: the platform's end of a wire of JT/T 808 terminals, each calling itself or behind a gateway."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendRaw, SendText
-from devices.driver import NS_PER_S, Outgoing, Refused, Settings, TextLimit
+from devices.commands import AskPosition, AskReceipt, DeviceCommand, PublishTeam, SendRaw, SendText
+from devices.driver import Outgoing, Refused, Settings, TextLimit
 from devices.drivers.jt808 import orders, registration
 from devices.drivers.jt808.answers import FAILED, OK, UNSUPPORTED, Answers
-from devices.drivers.jt808.framing import FLAG, Frame, Framer, open_piece
+from devices.drivers.jt808.channels import Channels
+from devices.drivers.jt808.framing import FLAG, Frame, open_piece
 from devices.drivers.jt808.parts import Parts
 from devices.drivers.jt808.position import Reader, alarms_of, read_report
 from devices.drivers.jt808.terminals import Terminal, Terminals
@@ -45,6 +46,9 @@ class Jt808:
     ``Malformed`` reasons: ``noise``, ``length``, ``escape``, ``checksum``, ``phone``, ``parts``, ``report``, ``range``,
     ``items``, ``batch``, ``registration``, ``answer``, ``unfinished``, ``flood``.
 
+    One instance serves all peers of a listener: whoever calls is known by its phone, not by its address.  Texts and
+    queries go to the peer that said the terminal's last frame.
+
     Settings: ``allowed`` phones (any separator; empty: no list is kept, every terminal is let in), ``accept_unknown``
     lets others in beside the list, ``datum`` of the positions, ``speak_texts``, ``frames_per_s`` beyond which a wire
     is not understood for the rest of that second.  A terminal that is not let in is refused in every answer, and of
@@ -63,11 +67,10 @@ class Jt808:
         self._is_spoken = bool(settings.get("speak_texts", True))
         self._frames_per_s = int(settings.get("frames_per_s", 5000))
         self._terminals = Terminals(settings)
-        self._framer = Framer()
+        self._channels = Channels()
         self._parts = Parts()
         self._answers = Answers()
-        self._awaited: dict[int, tuple[str, str]] = {}
-        self._second = (-1, 0)
+        self._awaited: dict[int, tuple[str, str, str]] = {}
         self._readers: Mapping[int, Callable[[Frame, Terminal, int], Sequence[Observation]]] = {
             0x0001: self._acknowledged,
             0x0002: self._present,
@@ -83,10 +86,20 @@ class Jt808:
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:
         """Understand ``data``; never raises; any split of the octets gives the same observations."""
+        return self.receive_from(data, "", at_ns)
+
+    def receive_from(self, data: bytes, peer: str, at_ns: int) -> Sequence[Observation]:
+        """As ``receive``, said by ``peer`` of a wire with many ends; each has its own unfinished octets and rate."""
+        if not data:
+            return ()
+        channel = self._channels.of(peer)
         told: list[Observation] = []
-        for doubt, piece in self._framer.feed(data):
-            if at_ns >= 0 and self._is_flood(at_ns, told):
-                continue
+        for doubt, piece in channel.framer.feed(data):
+            if at_ns >= 0:
+                is_over, is_first = channel.is_over(at_ns, self._frames_per_s)
+                if is_over:
+                    told += [Malformed(reason="flood", raw=b"")] if is_first else []
+                    continue
             if doubt is not None:
                 told.append(Malformed(reason=doubt, raw=piece))
                 continue
@@ -94,7 +107,7 @@ class Jt808:
             if isinstance(frame, str):
                 told.append(Malformed(reason=frame, raw=FLAG + piece + FLAG))
             else:
-                told.extend(self._understand(frame, at_ns))
+                told.extend(self._understand(frame, peer, at_ns))
         return told
 
     def poll(self, at_ns: int) -> Sequence[bytes]:  # noqa: ARG002 - answers wait for nothing
@@ -104,17 +117,20 @@ class Jt808:
     def encode(self, command: DeviceCommand, at_ns: int) -> Outgoing | Refused:  # noqa: ARG002 - the contract's clock
         """``command`` as a frame for a terminal heard on this wire, or the reason of refusal (see ``orders``)."""
         match command:
-            case SendText(recipient=recipient, text=text):
-                return self._send_text(recipient, text)
+            case SendText():
+                return self._send_text(command)
             case AskPosition(subject=subject):
                 found = self._terminals.find(subject)
                 if found is None:
                     return Refused(reason="terminal-unheard")
-                return Outgoing(octets=self._answers.sealed(orders.ASK_POSITION, found[1].address, b"")[1])
+                octets = self._answers.sealed(orders.ASK_POSITION, found[1].address, b"")[1]
+                return Outgoing(octets=octets, peer=found[1].peer or None)
             case AskReceipt():
                 return Refused(reason="no-receipt")
             case SendRaw(octets=octets):
                 return orders.raw(octets)
+            case PublishTeam():
+                return Refused(reason="terminal-no-publish")
 
     def measure(self, text: str) -> TextLimit:
         """How ``text`` would fit one message, by the same rule as ``encode``."""
@@ -122,65 +138,53 @@ class Jt808:
 
     def finish(self) -> Sequence[Malformed]:
         """What is left over when the wire goes down."""
-        left = [self._framer.finish(), *self._parts.finish()]
+        left = [*self._channels.finish(), *self._parts.finish()]
         return [Malformed(reason="unfinished", raw=octets) for octets in left if octets]
 
     def save(self) -> dict[str, Any]:
         """The state in plain values."""
         return {
-            "held": self._framer.held.hex(),
+            "channels": self._channels.save(),
             "terminals": self._terminals.save(),
             "parts": self._parts.save(),
             "answers": self._answers.save(),
             "awaited": [[serial, *who] for serial, who in self._awaited.items()],
-            "second": list(self._second),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
-        self._framer.held = bytes.fromhex(state["held"])
+        self._channels.restore(state["channels"])
         self._terminals.restore(state["terminals"])
         self._parts.restore(state["parts"])
         self._answers.restore(state["answers"])
-        self._awaited = {serial: (subject, recipient) for serial, subject, recipient in state["awaited"]}
-        second, count = state["second"]
-        self._second = (second, count)
+        self._awaited = {serial: (subject, recipient, text) for serial, subject, recipient, text in state["awaited"]}
 
     # ---- what came
 
-    def _is_flood(self, at_ns: int, told: list[Observation]) -> bool:
-        second, count = at_ns // NS_PER_S, self._second[1] + 1
-        if second != self._second[0]:
-            count = 1
-        self._second = (second, min(count, self._frames_per_s + 2))
-        if count == self._frames_per_s + 1:
-            told.append(Malformed(reason="flood", raw=b""))
-        return count > self._frames_per_s
-
-    def _understand(self, frame: Frame, at_ns: int) -> Sequence[Observation]:
+    def _understand(self, frame: Frame, peer: str, at_ns: int) -> Sequence[Observation]:
         if frame.message & 0x8000:  # what a platform says, heard by a tap or sent back
             return [Unrecognised(name=f"{frame.message:04X}", raw=frame.body)]
-        terminal = self._terminals.meet(frame)
+        terminal = self._terminals.meet(frame, peer)
         if terminal is None:
-            self._refuse(frame)
+            self._refuse(frame, peer)
             return [Condition(part="refused-terminal", value=frame.subject, is_good=False)]
         reader = self._readers.get(frame.message)
         if reader is None or frame.is_encrypted or (frame.packets > 1 and frame.message not in _IN_PARTS):
-            self._answer(frame, UNSUPPORTED)
+            self._answer(frame, peer, UNSUPPORTED)
             return [Unrecognised(name=f"{frame.message:04X}", raw=frame.body)]
         if frame.message != registration.REGISTER:
-            self._answer(frame, OK)
+            self._answer(frame, peer, OK)
         return reader(frame, terminal, at_ns) if frame.packets == 1 else self._packet(frame, terminal, at_ns)
 
-    def _answer(self, frame: Frame, result: int) -> None:
+    def _answer(self, frame: Frame, peer: str, result: int) -> None:
         if frame.message not in _REPLIES:
-            self._answers.acknowledge(frame, result)
+            self._answers.acknowledge(frame, peer, result)
 
-    def _refuse(self, frame: Frame) -> None:
+    def _refuse(self, frame: Frame, peer: str) -> None:
         if frame.message == registration.REGISTER:
-            self._answers.put(registration.ANSWER, frame.address, registration.refusal(frame.serial))
+            self._answers.put(registration.ANSWER, frame.address, peer, registration.refusal(frame.serial))
         else:
-            self._answer(frame, FAILED)
+            self._answer(frame, peer, FAILED)
 
     def _packet(self, frame: Frame, terminal: Terminal, at_ns: int) -> Sequence[Observation]:
         body, given_up = self._parts.put(frame, at_ns)
@@ -202,10 +206,10 @@ class Jt808:
     def _registered(self, frame: Frame, terminal: Terminal, _at_ns: int) -> Sequence[Observation]:
         read = registration.read(frame)
         if read is None:
-            self._answers.acknowledge(frame, FAILED)
+            self._answers.acknowledge(frame, terminal.peer, FAILED)
             return [Malformed(reason="registration", raw=frame.body)]
         terminal.plate = read.plate
-        self._answers.put(registration.ANSWER, frame.address, registration.welcome(frame))
+        self._answers.put(registration.ANSWER, frame.address, terminal.peer, registration.welcome(frame))
         named = Condition(subject=frame.subject, part="terminal", value=read.words())
         return [Presence(subject=frame.subject, state="online"), named]
 
@@ -247,21 +251,21 @@ class Jt808:
 
     # ---- what we sent
 
-    def _send_text(self, recipient: str, text: str) -> Outgoing | Refused:
-        found = self._terminals.find(recipient)
+    def _send_text(self, command: SendText) -> Outgoing | Refused:
+        found = self._terminals.find(command.recipient)
         if found is None:
             return Refused(reason="terminal-unheard")
-        octets = orders.coded(text)
+        octets = orders.coded(command.text)
         if isinstance(octets, Refused):
             return octets
         subject, terminal = found
         body = orders.text_body(octets, terminal.address, is_spoken=self._is_spoken)
         serial, sealed = self._answers.sealed(orders.TEXT, terminal.address, body)
         self._awaited.pop(serial, None)
-        self._awaited[serial] = subject, recipient
+        self._awaited[serial] = subject, command.recipient, command.reference
         if len(self._awaited) > _AWAITED:
             del self._awaited[next(iter(self._awaited))]
-        return Outgoing(octets=sealed, reference=_reference(subject, serial))
+        return Outgoing(octets=sealed, reference=_reference(subject, serial), peer=terminal.peer or None)
 
     def _acknowledged(self, frame: Frame, _terminal: Terminal, _at_ns: int) -> Sequence[Observation]:
         """An answer to a text: it left (our name for it), and the terminal has it (the recipient's)."""
@@ -269,15 +273,16 @@ class Jt808:
             return [Malformed(reason="answer", raw=frame.body)]
         serial, message, result = _ACK.unpack_from(frame.body)
         told: list[Observation] = [Presence(subject=frame.subject, state="online")]
-        subject, recipient = self._awaited.get(serial, ("", ""))
+        subject, recipient, text = self._awaited.get(serial, ("", "", ""))
         if message != orders.TEXT or subject != frame.subject:
             return told
         del self._awaited[serial]
         if result:
             reason = _REASONS.get(result, "terminal-unclear")
-            return [*told, DeliveryReport(reference=_reference(subject, serial), state="failed", reason=reason)]
-        told.append(DeliveryReport(reference=_reference(subject, serial), state="sent"))
-        return [*told, DeliveryReport(reference=recipient, state="confirmed")]
+            name = _reference(subject, serial)
+            return [*told, DeliveryReport(reference=name, state="failed", reason=reason, message_id=text)]
+        told.append(DeliveryReport(reference=_reference(subject, serial), state="sent", message_id=text))
+        return [*told, DeliveryReport(reference=recipient, state="confirmed", message_id=text)]
 
 
 def _reference(subject: str, serial: int) -> str:

@@ -22,21 +22,25 @@ _PHONE = re.compile(r"[0-9]+", re.ASCII)
 
 @dataclass(slots=True, kw_only=True)
 class Terminal:
-    """What must be remembered of one: how to address it, its plate, the alarms that stood in its last live report."""
+    """What must be remembered of one.
+
+    How to address it, the ``peer`` that said its last frame, its plate, the alarms that stood in its last live report.
+    """
 
     address: Address
+    peer: str = ""
     plate: str | None = None
     alarms: int = 0
 
     def save(self) -> list[Any]:
         """Plain values."""
-        return [self.address.version, self.address.phone.hex(), self.plate, self.alarms]
+        return [self.address.version, self.address.phone.hex(), self.peer, self.plate, self.alarms]
 
     @staticmethod
     def restored(state: Sequence[Any]) -> Terminal:
         """What ``save`` gave."""
-        version, phone, plate, alarms = state
-        return Terminal(address=Address(version, bytes.fromhex(phone)), plate=plate, alarms=alarms)
+        version, phone, peer, plate, alarms = state
+        return Terminal(address=Address(version, bytes.fromhex(phone)), peer=peer, plate=plate, alarms=alarms)
 
 
 def canonical(phone: str) -> str | None:
@@ -54,7 +58,7 @@ class Terminals:
         self._is_open = not self._allowed or bool(settings.get("accept_unknown"))
         self._heard: dict[str, Terminal] = {}
 
-    def meet(self, frame: Frame) -> Terminal | None:
+    def meet(self, frame: Frame, peer: str) -> Terminal | None:
         """The terminal that sent this; ``None`` for one that is not let in."""
         known = self._heard.pop(frame.subject, None)
         if known is None:
@@ -62,9 +66,10 @@ class Terminals:
                 return None
             if len(self._heard) >= MOST:
                 del self._heard[next(iter(self._heard))]
-            known = Terminal(address=frame.address)
+            known = Terminal(address=frame.address, peer=peer)
         else:
             known.address = frame.address
+            known.peer = peer
         self._heard[frame.subject] = known
         return known
 
