@@ -39,7 +39,7 @@ class Known:
     """The memory of one driver.  The radio unheard for longest is forgotten first."""
 
     radios: dict[str, Radio] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
     heard_texts: dict[str, int] = field(default_factory=dict)
     own_id: int = 0
     request: int = 0
@@ -63,9 +63,9 @@ class Known:
         self.request = self.request % 0x7FFF_FFFF + 1
         return self.request
 
-    def remember_text(self, reference: str, recipient: str) -> None:
-        """A text left under this reference."""
-        self.texts[reference] = recipient
+    def remember_text(self, reference: str, recipient: str, message_id: str) -> None:
+        """The console's message left for ``recipient`` under this reference."""
+        self.texts[reference] = [recipient, message_id]
         if len(self.texts) > TEXTS:
             del self.texts[next(iter(self.texts))]
 
@@ -84,7 +84,7 @@ class Known:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
         self.radios = {subject: Radio(**radio) for subject, radio in state["radios"].items()}
-        self.texts = dict(state["texts"])
+        self.texts = {reference: list(text) for reference, text in state["texts"].items()}
         self.heard_texts = dict(state["heard_texts"])
         self.own_id = state["own_id"]
         self.request = state["request"]

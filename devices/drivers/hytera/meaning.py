@@ -21,6 +21,7 @@ from devices.observations import (
     Call,
     Condition,
     DeliveryReport,
+    DeliveryState,
     Emergency,
     Malformed,
     Observation,
@@ -180,18 +181,14 @@ class Understanding:
 
     def _answered(self, payload: bytes, result_at: int) -> Meaning:
         reference = reference_of(int.from_bytes(payload[:4], "big"))
-        recipient = self._known.texts.get(reference)
+        recipient, message_id = self._known.texts.get(reference, (None, None))
         result = payload[result_at]
-        if result == 0:
-            said = [DeliveryReport(reference=reference, state="sent", wait_s=PAUSE_S)]
-            if recipient is not None and not recipient.startswith(GROUP):
-                said.append(DeliveryReport(reference=recipient, state="confirmed"))
-                del self._known.texts[reference]  # a second answer may not confirm a later text
-            return said, ()
-        if result == _BUSY:
-            return (DeliveryReport(reference=reference, state="deferred", reason="radio-busy", wait_s=BUSY_S),), ()
-        reason = _TEXT_FAILURES.get(result, "refused")
-        return (DeliveryReport(reference=reference, state="failed", reason=reason, wait_s=PAUSE_S),), ()
+        state, reason, wait_s = _outcome(result)
+        report = DeliveryReport(reference=reference, state=state, reason=reason, wait_s=wait_s, message_id=message_id)
+        if result != 0 or recipient is None or recipient.startswith(GROUP):
+            return (report,), ()
+        del self._known.texts[reference]  # a second answer may not confirm a later text
+        return (report, DeliveryReport(reference=recipient, state="confirmed", message_id=message_id)), ()
 
     # ---- control
 
@@ -253,6 +250,12 @@ _REPORTS: Final[dict[int, tuple[int, int | None, int]]] = {
 def reference_of(request: int) -> str:
     """How a text's answer names it."""
     return f"tmp-{request:08x}"
+
+
+def _outcome(result: int) -> tuple[DeliveryState, str | None, float]:
+    if result == _BUSY:
+        return "deferred", "radio-busy", BUSY_S
+    return ("failed", _TEXT_FAILURES.get(result, "refused"), PAUSE_S) if result else ("sent", None, PAUSE_S)
 
 
 def _short(raw: bytes) -> Meaning:

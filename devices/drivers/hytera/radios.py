@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendRaw, SendText
+from devices.commands import AskPosition, AskReceipt, DeviceCommand, PublishTeam, SendRaw, SendText
 from devices.driver import NS_PER_S, Addressed, Outgoing, Refused, Settings, TextLimit
 from devices.drivers.hytera.framing import (
     LP,
@@ -193,6 +193,8 @@ class Hytera:
                 return Refused(reason="no-receipt")
             case SendRaw():
                 return _raw(command.octets)
+            case PublishTeam():
+                return Refused(reason="radio-no-publish")
 
     def measure(self, text: str) -> TextLimit:
         """How ``text`` would fit one message; two octets a character."""
@@ -217,7 +219,7 @@ class Hytera:
         payload = request.to_bytes(4, "big") + to + self._address(self._known.own_id & _WIDEST) + octets
         frame = Hdap(service=TMP, opcode=0x80B1 if is_group else 0x80A1, payload=payload)
         reference = reference_of(request)
-        self._known.remember_text(reference, f"{GROUP}{number}" if is_group else str(number))
+        self._known.remember_text(reference, f"{GROUP}{number}" if is_group else str(number), command.reference)
         radio = self._known.radios.get(str(number)) if not is_group else None
         sent = self._send(radio or Radio(address=to.hex()), frame)
         if is_group and self._sessions.home() is None:
