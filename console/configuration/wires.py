@@ -25,6 +25,8 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "baud": (50, 4_000_000),
     "interval_s": (0.1, 3_600),
     "timeout_s": (0.1, 60),
+    "keepalive_s": (5, 3_600),
+    "per_minute": (1, 100_000),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "bytesize": ("5", "6", "7", "8"),
@@ -32,6 +34,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "stopbits": ("1", "1.5", "2"),
     "rtscts": ("0", "1"),
     "xonxoff": ("0", "1"),
+    "version": ("4", "5"),
 }
 
 
@@ -44,7 +47,7 @@ def port_of(wire: str) -> str | None:
     """What this wire takes for itself alone on this machine, so that two cannot have it; ``None`` where nothing."""
     scheme, _, rest = wire.partition(":")
     target = rest.partition("?")[0]
-    return f"{scheme}:{target}" if scheme in {"serial", "tcp-listen", "udp"} else None
+    return f"{scheme}:{target}" if scheme in {"serial", "tcp-listen", "udp", "http-listen"} else None
 
 
 def camera_port_of(url: str) -> str | None:
@@ -158,8 +161,15 @@ def _is_address(host: str) -> bool:
     return True
 
 
+def _topic(target: str) -> Finding | None:
+    address, _, topic = target.partition("/")
+    return _host_and_port(address) or (None if topic else ("url_topic", {"given": target}))
+
+
 _TARGETS: Mapping[str, Callable[[str], Finding | None]] = {
     "serial": _serial,
+    "mqtt": _topic,
+    "mqtts": _topic,
     "ping": _host,
     "udp-multicast": _multicast,
 }

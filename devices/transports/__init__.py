@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from devices.transports.address import Wire, parse
+from devices.transports.address import LINE_SCHEMES, Wire, parse
 from devices.transports.contract import Clock, Framing, OpenFailed, Transport
 
 __all__ = ["transport_for"]
@@ -18,15 +18,30 @@ def transport_for(url: str, framing: str, clock_ns: Clock = time.time_ns) -> Tra
     """
     kind: Framing = "datagram" if framing == "datagram" else "stream"
     wire = parse(url, kind)
-    if wire.scheme in {"ping", "tcp-connect"}:
-        from devices.transports.samplers import Sampler  # noqa: PLC0415 - icmplib only where something is probed
-
-        return Sampler(wire, clock_ns)
+    if wire.scheme in LINE_SCHEMES:
+        return _telling(wire, clock_ns)
     if wire.scheme == "serial":
         from devices.transports.serial_port import SerialPort  # noqa: PLC0415 - pyserial only where a port is used
 
         return SerialPort(wire)
     return _network(wire)
+
+
+def _telling(wire: Wire, clock_ns: Clock) -> Transport:
+    """What hands on one JSON line for each answer, message or request."""
+    if wire.scheme in {"ping", "tcp-connect"}:
+        from devices.transports.samplers import Sampler  # noqa: PLC0415 - icmplib only where something is probed
+
+        return Sampler(wire, clock_ns)
+    if wire.scheme in {"mqtt", "mqtts"}:
+        from devices.transports.mqtt import Mqtt  # noqa: PLC0415 - paho only where a broker is used
+
+        return Mqtt(wire, clock_ns)
+    if wire.scheme == "http-listen":
+        from devices.transports.http_listen import HttpListen  # noqa: PLC0415 - h11 only where phones call
+
+        return HttpListen(wire, clock_ns)
+    raise OpenFailed("bad-url", wire.scheme)
 
 
 def _network(wire: Wire) -> Transport:

@@ -2,7 +2,8 @@
 
 Forms: ``serial:/dev/ttyUSB0?baud=115200``, ``serial:usb=VID:PID[:SERIAL]``, ``tcp:host:port``, ``tls:host:port?ca=..``,
 ``tcp-listen:address:port``, ``udp:address:port[?to=host:port]``, ``udp-multicast:group:port[?interface=address]``,
-``memory:name``, ``ping:host``, ``tcp-connect:host:port``.  IPv6 addresses stand in brackets.
+``memory:name``, ``ping:host``, ``tcp-connect:host:port``, ``mqtt:host:port/topic?user=..&password=..`` (``mqtts:`` with
+TLS), ``http-listen:address:port?token=..`` (with ``cert`` and ``key``: TLS).  IPv6 addresses stand in brackets.
 """
 
 from __future__ import annotations
@@ -25,20 +26,29 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "memory": frozenset(),
     "ping": frozenset({"interval_s", "timeout_s"}),
     "tcp-connect": frozenset({"interval_s", "timeout_s"}),
+    "mqtt": frozenset({"timeout_s", "keepalive_s", "user", "password", "version"}),
+    "mqtts": frozenset({"timeout_s", "keepalive_s", "user", "password", "version", "ca", "cert", "key"}),
+    "http-listen": frozenset({"token", "per_minute", "cert", "key"}),
 }
-DATAGRAM_SCHEMES = frozenset({"udp", "udp-multicast", "memory", "ping", "tcp-connect"})
-STREAM_SCHEMES = frozenset(OPTIONS) - {"ping", "tcp-connect"}
+LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen"})
+"""Wires that hand on one JSON line for each answer, message or request."""
+DATAGRAM_SCHEMES = frozenset({"udp", "udp-multicast", "memory"}) | LINE_SCHEMES
+STREAM_SCHEMES = frozenset(OPTIONS) - LINE_SCHEMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """A wire taken apart.  ``what`` is the port, the address or the name; ``port`` is 0 where the scheme has none."""
+    """A wire taken apart.  ``what`` is the port, the address or the name; ``port`` is 0 where the scheme has none.
+
+    ``path`` is the topic behind the address of ``mqtt`` and ``mqtts``, else empty.
+    """
 
     url: str
     scheme: str
     what: str
     host: str = ""
     port: int = 0
+    path: str = ""
     options: Mapping[str, str]
 
     def number(self, option: str, default: float, low: float, high: float) -> float:
@@ -94,12 +104,20 @@ def parse(url: str, framing: Framing | None = None) -> Wire:
         return Wire(url=url, scheme=scheme, what=what, options=options)
     if scheme == "ping":
         return Wire(url=url, scheme=scheme, what=what, host=_host(what), options=options)
-    host, port = host_and_port(what)
-    if port == 0 and scheme not in {"tcp-listen", "udp"}:
+    address, path = _with_topic(what) if scheme in {"mqtt", "mqtts"} else (what, "")
+    host, port = host_and_port(address)
+    if port == 0 and scheme not in {"tcp-listen", "udp", "http-listen"}:
         raise _bad(what)
     if scheme == "udp-multicast" and not _is_group(host):
         raise _bad(host)
-    return Wire(url=url, scheme=scheme, what=what, host=host, port=port, options=options)
+    return Wire(url=url, scheme=scheme, what=what, host=host, port=port, path=path, options=options)
+
+
+def _with_topic(what: str) -> tuple[str, str]:
+    address, _, topic = what.partition("/")
+    if not topic or "\0" in topic or "#" in topic[:-1] or len(topic) > 1024:
+        raise _bad(what)
+    return address, topic
 
 
 def _options(scheme: str, query: str) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Tcp:
 
     async def open(self, sink: Sink) -> None:
         """Connect to the first address that answers."""
-        security = _security(self._wire) if self._wire.scheme == "tls" else None
+        security = security_of(self._wire) if self._wire.scheme == "tls" else None
         try:
             async with asyncio.timeout(self._timeout_s):
                 self._stream = await self._connect(security)
@@ -136,7 +136,8 @@ class Tcp:
             await stream.close()
 
 
-def _security(wire: Wire) -> ssl.SSLContext:
+def security_of(wire: Wire) -> ssl.SSLContext:
+    """How a wire proves who is at its other end, by its options.  Raises ``OpenFailed``."""
     authority, certificate, key = wire.file("ca"), wire.file("cert"), wire.file("key")
     try:
         context = ssl.create_default_context(cafile=authority)
