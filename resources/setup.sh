@@ -197,6 +197,16 @@ sync_packages() {
     lacks "Python 软件包 / Python packages" "检查网络后重新运行 / check the network and run this again"
 }
 
+# Python programs of others that the tests talk to: each in an environment of its own, away from ours.
+install_peer() {
+    home="${XDG_CACHE_HOME:-$HOME/.cache}/command-post/peers/$1"
+    [ -x "$home/bin/$1" ] && return
+    say "安装 / installing: $1 $2 -> $home"
+    uv venv --quiet --no-project --clear "$home" >&2 && uv pip install --quiet --python "$home/bin/python" "$1==$2" >&2 &&
+        return
+    lacks "$1" "检查网络后重新运行 / check the network and run this again"
+}
+
 # ---- in order
 
 case "${1:-}" in
@@ -205,7 +215,10 @@ case "${1:-}" in
     *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 if has apt-get && has dpkg-query; then check_packages; else check_files; fi
-if uv_works || install_uv; then sync_packages; fi
+if uv_works || install_uv; then
+    sync_packages
+    [ "$WITH_TESTS" = no ] || install_peer taky 0.10
+fi
 if [ "$LACKS" -ne 0 ]; then
     say "未装全 / not everything is there"
     exit 1
