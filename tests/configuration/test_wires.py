@@ -9,24 +9,27 @@ from hypothesis import strategies as st
 from console.configuration.wires import camera_finding, wire_finding
 from devices.catalogue import entries
 from devices.transports import transport_for
-from devices.transports.address import OPTIONS
+from devices.transports.address import LINE_SCHEMES, OPTIONS
 from devices.transports.contract import OpenFailed
 from devices.video.source import target
 
-NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30"}
+NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30", "keepalive_s": "60", "per_minute": "60"}
 WORDS = {"bytesize": "7", "parity": "E", "stopbits": "2", "rtscts": "1", "xonxoff": "0", "to": "192.0.2.1:9"}
-WORDS |= {"interface": "192.0.2.1"}
+WORDS |= {"interface": "192.0.2.1", "user": "zhihui", "password": "x", "token": "x", "version": "4"}
+WORDS |= {"ca": "/a.pem", "cert": "/b.pem", "key": "/c.pem"}
 TARGETS = {
     "serial": "/dev/ttyS0",
     "udp-multicast": "239.1.1.1:5000",
     "ping": "192.0.2.1",
+    "mqtt": "192.0.2.1:1883/owntracks/#",
+    "mqtts": "192.0.2.1:8883/owntracks/#",
 }
 
 
 def is_taken(wire: str) -> bool:
     scheme = wire.partition(":")[0]
     try:
-        transport_for(wire, "datagram" if scheme in {"ping", "tcp-connect", "udp-multicast"} else "stream")
+        transport_for(wire, "datagram" if scheme in LINE_SCHEMES | {"udp-multicast"} else "stream")
     except OpenFailed:
         return False
     return True
