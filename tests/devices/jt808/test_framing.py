@@ -105,6 +105,25 @@ def test_a_time_that_is_none_is_none() -> None:
         assert time_ns(bytes.fromhex(digits)) is None
 
 
+# Source: cuteLittleDevil/go-jt808 (MIT) protocol/model/parse_test.go publishes the questions and these answers.
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (
+            "7E0100002C0123456789010000001F007363640000007777772E3830382E636F6D000000000000000000"
+            "3736353433323101B2E24131323334CC7E",
+            "7E8100000E01234567890100000000003132333435363738393031377E",
+        ),
+        (heartbeat("12345678901", serial=32767).hex(), "7E8001000501234567890100007FFF0002008E7E"),
+    ],
+    ids=["registration", "heartbeat"],
+)
+def test_answers_are_octet_for_octet_those_that_another_platform_publishes(asked: str, answer: str) -> None:
+    one = driver()
+    one.receive(bytes.fromhex(asked), START_NS)
+    assert [octets.hex().upper() for octets in one.poll(START_NS)] == [answer]
+
+
 # ---- packets
 
 
@@ -160,7 +179,8 @@ def test_a_packet_that_counts_otherwise_than_the_others_is_refused() -> None:
 def test_unfinished_batches_without_end_take_bounded_memory() -> None:
     one = driver(frames_per_s=100_000)
     for number in range(3000):
-        one.receive(packet(1, 64, b"x" * 1000, first_serial=number % 60_000, phone=str(13_000_000_000 + number)), -1)
+        phone = str(13_000_000_000 + number // 8)
+        one.receive(packet(1 + number % 8, 64, b"x" * 1000, phone=phone), -1)
         one.poll(-1)
     kept = sum(len(body) // 2 for *_, packets in one.save()["parts"] for _, body in packets)
     assert 0 < kept <= MOST_OCTETS
