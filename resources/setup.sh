@@ -199,12 +199,14 @@ sync_packages() {
 
 # Python programs of others that the tests talk to: each in an environment of its own, away from ours.
 install_peer() {
-    home="${XDG_CACHE_HOME:-$HOME/.cache}/command-post/peers/$1"
-    [ -x "$home/bin/$1" ] && return
-    say "安装 / installing: $1 $2 -> $home"
-    uv venv --quiet --no-project --clear "$home" >&2 && uv pip install --quiet --python "$home/bin/python" "$1==$2" >&2 &&
-        return
-    lacks "$1" "检查网络后重新运行 / check the network and run this again"
+    name=$1
+    home="${XDG_CACHE_HOME:-$HOME/.cache}/command-post/peers/$name"
+    shift
+    [ -e "$home/finished" ] && return
+    say "安装 / installing: $* -> $home"
+    uv venv --quiet --no-project --clear "$home" >&2 && uv pip install --quiet --python "$home/bin/python" "$@" >&2 &&
+        mkdir -p "$home" && printf '%s\n' "$*" >"$home/finished" && return
+    lacks "$name" "检查网络后重新运行 / check the network and run this again"
 }
 
 # ---- in order
@@ -217,7 +219,7 @@ esac
 if has apt-get && has dpkg-query; then check_packages; else check_files; fi
 if uv_works || install_uv; then
     sync_packages
-    [ "$WITH_TESTS" = no ] || install_peer taky 0.10
+    [ "$WITH_TESTS" = no ] || install_peer taky taky==0.10 "setuptools<81"  # it asks pkg_resources for its version
 fi
 if [ "$LACKS" -ne 0 ]; then
     say "未装全 / not everything is there"

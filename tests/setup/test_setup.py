@@ -128,6 +128,9 @@ def test_the_tests_programs_are_asked_for_with_tests_only(machine: Machine, scri
     assert machine.run("--tests", script=script)[0] == 0
     assert "gpsd" in machine.asked
     assert "--group dev" in machine.asked
+    assert machine.asked.count("taky==") == 1
+    machine.run("--tests", script=script)
+    assert machine.asked.count("taky==") == 1, "what is there is not fetched again"
 
 
 def test_a_machine_that_cannot_play_a_sound_gets_a_player(machine: Machine, script: Path) -> None:

@@ -1,0 +1,56 @@
+"""Somebody else's TAK server, started for a test."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tests.peers import need
+
+
+def program() -> str:
+    """Where setup.sh put it, else anywhere on PATH."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    own = cache / "command-post" / "peers" / "taky" / "bin" / "taky"
+    return str(own) if own.exists() else need("taky")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+@contextmanager
+def taky(folder: Path) -> Iterator[int]:
+    """Run it in ``folder``; gives its port, which is open."""
+    port = free_port()
+    file = folder / "taky.conf"
+    file.write_text(
+        f"[taky]\nhostname=taky.test\nbind_ip=127.0.0.1\nroot_dir={folder}\n"
+        f"[cot_server]\nport={port}\n[dp_server]\nupload_path={folder}\n[ssl]\nenabled=false\n",
+        encoding="utf-8",
+    )
+    with (folder / "taky.log").open("wb") as log:
+        server = subprocess.Popen(
+            [program(), "-c", str(file), "-l", "debug"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+        )
+    try:
+        yield port
+    finally:
+        server.terminate()
+        try:
+            server.wait(5.0)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(5.0)
