@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from tests.bench.crashing import crash
 from tests.bench.figure import Figure, machine, table
+from tests.bench.jt808 import jt808
 from tests.bench.live import live
 from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
@@ -24,6 +25,7 @@ BENCHES: dict[str, Bench] = {
     "start": start,
     "window": window,
     "video": video,
+    "jt808": jt808,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -33,6 +35,7 @@ TINY: dict[str, Bench] = {
     "start": lambda: start(1),
     "window": lambda: window(1.0),
     "video": lambda: video(2.0),
+    "jt808": lambda: jt808(2),
 }
 """The same with sizes that prove only that they run."""
 

@@ -105,15 +105,17 @@ def test_a_time_that_is_none_is_none() -> None:
         assert time_ns(bytes.fromhex(digits)) is None
 
 
+REGISTRATION = (
+    "7E0100002C0123456789010000001F007363640000007777772E3830382E636F6D000000000000000000"
+    "3736353433323101B2E24131323334CC7E"
+)
+
+
 # Source: cuteLittleDevil/go-jt808 (MIT) protocol/model/parse_test.go publishes the questions and these answers.
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        (
-            "7E0100002C0123456789010000001F007363640000007777772E3830382E636F6D000000000000000000"
-            "3736353433323101B2E24131323334CC7E",
-            "7E8100000E01234567890100000000003132333435363738393031377E",
-        ),
+        (REGISTRATION, "7E8100000E01234567890100000000003132333435363738393031377E"),
         (heartbeat("12345678901", serial=32767).hex(), "7E8001000501234567890100007FFF0002008E7E"),
     ],
     ids=["registration", "heartbeat"],
