@@ -8,20 +8,21 @@ from typing import Any
 
 from devices.driver import Simulator
 from devices.transports import transport_for
-from devices.transports.address import parse
+from devices.transports.address import LINE_SCHEMES, parse
 from devices.transports.contract import Clock, OpenFailed, Reason, Transport, WriteFailed
 from devices.transports.pty import Pty
 from devices.transports.tcp import TcpListen
 
 TICK_S = 0.1
-SCHEMES = ("pty", "serial", "tcp", "tcp-listen", "tls", "udp", "memory")
+SCHEMES = ("pty", "serial", "tcp", "tcp-listen", "tls", "udp", "memory", "mqtt", "mqtts", "http")
 
 
 def device_end(wire: str) -> Transport:
     """The device's end of a wire, not yet open.
 
     ``pty:`` makes a new pair; ``tcp-listen:address:port`` waits for the console; ``tcp:`` and ``tls:`` call it;
-    ``udp:host:port`` sends to that address; ``serial:`` opens a port; ``memory:name`` is the second end of that wire.
+    ``udp:host:port`` sends to that address; ``serial:`` opens a port; ``memory:name`` is the second end of that wire;
+    ``mqtt:`` and ``mqtts:`` publish the lines of the device at that broker, ``http:host:port`` makes requests of them.
     Raises ``OpenFailed("bad-url")``.
     """
     scheme = wire.partition(":")[0]
@@ -35,7 +36,11 @@ def device_end(wire: str) -> Transport:
         from devices.transports.memory import named_wire  # noqa: PLC0415 - tests and rehearsals only
 
         return named_wire(parse(wire).what)[1]
-    return transport_for(wire, "stream")
+    if scheme == "http":
+        from devices.transports.http_call import HttpCall  # noqa: PLC0415 - rehearsals only
+
+        return HttpCall(wire)
+    return transport_for(wire, "datagram" if scheme in LINE_SCHEMES else "stream")
 
 
 def _sending(wire: str) -> str:
@@ -53,8 +58,10 @@ def console_end(device: Transport, wire: str) -> str:
     scheme, _, rest = device.url.partition(":")
     if scheme == "tcp-listen":
         return f"tcp:{rest}"
-    if wire.startswith("udp:"):
+    if wire.startswith(("udp:", "mqtt:", "mqtts:")):
         return wire
+    if scheme == "http":
+        return f"http-listen:{rest}"
     return f"tcp-listen:{rest}" if scheme == "tcp" else device.url
 
 
