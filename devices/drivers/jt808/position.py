@@ -53,7 +53,7 @@ ALARMS: Final = (
     "speed-sensor",
     "fuel",
     "stolen",
-    "ignition",
+    "illegal-ignition",
     "moved",
     "collision",
     "overturning",

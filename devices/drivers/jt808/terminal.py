@@ -49,10 +49,10 @@ class Jt808:
     One instance serves all peers of a listener: whoever calls is known by its phone, not by its address.  Texts and
     queries go to the peer that said the terminal's last frame.
 
-    Settings: ``allowed`` phones (any separator; empty: no list is kept, every terminal is let in), ``accept_unknown``
-    lets others in beside the list, ``datum`` of the positions, ``speak_texts``, ``frames_per_s`` beyond which a wire
-    is not understood for the rest of that second.  A terminal that is not let in is refused in every answer, and of
-    what it says only its phone is told.
+    Settings: ``allowed`` phones (commas or blanks between; empty: no list is kept, every terminal is let in),
+    ``accept_unknown`` lets others in beside the list, ``datum`` of the positions, ``speak_texts``, ``frames_per_s``
+    beyond which a peer is not understood for the rest of that second.  A terminal that is not let in is refused in
+    every answer, and of what it says only its phone is told.
 
     A text is ``confirmed`` when the terminal answered it: the terminal has it, whether a person read it nobody knows.
 
@@ -97,9 +97,9 @@ class Jt808:
         for doubt, piece in channel.framer.feed(data):
             if at_ns >= 0:
                 is_over, is_first = channel.is_over(at_ns, self._frames_per_s)
-                if is_over:
+                if is_over:  # and so is the rest of this moment
                     told += [Malformed(reason="flood", raw=b"")] if is_first else []
-                    continue
+                    break
             if doubt is not None:
                 told.append(Malformed(reason=doubt, raw=piece))
                 continue

@@ -17,7 +17,8 @@ from devices.drivers.jt808.framing import Address, Frame
 MOST: Final = 600
 """Terminals kept on one wire; the one unheard for longest goes first."""
 
-_PHONE = re.compile(r"[0-9]+", re.ASCII)
+_PHONE = re.compile(r"[0-9]{1,20}", re.ASCII)
+_BETWEEN = re.compile(r"[,;，；、]")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,16 +47,17 @@ class Terminal:
 def canonical(phone: str) -> str | None:
     """A phone number in its canonical spelling, ``None`` for anything else."""
     phone = phone.strip()
-    return (phone.lstrip("0") or "0") if _PHONE.fullmatch(phone) and len(phone) <= 20 else None
+    return (phone.lstrip("0") or "0") if _PHONE.fullmatch(phone) else None
 
 
 class Terminals:
     """Those heard, newest last, at most ``MOST``."""
 
     def __init__(self, settings: Settings) -> None:
-        listed = _PHONE.findall(str(settings.get("allowed", "")))
-        self._allowed = frozenset(phone.lstrip("0") or "0" for phone in listed)
-        self._is_open = not self._allowed or bool(settings.get("accept_unknown"))
+        listed = _BETWEEN.sub(" ", str(settings.get("allowed", ""))).split()
+        self._allowed = frozenset(map(canonical, listed))
+        # A list of which nothing can be read is still a list: a slip must not open the door.
+        self._is_open = not listed or bool(settings.get("accept_unknown"))
         self._heard: dict[str, Terminal] = {}
 
     def meet(self, frame: Frame, peer: str) -> Terminal | None:

@@ -78,6 +78,17 @@ def test_a_stranger_who_reports_without_asking_is_refused_and_not_believed() -> 
     assert answer[-3] == 1  # result: failed
 
 
+@pytest.mark.parametrize("allowed", ["13800000000;13803710001", "13800000000、 013803710001", "00000000013803710001"])
+def test_the_list_may_be_written_in_several_ways(allowed: str) -> None:
+    assert {type(one) for one in driver(allowed=allowed).receive(frames("2013", FIRST, 2, 1, b"")[0], -1)} == {Presence}
+
+
+@pytest.mark.parametrize("allowed", ["1380371000l", "+8613803710001", "豫A12345", ",", "138-0371-0001"])
+def test_a_list_with_a_slip_opens_no_door(allowed: str) -> None:
+    told = driver(allowed=allowed).receive(frames("2013", FIRST, 2, 1, b"")[0], -1)
+    assert [type(one) for one in told] == ([Presence] if allowed == "," else [Condition])
+
+
 def test_others_are_let_in_beside_the_list_when_told_so() -> None:
     talk = Conversation({"allowed": FIRST, "accept_unknown": True}, count=3)
     assert len({one.subject for one in talk.of(Position, talk.run(20))}) == 3
