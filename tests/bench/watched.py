@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ SETTLE_S = 4.0
 Say = dict[str, Any]
 
 
+def after(parent: QObject, wait_s: float, act: Callable[[], None]) -> None:
+    """Do it once, on time: Qt's plain single shots may come a twentieth early or late, and so out of order."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(act)
+    timer.start(round(wait_s * 1000))
+
+
 class Watch(QObject):
     """Looks at one window: when it is painted, and how late the beat of its loop comes."""
 
@@ -53,8 +63,8 @@ class Watch(QObject):
         self._beat.setInterval(BEAT_MS)
         self._beat.timeout.connect(self._count)
         window.frame.installEventFilter(self)
-        QTimer.singleShot(round(SETTLE_S * 1000), self._settle)
-        QTimer.singleShot(round((SETTLE_S + for_s) * 1000), self._tour)
+        after(self, SETTLE_S, self._settle)
+        after(self, SETTLE_S + for_s, self._tour)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """The first painting is over when the loop comes round again."""
@@ -86,8 +96,8 @@ class Watch(QObject):
         self.said["rss_mb"] = psutil.Process().memory_info().rss / 1e6
         self._is_touring = True
         for number, name in enumerate(SCREENS):
-            QTimer.singleShot(400 * number, lambda name=name: self._window.show_screen(name))
-        QTimer.singleShot(400 * len(SCREENS) + 400, self._finish)
+            after(self, 0.4 * number, partial(self._window.show_screen, name))
+        after(self, 0.4 * len(SCREENS) + 0.4, self._finish)
 
     def _finish(self) -> None:
         self.said["longest_ms"] = max(self._late_ms)

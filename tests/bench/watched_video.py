@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPaintEvent
 
 from console.views.video import wall
 from console.views.window import Window
 from tests.bench.clips import FRAMES, number_in, sent_times
-from tests.bench.watched import SETTLE_S, Say, main
+from tests.bench.watched import SETTLE_S, Say, after, main
 
 
 class Eyes:
@@ -34,9 +34,9 @@ class Eyes:
     def begin(self, window: Window) -> None:
         """Show the wall, and watch while the other watch does."""
         for_s = float(sys.argv[3])
-        QTimer.singleShot(500, lambda: window.show_screen("video"))
-        QTimer.singleShot(round(SETTLE_S * 1000), self._start)
-        QTimer.singleShot(round((SETTLE_S + for_s) * 1000) - 50, self._stop)
+        after(window, 0.5, lambda: window.show_screen("video"))
+        after(window, SETTLE_S, self._start)
+        after(window, SETTLE_S + for_s - 0.1, self._stop)
 
     def _start(self) -> None:
         self._is_watching = True
