@@ -180,6 +180,7 @@ def submit_next(tables: Tables, device: DeviceTable, encode: Encode) -> Outgoing
             sending.in_flight = message.id
             sending.expected_reference = outgoing.reference
             sending.submitted_ns = tables.at_ns
+            sending.report_due_s = outgoing.report_due_s
             return outgoing
     return _ask_receipt(tables, device, sending, encode)
 
@@ -190,7 +191,7 @@ def _try(tables: Tables, message: Message, encode: Encode) -> Outgoing | None:
         return None
     answer = encode(SendText(reference=message.id, recipient=message.peer or "", text=message.text))
     if isinstance(answer, Refused):
-        is_waiting = answer.reason in _WAITING_REFUSALS
+        is_waiting = answer.is_for_now or answer.reason in _WAITING_REFUSALS
         change(tables, message.id, "queued" if is_waiting else "failed", Text(id=f"refusal.{answer.reason}"))
         return None
     change(tables, message.id, "submitted")
@@ -213,6 +214,7 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
             return None
         sending.asked[message.id] = asks + 1
         sending.in_flight = ASK_PREFIX + message.id
+        sending.report_due_s = answer.report_due_s
         sending.expected_reference = answer.reference
         sending.submitted_ns = tables.at_ns
         return answer
@@ -220,7 +222,8 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
 
 
 def _watch(tables: Tables, device: DeviceTable, sending: SendTable) -> None:
-    if sending.in_flight is None or tables.at_ns - sending.submitted_ns <= REPORT_DUE_NS:
+    due_ns = REPORT_DUE_NS if sending.report_due_s is None else round(sending.report_due_s * NS_PER_S)
+    if sending.in_flight is None or tables.at_ns - sending.submitted_ns <= due_ns:
         return
     message = tables.messages.get(sending.in_flight)
     if message is not None and message.state == "submitted":
@@ -241,6 +244,10 @@ def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: 
 
 def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     """What the terminal or the far end said of something sent."""
+    named = _named(tables, device, seen)
+    if named is not None and named.state in {"sent", "unknown"} and seen.state in {"confirmed", "failed"}:
+        _end(tables, named, seen)
+        return
     if seen.state == "confirmed":
         _confirm(tables, device, seen)
         return
@@ -262,6 +269,25 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
 
 def _is_about(sending: SendTable, seen: DeliveryReport) -> bool:
     return None in (seen.reference, sending.expected_reference) or seen.reference == sending.expected_reference
+
+
+def _named(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> Message | None:
+    """The very message, where the driver knows it: then ``reference`` is the console's own id."""
+    message = tables.messages.get(seen.reference or "")
+    is_ours = message is not None and message.is_outgoing and message.device_id == device.configuration.id
+    return message if is_ours else None
+
+
+def _end(tables: Tables, message: Message, seen: DeliveryReport) -> None:
+    """The far end has it, or the network gave it up after it was taken."""
+    if seen.state == "failed":
+        change(tables, message.id, "failed", Text(id=f"delivery.reason.{seen.reason}") if seen.reason else None)
+        return
+    change(tables, message.id, "confirmed")
+    sending = tables.outbox.get(message.device_id)
+    if sending is not None:
+        sending.asked.pop(message.id, None)
+    _prove_rear(tables, message.device_id, message.peer)
 
 
 def _confirm(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:

@@ -65,6 +65,8 @@ class DeviceTable(msgspec.Struct):
     group: str = ""
     maturity: str = ""
     sends: tuple[str, ...] = ()
+    serves_together: bool = False
+    published_ns: int | None = None
     reason: Text | None = None
     attempts: int = 0
     retry_at_ns: int | None = None
@@ -186,6 +188,7 @@ class SendTable(msgspec.Struct):
     submitted_ns: int = 0
     next_send_ns: int | None = None
     asked: dict[str, int] = {}
+    report_due_s: float | None = None
 
 
 class Tables(msgspec.Struct):
@@ -218,7 +221,7 @@ class Tables(msgspec.Struct):
     is_clock_doubtful: bool = False
     silenced_until_ns: int | None = None
     faults: int = 0
-    drivers: dict[str, dict[str, Any]] = {}
+    drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def note(
         self,

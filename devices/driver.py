@@ -7,7 +7,7 @@ serves one device, or one peer of a listening device.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from devices.commands import DeviceCommand
@@ -25,13 +25,15 @@ class Outgoing:
 
     ``reference`` is how the wire's own DeliveryReport will name this transmission (a BeiDou command id such as
     ``TXA``); ``None`` where the wire cannot name it.  ``peer`` is where to send on a wire with many ends
-    (``address:port``); ``None`` where the wire knows it.
+    (``address:port``); ``None`` where the wire knows it.  ``report_due_s``: how long the device may take to say what
+    became of it; ``None``: the console's own patience.
     """
 
     octets: bytes
     recorded: bytes | None = None
     reference: str | None = None
     peer: str | None = None
+    report_due_s: float | None = None
 
 
 class Addressed(bytes):
@@ -51,23 +53,29 @@ class Addressed(bytes):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Why a command is not sent: ``reason`` is a message id of the catalogue ``refusal.*``, without the prefix."""
+    """Why a command is not sent: ``reason`` is a message id of the catalogue ``refusal.*``, without the prefix.
+
+    ``is_for_now``: nothing is wrong with the command, the device cannot take it yet; a text waits.
+    """
 
     reason: str
+    is_for_now: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextLimit:
     """How much of a text one message carries.
 
-    ``used`` and ``limit`` are in ``unit`` (``hanzi``, ``octets`` or ``digits``), the class the encoder chose for this
-    text; ``limit`` is ``None`` while the card has not told its limits.
+    ``used`` and ``limit`` are in ``unit`` (``hanzi``, ``octets``, ``digits`` or ``characters``), the class the encoder
+    chose for this text; ``limit`` is ``None`` while the card has not told its limits.  ``parts`` is how many
+    transmissions the text takes.
     """
 
     used: int
     limit: int | None
     unit: str
     is_sendable: bool
+    parts: int = 1
 
 
 class Driver(Protocol):

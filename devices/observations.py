@@ -57,7 +57,8 @@ class TextMessage:
 class DeliveryReport:
     """What became of something we sent.
 
-    ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card).
+    ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card), or is the reference of
+    the SendText itself where the driver knows which one it is.
     ``sent`` means radiated by the terminal, not delivered; ``confirmed`` means the far end has it;
     ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
     ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...) or ``None``.
