@@ -34,6 +34,12 @@ _HEAD = re.compile(rb"<event[\s/>]")
 _HEADS: Final = (b"<event", b"<?xml")
 _TAIL = re.compile(rb"<(?:e(?:v(?:e(?:n(?:t)?)?)?)?)?\Z")
 _START = re.compile(rb"[<\xbf]")
+_LIKELY = re.compile(
+    rb"<event[\s/>]|<\?xml|\xbf\x01\xbf|"
+    rb"\xbf(?:[\x02-\x7f]|[\x80-\xff][\x00-\x7f]|[\x80-\xff]{2}[\x00-\x03])[\x0a\x12\x18\x20]",
+    re.DOTALL,
+)
+_LONGEST_HEAD: Final = 7
 _SPACE: Final = b" \t\r\n"
 _FIRST_TAGS: Final = b"\x0a\x12\x18\x20"
 _MIRROR: Final = 5
@@ -240,12 +246,17 @@ def _length(held: bytes, at: int, end: int | None = None) -> tuple[int, int] | N
 
 
 def _noise(held: bytes, at: int, frames: list[Frame]) -> int:
-    """Everything up to where a message may begin; the first octet is noise, whatever it is."""
-    found = _START.search(held, at + 1, at + NOISE)
-    if found is None:
-        return _long(held, at, frames, NOISE)
-    frames.append(bad(held[at : found.start()], "noise"))
-    return found.start() - at
+    """Everything up to where a message seems to begin; the first octet is noise, whatever it is."""
+    found = _LIKELY.search(held, at + 1, at + NOISE)
+    if found is not None:
+        size = found.start() - at
+    elif len(held) - at < NOISE:
+        return 0
+    else:
+        half = _START.search(held, at + NOISE - _LONGEST_HEAD + 1, at + NOISE)
+        size = NOISE if half is None else half.start() - at
+    frames.append(bad(held[at : at + size], "noise"))
+    return size
 
 
 def _long(held: bytes, at: int, frames: list[Frame], limit: int) -> int:
