@@ -139,7 +139,8 @@ class Understanding:
             return (Position(subject=subject, fix="none"),), ()
         is_good = result == b"\0\0"
         value = "ok" if is_good else f"error-{int.from_bytes(result, 'big'):x}"
-        return (Condition(subject=subject, part="location", value=value, is_good=is_good),), ()
+        here = Presence(subject=subject, state="online")
+        return (here, Condition(subject=subject, part="location", value=value, is_good=is_good)), ()
 
     # ---- text
 

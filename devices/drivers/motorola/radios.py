@@ -126,7 +126,8 @@ class Motorola:
             return [Unrecognised(name=name, raw=data)]
         radio.misses = 0
         value = "ok" if told.result == 0 else f"error-{told.result}"
-        return [Condition(subject=subject, part="location", value=value, is_good=told.result == 0)]
+        here = Presence(subject=subject, state="online")
+        return [here, Condition(subject=subject, part="location", value=value, is_good=told.result == 0)]
 
     def _text_in(self, data: bytes, peer: str, at_ns: int) -> Sequence[Observation] | None:
         told = tms.open_tms(data)
