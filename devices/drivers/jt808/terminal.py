@@ -31,6 +31,8 @@ _REPLIES: Final = frozenset({0x0001, 0x0104, 0x0107, 0x0201, 0x0302, 0x0500, 0x0
 _IN_PARTS: Final = frozenset({0x0200, 0x0201, 0x0704})
 _REASONS: Final = {1: "terminal-failed", 2: "terminal-malformed", 3: "terminal-unsupported"}
 _AWAITED: Final = 64
+PAUSE_S: Final = 1.0
+"""Between two texts: a terminal has no slots, but it reads texts aloud one after the other."""
 _LIVE_BATCH: Final = 0
 
 
@@ -122,7 +124,7 @@ class Jt808:
             case AskPosition(subject=subject):
                 found = self._terminals.find(subject)
                 if found is None:
-                    return Refused(reason="terminal-unheard")
+                    return Refused(reason="terminal-unheard", is_for_now=True)
                 octets = self._answers.sealed(orders.ASK_POSITION, found[1].address, b"")[1]
                 return Outgoing(octets=octets, peer=found[1].peer or None)
             case AskReceipt():
@@ -254,7 +256,7 @@ class Jt808:
     def _send_text(self, command: SendText) -> Outgoing | Refused:
         found = self._terminals.find(command.recipient)
         if found is None:
-            return Refused(reason="terminal-unheard")
+            return Refused(reason="terminal-unheard", is_for_now=True)
         octets = orders.coded(command.text)
         if isinstance(octets, Refused):
             return octets
@@ -277,11 +279,14 @@ class Jt808:
         if message != orders.TEXT or subject != frame.subject:
             return told
         del self._awaited[serial]
+        name = _reference(subject, serial)
         if result:
             reason = _REASONS.get(result, "terminal-unclear")
-            name = _reference(subject, serial)
-            return [*told, DeliveryReport(reference=name, state="failed", reason=reason, message_id=text)]
-        told.append(DeliveryReport(reference=_reference(subject, serial), state="sent", message_id=text))
+            return [
+                *told,
+                DeliveryReport(reference=name, state="failed", reason=reason, wait_s=PAUSE_S, message_id=text),
+            ]
+        told.append(DeliveryReport(reference=name, state="sent", wait_s=PAUSE_S, message_id=text))
         return [*told, DeliveryReport(reference=recipient, state="confirmed", message_id=text)]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from devices.commands import AskPosition, SendText
 from devices.driver import NS_PER_S, Outgoing
+from devices.drivers.jt808.terminal import PAUSE_S
 from devices.observations import (
     Condition,
     DeliveryReport,
@@ -151,7 +152,7 @@ def test_a_text_that_the_terminal_does_not_take_has_failed(result: int, reason: 
     sent = talk.text("到")
     assert isinstance(sent, Outgoing)
     assert talk.of(DeliveryReport) == [
-        DeliveryReport(reference=sent.reference, state="failed", reason=reason, message_id="m")
+        DeliveryReport(reference=sent.reference, state="failed", reason=reason, wait_s=PAUSE_S, message_id="m")
     ]
 
 
