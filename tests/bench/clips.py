@@ -47,7 +47,9 @@ def make(path: Path, seed: int) -> None:
     chance = np.random.default_rng(seed)
     small = chance.integers(40, 215, (HEIGHT_PX // 16, WIDTH_PX // 16, 3), np.uint8)
     ground = np.kron(small, np.ones((16, 16, 1), np.uint8))
-    with av.open(str(path), "w", format="mpegts", options={"omit_video_pes_length": "0"}) as container:
+    # A clock with every picture: the sender cuts there, and two pictures in one burst would be one on the screen.
+    options = {"omit_video_pes_length": "0", "pcr_period": "20"}
+    with av.open(str(path), "w", format="mpegts", options=options) as container:
         stream: Any = container.add_stream("libx264", rate=RATE_HZ)
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         stream.bit_rate, stream.gop_size = 2_500_000, RATE_HZ
@@ -66,7 +68,7 @@ def kept(count: int = 4) -> list[Path]:
     """The clips, made where they are missing and kept in the temporary folder."""
     folder = Path(tempfile.gettempdir()) / "command-post-bench-clips"
     folder.mkdir(exist_ok=True)
-    clips = [folder / f"{WIDTH_PX}x{HEIGHT_PX}-{number}.ts" for number in range(count)]
+    clips = [folder / f"{WIDTH_PX}x{HEIGHT_PX}-{RATE_HZ}-{number}.ts" for number in range(count)]
     for number, clip in enumerate(clips):
         if not clip.exists():
             make(clip.with_suffix(".part"), number)
