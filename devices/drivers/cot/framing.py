@@ -202,8 +202,7 @@ class Framer:
             return 0
         size, begin = found
         if tag == 0x0A:
-            frames.append(Frame(kind="control", octets=held[begin : begin + size]))
-            return begin + size - at
+            return begin + size - at  # what versions its sender speaks, mostly before an event: we speak XML to all
         self.mesh = "tail"
         return self._message(held, (at, begin, begin + size), frames, protobuf.read)
 
