@@ -17,7 +17,10 @@ READ_OCTETS = 65_536
 WAITING_OCTETS = 262_144
 WRITE_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
-PEERS = 32
+PEERS = 600
+"""Callers of one listening wire: every vehicle terminal of a county has a connection of its own."""
+BACKLOG = 128
+"""After an outage all of them call at once."""
 
 
 class _Stream:
@@ -170,7 +173,7 @@ class TcpListen:
         self._sink = sink
         (_, address), *_ = await resolve(self._wire.host)
         try:
-            self._server = await asyncio.start_server(self._accept, address, self._wire.port, backlog=8)
+            self._server = await asyncio.start_server(self._accept, address, self._wire.port, backlog=BACKLOG)
         except OSError as trouble:
             raise OpenFailed(reason_of(trouble), self._wire.what) from None
         self._port = self._server.sockets[0].getsockname()[1]

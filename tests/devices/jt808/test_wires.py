@@ -85,3 +85,30 @@ def test_two_groups_of_terminals_call_in_report_and_take_texts(scheme: str) -> N
         await wire.close()
 
     asyncio.run(play())
+
+
+def test_a_hundred_terminals_with_a_connection_each_call_at_once_and_are_all_heard() -> None:
+    async def play() -> None:
+        platform = Platform(driver())
+        wire = transport_for("tcp-listen:127.0.0.1:0", "stream")
+        await wire.open(platform)
+
+        async def speak() -> None:
+            while True:
+                await wire.write(*await platform.to_say.get())
+
+        async def terminal(number: int) -> None:
+            scene = {"count": 1, "every_s": 1.0, "first_phone": int(FIRST) + number}
+            simulator = Jt808Simulator(scene, random.Random(number).random)
+            target = wire.url.replace("tcp-listen", "tcp")
+            await host(simulator, target, on_ready=lambda _: None, clock_ns=time.time_ns)
+
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(one) for one in (speak(), *(terminal(number) for number in range(100)))]
+        await until(lambda: len(platform.places()) == 100, within_s=30)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await wire.close()
+
+    asyncio.run(play())
