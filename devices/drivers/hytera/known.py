@@ -63,9 +63,9 @@ class Known:
         self.request = self.request % 0x7FFF_FFFF + 1
         return self.request
 
-    def remember_text(self, reference: str, recipient: str, message_id: str) -> None:
-        """The console's message left for ``recipient`` under this reference."""
-        self.texts[reference] = [recipient, message_id]
+    def remember_text(self, request: str, recipient: str, reference: str) -> None:
+        """The console's text ``reference`` left for ``recipient`` under the wire's name ``request``."""
+        self.texts[request] = [recipient, reference]
         if len(self.texts) > TEXTS:
             del self.texts[next(iter(self.texts))]
 

@@ -181,15 +181,15 @@ class Understanding:
         return (TextMessage(sender=subject_of(sender), recipient=recipient, text=text),), answers
 
     def _answered(self, payload: bytes, result_at: int) -> Meaning:
-        reference = reference_of(int.from_bytes(payload[:4], "big"))
-        recipient, message_id = self._known.texts.get(reference, (None, None))
+        request = reference_of(int.from_bytes(payload[:4], "big"))
+        recipient, reference = self._known.texts.get(request, (None, request))
         result = payload[result_at]
         state, reason, wait_s = _outcome(result)
-        report = DeliveryReport(reference=reference, state=state, reason=reason, wait_s=wait_s, message_id=message_id)
+        report = DeliveryReport(reference=reference, state=state, reason=reason, wait_s=wait_s)
         if result != 0 or recipient is None or recipient.startswith(GROUP):
             return (report,), ()
-        del self._known.texts[reference]  # a second answer may not confirm a later text
-        return (report, DeliveryReport(reference=recipient, state="confirmed", message_id=message_id)), ()
+        del self._known.texts[request]
+        return (report, DeliveryReport(reference=reference, state="confirmed")), ()
 
     # ---- control
 

@@ -43,8 +43,8 @@ _CHECK_NS: Final = 10 * NS_PER_S
 class Hytera:
     """Registration, presence, positions, texts, calls and emergencies of Hytera radios.
 
-    Subjects are radio numbers, groups are written ``G1``.  ``DeliveryReport.reference`` is ``tmp-`` and the request
-    number, or the recipient where it confirms.  Settings: see the catalogue.
+    Subjects are radio numbers, groups are written ``G1``.  ``DeliveryReport.reference`` is that of the text, or
+    ``tmp-`` and the request's number where the text is not known here.  Settings: see the catalogue.
 
     **Source:** and **Assumed:** stand in the modules of this package.
     """
@@ -218,13 +218,13 @@ class Hytera:
         to = number.to_bytes(4, "big") if is_group else self._address(number)
         payload = request.to_bytes(4, "big") + to + self._address(self._known.own_id & _WIDEST) + octets
         frame = Hdap(service=TMP, opcode=0x80B1 if is_group else 0x80A1, payload=payload)
-        reference = reference_of(request)
-        self._known.remember_text(reference, f"{GROUP}{number}" if is_group else str(number), command.reference)
+        name = f"{GROUP}{number}" if is_group else str(number)
+        self._known.remember_text(reference_of(request), name, command.reference)
         radio = self._known.radios.get(str(number)) if not is_group else None
         sent = self._send(radio or Radio(address=to.hex()), frame)
         if is_group and self._sessions.home() is None:
-            return Outgoing(octets=bytes(sent), reference=reference)
-        return Outgoing(octets=bytes(sent), reference=reference, peer=_peer(sent))
+            return Outgoing(octets=bytes(sent), reference=command.reference)
+        return Outgoing(octets=bytes(sent), reference=command.reference, peer=_peer(sent))
 
     def _ask_position(self, command: AskPosition) -> Outgoing | Refused:
         found = _RECIPIENT.fullmatch((command.subject or "").strip())

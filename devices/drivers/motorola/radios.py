@@ -41,8 +41,8 @@ _RECIPIENT = re.compile(r"0*([0-9]{1,8})")
 class Motorola:
     """Registration, presence, positions and texts of MOTOTRBO radios.
 
-    Subjects are radio numbers.  ``DeliveryReport.reference`` is ``tms-``, the radio's and the text's number, or the
-    recipient where it confirms.  Settings: see the catalogue.
+    Subjects are radio numbers.  ``DeliveryReport.reference`` is that of the text, or ``tms-``, the radio's and the
+    text's number where the text is not known here.  Settings: see the catalogue.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -54,7 +54,7 @@ class Motorola:
         )
         self._gap_ns = round(float(settings.get("request_gap_s", 2.0)) * NS_PER_S)
         self._text_octets = int(settings.get("text_octets", 280))
-        self._texts: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
         self._heard_texts: dict[str, int] = {}
         self._number = 0
         self._answers: list[tuple[str, bytes]] = []
@@ -160,12 +160,9 @@ class Motorola:
         if subject is None:  # a wire with one end: the number alone must tell
             ours = [name for name in self._texts if name.endswith(f"-{told.number}")]
             reference = ours[0] if len(ours) == 1 else reference
-        # Taken out: a second acknowledgement may not confirm a later text.
-        recipient, message_id = self._texts.pop(reference, (None, None))
-        sent = DeliveryReport(reference=reference, state="sent", wait_s=PAUSE_S, message_id=message_id)
-        if recipient is None:
-            return [sent]
-        return [sent, DeliveryReport(reference=recipient, state="confirmed", message_id=message_id)]
+        text = self._texts.pop(reference, None)
+        sent = DeliveryReport(reference=text or reference, state="sent", wait_s=PAUSE_S)
+        return [sent] if text is None else [sent, DeliveryReport(reference=text, state="confirmed")]
 
     def _answer(self, peer: str, octets: bytes, at_ns: int) -> None:
         """Keep an answer for the next poll; a peer that floods is answered so many times a second and no more."""
@@ -229,11 +226,10 @@ class Motorola:
         if len(octets) > self._text_octets:
             return Refused(reason="radio-too-long")
         self._number = (self._number + 1) % tms.NUMBERS
-        reference = _reference(number, self._number)
-        self._texts[reference] = [number, command.reference]
+        self._texts[_reference(number, self._number)] = command.reference
         if len(self._texts) > TEXTS:
             del self._texts[next(iter(self._texts))]
-        return _outgoing(self._roster.to(number, "tms", tms.send(self._number, octets)), reference)
+        return _outgoing(self._roster.to(number, "tms", tms.send(self._number, octets)), command.reference)
 
     # ---- the rest of the contract
 
@@ -256,7 +252,7 @@ class Motorola:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
         self._roster.restore(state["radios"])
-        self._texts = {reference: list(text) for reference, text in state["texts"].items()}
+        self._texts = dict(state["texts"])
         self._heard_texts = dict(state["heard_texts"])
         self._number = state["number"]
         self._answers = [(peer, bytes.fromhex(octets)) for peer, octets in state["answers"]]

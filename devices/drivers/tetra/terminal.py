@@ -27,6 +27,7 @@ from devices.observations import (
 TEXTS: Final = 64
 RAW_OCTETS: Final = 1024
 PAUSE_S: Final = 1.0
+REPORT_DUE_S: Final = 35.0
 _SDS: Final = "12"
 _STATUS: Final = "13"
 _HEX = re.compile(rb"[0-9A-Fa-f]+")
@@ -39,9 +40,9 @@ _ENDS = ("OK", "ERROR", "+CME ERROR", "+CMS ERROR")
 class Tetra:
     """Texts, statuses, places, calls and the terminal's own state.
 
-    Subjects are short identities (SSI) without leading zeros.  ``DeliveryReport.reference`` is ``sds-`` and the text's
-    number, or the recipient where it confirms.  ``Malformed`` reasons: ``noise``, ``length``, ``hex``, ``field``,
-    ``unfinished``.  Asking a radio for its place is refused: no public source gives the request's layout.
+    Subjects are short identities (SSI) without leading zeros.  ``DeliveryReport.reference`` is that of the text.
+    ``Malformed`` reasons: ``noise``, ``length``, ``hex``, ``field``, ``unfinished``.
+    Asking a radio for its place is refused: no public source gives the request's layout.
     Settings: see the catalogue.
 
     **Source:** and **Assumed:** stand in the modules of this package.
@@ -168,20 +169,19 @@ class Tetra:
         reference = self._asking.ended(is_good=is_good)
         if reference is None:
             return []
-        _, message_id = self._texts.get(reference, (None, None))
-        state, reason = ("sent", None) if is_good else ("failed", "radio-failed")
-        return [DeliveryReport(reference=reference, state=state, reason=reason, wait_s=PAUSE_S, message_id=message_id)]  # type: ignore[arg-type]
+        if is_good:
+            return [DeliveryReport(reference=reference, state="sent", wait_s=PAUSE_S)]
+        return [DeliveryReport(reference=reference, state="failed", reason="radio-failed", wait_s=PAUSE_S)]
 
     def _reported(self, report: sds.Report, sender: str | None) -> Sequence[Observation]:
         """Only the recipient of that text can have it; each text is confirmed once."""
-        reference = f"sds-{report.number}"
-        recipient, message_id = self._texts.get(reference, (None, None))
+        recipient, reference = self._texts.get(str(report.number), (None, None))
         if recipient is None or recipient != sender or report.outcome == "stored":
             return []
-        del self._texts[reference]
+        del self._texts[str(report.number)]
         if report.outcome == "confirmed":
-            return [DeliveryReport(reference=recipient, state="confirmed", message_id=message_id)]
-        return [DeliveryReport(reference=reference, state="failed", reason="radio-no-answer", message_id=message_id)]
+            return [DeliveryReport(reference=reference, state="confirmed")]
+        return [DeliveryReport(reference=reference, state="failed", reason="radio-no-answer")]
 
     # ---- out
 
@@ -215,24 +215,24 @@ class Tetra:
         found = _RECIPIENT.fullmatch(command.recipient.strip())
         code = encoded(command.text)
         refused = None
+        if self._asking.is_busy(at_ns):
+            return Refused(reason="radio-waiting", is_for_now=True)
         if found is None or not 0 < int(found[1]) <= WIDEST:
             refused = "radio-recipient"
         elif code is None or not command.text:
             refused = "radio-charset" if command.text else "empty"
         elif len(code[1]) > self._text_octets:
             refused = "radio-too-long"
-        elif self._asking.is_busy(at_ns):
-            refused = "radio-waiting"
         if refused is not None or found is None or code is None:
             return Refused(reason=refused or "radio-recipient")
         self._number = self._number % 255 + 1
-        reference, recipient = f"sds-{self._number}", str(int(found[1]))
-        self._texts.pop(reference, None)
-        self._texts[reference] = [recipient, command.reference]
+        recipient = str(int(found[1]))
+        self._texts.pop(str(self._number), None)
+        self._texts[str(self._number)] = [recipient, command.reference]
         if len(self._texts) > TEXTS:
             del self._texts[next(iter(self._texts))]
-        octets = self._asking.text(recipient, sds.text_of(self._number, *code), reference, at_ns)
-        return Outgoing(octets=octets, reference=reference)
+        octets = self._asking.text(recipient, sds.text_of(self._number, *code), command.reference, at_ns)
+        return Outgoing(octets=octets, reference=command.reference, report_due_s=REPORT_DUE_S)
 
     # ---- the rest of the contract
 
