@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 
+from tests.bench.cot import cot
 from tests.bench.crashing import crash
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
@@ -26,6 +27,7 @@ BENCHES: dict[str, Bench] = {
     "window": window,
     "video": video,
     "jt808": jt808,
+    "cot": cot,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -36,6 +38,7 @@ TINY: dict[str, Bench] = {
     "window": lambda: window(1.0),
     "video": lambda: video(2.0),
     "jt808": lambda: jt808(2),
+    "cot": lambda: cot(300),
 }
 """The same with sizes that prove only that they run."""
 
