@@ -8,7 +8,7 @@ from typing import Any
 
 from console.picture import Mode, Rung
 
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&])(?i:password|token|secret|key)=[^&\s]*")
+_USERINFO = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&\s]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from console.configuration.faults import said
 from console.picture import Text
+from devices.profiles import bundled
 from devices.transports.address import OPTIONS, parse
 from devices.transports.contract import OpenFailed
 
@@ -27,6 +28,8 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "timeout_s": (0.1, 60),
     "keepalive_s": (5, 3_600),
     "per_minute": (1, 100_000),
+    "unit": (0, 255),
+    "index": (0, 2**31 - 1),
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "bytesize": ("5", "6", "7", "8"),
@@ -35,6 +38,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "rtscts": ("0", "1"),
     "xonxoff": ("0", "1"),
     "version": ("4", "5"),
+    "auth": ("sha", "sha224", "sha256", "sha384", "sha512", "md5"),
+    "privacy": ("aes", "aes192", "aes256", "des"),
 }
 
 
@@ -45,7 +50,7 @@ def scheme_of(wire: str) -> str:
 
 def port_of(wire: str) -> str | None:
     """What this wire takes for itself alone on this machine, so that two cannot have it; ``None`` where nothing."""
-    scheme, _, rest = wire.partition(":")
+    scheme, _, rest = wire.replace("modbus-rtu:", "serial:", 1).partition(":")
     target = rest.partition("?")[0]
     return f"{scheme}:{target}" if scheme in {"serial", "tcp-listen", "udp", "http-listen"} else None
 
@@ -81,7 +86,7 @@ def _query_finding(scheme: str, query: str) -> Finding | None:
         key, equals, text = part.partition("=")
         finding = _option_finding(scheme, key, unquote(text)) if equals and text else ("url_query", {"part": part})
         if finding is None and key in seen:
-            finding = "url_query", {"part": part}
+            finding = "url_query", {"part": f"{key}="}
         if finding is not None:
             return finding
         seen.add(key)
@@ -97,6 +102,9 @@ def _option_finding(scheme: str, key: str, value: str) -> Finding | None:
         return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
     if key in _CHOICES and value not in _CHOICES[key]:
         return "url_choice", {"key": key, "given": value, "known": ", ".join(_CHOICES[key])}
+    if key == "profile" and "/" not in value and value not in bundled(scheme.partition("-")[0]):
+        names = ", ".join(bundled(scheme.partition("-")[0]))
+        return "url_choice", {"key": key, "given": value, "known": names}
     if key == "to":
         return _host_and_port(value)
     return ("url_host", {"given": value}) if key == "interface" and not _is_address(value) else None
@@ -168,6 +176,7 @@ def _topic(target: str) -> Finding | None:
 
 _TARGETS: Mapping[str, Callable[[str], Finding | None]] = {
     "serial": _serial,
+    "modbus-rtu": _serial,
     "mqtt": _topic,
     "mqtts": _topic,
     "ping": _host,

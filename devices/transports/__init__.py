@@ -41,6 +41,25 @@ def _telling(wire: Wire, clock_ns: Clock) -> Transport:
         from devices.transports.http_listen import HttpListen  # noqa: PLC0415 - h11 only where phones call
 
         return HttpListen(wire, clock_ns)
+    return _polled(wire, clock_ns)
+
+
+def _polled(wire: Wire, clock_ns: Clock) -> Transport:
+    """What is asked in rounds."""
+    from devices.transports.polled import Polled  # noqa: PLC0415
+
+    if wire.scheme == "snmp":
+        from devices.transports.snmp import SnmpAsker  # noqa: PLC0415 - pysnmp only where an agent is asked
+
+        return Polled(wire, SnmpAsker(wire, clock_ns), clock_ns, 5.0)
+    if wire.scheme == "nut":
+        from devices.transports.nut import NutAsker  # noqa: PLC0415
+
+        return Polled(wire, NutAsker(wire, clock_ns), clock_ns, 5.0)
+    if wire.scheme in {"modbus", "modbus-rtu"}:
+        from devices.transports.modbus import ModbusAsker  # noqa: PLC0415 - pymodbus only where it is spoken
+
+        return Polled(wire, ModbusAsker(wire, clock_ns), clock_ns, 2.0)
     raise OpenFailed("bad-url", wire.scheme)
 
 

@@ -3,12 +3,15 @@
 Forms: ``serial:/dev/ttyUSB0?baud=115200``, ``serial:usb=VID:PID[:SERIAL]``, ``tcp:host:port``, ``tls:host:port?ca=..``,
 ``tcp-listen:address:port``, ``udp:address:port[?to=host:port]``, ``udp-multicast:group:port[?interface=address]``,
 ``memory:name``, ``ping:host``, ``tcp-connect:host:port``, ``mqtt:host:port/topic?user=..&password=..`` (``mqtts:`` with
-TLS), ``http-listen:address:port?token=..`` (with ``cert`` and ``key``: TLS).  IPv6 addresses stand in brackets.
+TLS), ``http-listen:address:port?token=..`` (with ``cert`` and ``key``: TLS), ``snmp:host:port?community=..``,
+``nut:host:port?ups=..``, ``modbus:host:port?unit=..&profile=..``, ``modbus-rtu:/dev/ttyUSB0?unit=..&profile=..``.
+IPv6 addresses stand in brackets.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,7 @@ from urllib.parse import unquote
 
 from devices.transports.contract import Framing, OpenFailed
 
+_ASKED = frozenset({"interval_s", "timeout_s"})
 OPTIONS: Mapping[str, frozenset[str]] = {
     "serial": frozenset({"baud", "bytesize", "parity", "stopbits", "rtscts", "xonxoff"}),
     "tcp": frozenset({"timeout_s"}),
@@ -29,9 +33,19 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "mqtt": frozenset({"timeout_s", "keepalive_s", "user", "password", "version"}),
     "mqtts": frozenset({"timeout_s", "keepalive_s", "user", "password", "version", "ca", "cert", "key"}),
     "http-listen": frozenset({"token", "per_minute", "cert", "key"}),
+    "snmp": frozenset(
+        {"community", "user", "auth", "auth_password", "privacy", "privacy_password", "context", "profile", "index"}
+    )
+    | _ASKED,
+    "nut": frozenset({"ups"}) | _ASKED,
+    "modbus": frozenset({"unit", "profile"}) | _ASKED,
+    "modbus-rtu": frozenset({"unit", "profile", "baud", "bytesize", "parity", "stopbits"}) | _ASKED,
 }
-LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen"})
+REQUIRED: Mapping[str, str] = {"modbus": "profile", "modbus-rtu": "profile"}
+"""What must be said, because a guess would give wrong values that look right."""
+LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen", "snmp", "nut", "modbus", "modbus-rtu"})
 """Wires that hand on one JSON line for each answer, message or request."""
+_SECRET = re.compile("(?i)password|token|secret|key|comm")
 DATAGRAM_SCHEMES = frozenset({"udp", "udp-multicast", "memory"}) | LINE_SCHEMES
 STREAM_SCHEMES = frozenset(OPTIONS) - LINE_SCHEMES
 
@@ -98,7 +112,9 @@ def parse(url: str, framing: Framing | None = None) -> Wire:
         raise _bad(f"{scheme} ({framing})")
     what, _, query = rest.partition("?")
     options = _options(scheme, query)
-    if scheme in {"serial", "memory"}:
+    if REQUIRED.get(scheme, "") not in {"", *options}:
+        raise _bad(f"{REQUIRED[scheme]}=")
+    if scheme in {"serial", "memory", "modbus-rtu"}:
         if not what:
             raise _bad(url)
         return Wire(url=url, scheme=scheme, what=what, options=options)
@@ -125,7 +141,7 @@ def _options(scheme: str, query: str) -> dict[str, str]:
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
         if not equals or not value or name not in OPTIONS[scheme] or name in options:
-            raise _bad(part)
+            raise _bad(f"{name}=" if _SECRET.search(name) else part)
         options[name] = unquote(value)
     return options
 

@@ -17,6 +17,7 @@ Reason = Literal[
     "ambiguous",
     "busy",
     "permission",
+    "access",
     "refused",
     "timeout",
     "unreachable",

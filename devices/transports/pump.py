@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from devices.transports.contract import Reason, Sink, reason_of, words_of
+from devices.transports.contract import Reason, Sink, WireTrouble, reason_of, words_of
 
 Read = Callable[[], Awaitable[tuple[bytes, str] | None]]
 """Waits for octets and their peer; ``None`` at the orderly end of the wire."""
@@ -35,6 +35,8 @@ class Pump:
                 if said is None:
                     break
                 self._sink.octets(*said)
+        except WireTrouble as trouble:
+            reason, detail = trouble.reason, trouble.detail
         except OSError as trouble:
             reason, detail = reason_of(trouble), words_of(trouble)
         self._task = None

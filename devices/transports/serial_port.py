@@ -70,7 +70,7 @@ class SerialPort:
         raise OpenFailed("closed", self._wire.what)
 
     def _found(self) -> serial.Serial:
-        path = _path_of(self._wire.what)
+        path = path_of(self._wire.what)
         try:
             return serial.Serial(
                 path,
@@ -157,7 +157,8 @@ class SerialPort:
         await asyncio.to_thread(port.close)
 
 
-def _path_of(what: str) -> str:
+def path_of(what: str) -> str:
+    """The port that a path or a hardware identity names.  Raises ``OpenFailed``."""
     if not what.startswith("usb="):
         return what
     wanted = what[4:].split(":")

@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 from console.configuration.wires import camera_finding, wire_finding
 from devices.catalogue import entries
 from devices.transports import transport_for
-from devices.transports.address import LINE_SCHEMES, OPTIONS
+from devices.transports.address import LINE_SCHEMES, OPTIONS, REQUIRED
 from devices.transports.contract import OpenFailed
 from devices.video.source import target
 
 NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30", "keepalive_s": "60", "per_minute": "60"}
+NUMBERS |= {"unit": "17", "index": "3"}
 WORDS = {"bytesize": "7", "parity": "E", "stopbits": "2", "rtscts": "1", "xonxoff": "0", "to": "192.0.2.1:9"}
 WORDS |= {"interface": "192.0.2.1", "user": "zhihui", "password": "x", "token": "x", "version": "4"}
 WORDS |= {"ca": "/a.pem", "cert": "/b.pem", "key": "/c.pem"}
+WORDS |= {"community": "x", "auth": "sha256", "auth_password": "x", "privacy": "aes", "privacy_password": "x"}
+WORDS |= {"context": "x", "ups": "veh", "profile": "/a.toml"}
 TARGETS = {
+    "modbus-rtu": "/dev/ttyS0",
     "serial": "/dev/ttyS0",
     "udp-multicast": "239.1.1.1:5000",
     "ping": "192.0.2.1",
@@ -54,6 +58,8 @@ def test_the_example_wire_of_every_driver_passes(entry: object) -> None:
 def test_every_option_of_every_transport_is_known_to_the_check(scheme: str, option: str) -> None:
     value = (NUMBERS | WORDS)[option]
     wire = f"{scheme}:{TARGETS.get(scheme, '192.0.2.1:4001')}?{option}={value}"
+    needed = REQUIRED.get(scheme, option)
+    wire += "" if needed == option else f"&{needed}={WORDS[needed]}"
     assert wire_finding(wire) is None
     assert is_taken(wire)
 
