@@ -40,10 +40,7 @@ def picture_of(tables: Tables) -> Picture:
         alarms=tuple(alarm.shown(alarm_id) for alarm_id, alarm in tables.alarms.items()),
         messages=tuple(tables.messages.values()),
         notices=tuple(tables.notices),
-        contacts=tuple(
-            Contact(device_id=contact.device_id, recipient=contact.recipient, name=contact.name)
-            for contact in configuration.contacts
-        ),
+        contacts=_contacts(tables),
         gaps=tuple(tables.gaps),
         journal=JournalHealth(
             is_recorded=tables.is_recorded,
@@ -61,6 +58,18 @@ def picture_of(tables: Tables) -> Picture:
         sound_silenced_until_ns=tables.silenced_until_ns,
         faults=tables.faults,
     )
+
+
+def _contacts(tables: Tables) -> tuple[Contact, ...]:
+    """The configured ones first, then every team by every means that can carry text."""
+    found = {(contact.device_id, contact.recipient): contact.name for contact in tables.configuration.contacts}
+    for team in tables.teams.values():
+        for means in team.configuration.means:
+            device_id, _, subject = means.partition("/")
+            device = tables.devices.get(device_id)
+            if subject and device is not None and "text" in device.sends:
+                found.setdefault((device_id, subject), team.configuration.name)
+    return tuple(Contact(device_id=key[0], recipient=key[1], name=name) for key, name in found.items())
 
 
 def _device(device: DeviceTable) -> Device:

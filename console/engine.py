@@ -8,7 +8,7 @@ while replaying.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ import msgspec
 
 from console import intake, outbox, runs
 from console.assembly import picture_of
+from console.fleet import DriverMaker, Fleet
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
@@ -32,13 +33,10 @@ from console.orders import (
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.rules import alarms, bearers, pictures, silence, workbench
+from console.rules import alarms, bearers, pictures, publishing, silence, workbench
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
-from devices.driver import NS_PER_S, Driver, Refused, TextDriver, TextLimit
-
-PEERS = 64
-"""Peers of one listening device whose drivers are kept; the one unheard for longest goes first."""
+from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +74,6 @@ class FaultFound:
 
 Effect = Send | Reconnect | Enable | FaultFound
 
-DriverMaker = Callable[[str, Mapping[str, Any]], Driver]
-"""Makes a driver by its id and settings."""
-
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
 _DECODER = msgspec.msgpack.Decoder(Tables)
 
@@ -87,9 +82,8 @@ class Engine:
     """Knows what is known now.  ``describe`` gives a driver's group, maturity and what it can send."""
 
     def __init__(self, make_driver: DriverMaker, describe: Callable[[str], runs.Description]) -> None:
-        self._make_driver = make_driver
+        self._fleet = Fleet(make_driver)
         self._describe = describe
-        self._drivers: dict[str, Driver] = {}
         self._effects: list[Effect] = []
         self.tables = runs.empty_tables()
         self._steps: dict[int, Callable[[Record], None]] = {
@@ -137,13 +131,13 @@ class Engine:
         device = self.tables.devices.get(device_id)
         if device is None or "text" not in device.sends:
             return None
-        return cast("TextDriver", self._driver(device, "")).measure(text)
+        return cast("TextDriver", self._fleet.chief(device)).measure(text)
 
     # ---- snapshots
 
     def save(self) -> bytes:
         """The whole state, for ``restore``."""
-        self.tables.drivers = {key: driver.save() for key, driver in self._drivers.items()}
+        self.tables.drivers = self._fleet.save()
         return msgspec.msgpack.encode(self.tables)
 
     def restore(self, state: bytes) -> None:
@@ -156,20 +150,7 @@ class Engine:
         """
         self.tables = _DECODER.decode(state)
         self._index()
-        self._drivers = {}
-        for key, saved in self.tables.drivers.items():
-            device = self.tables.devices.get(key.split("\x1f", 1)[0])
-            if device is not None:
-                self._drivers[key] = self._restored(device, saved)
-
-    def _restored(self, device: DeviceTable, saved: Mapping[str, Any]) -> Driver:
-        configuration = device.configuration
-        driver = self._make_driver(configuration.driver, configuration.settings)
-        try:
-            driver.restore(saved)
-        except (LookupError, TypeError, ValueError, AttributeError):
-            return self._make_driver(configuration.driver, configuration.settings)
-        return driver
+        self._fleet.restore(self.tables.drivers, self.tables.devices)
 
     # ---- steps
 
@@ -177,7 +158,7 @@ class Engine:
         is_restart = record.kind == Kind.START
         runs.begin(self.tables, unpack(record.payload), self._describe, is_restart=is_restart)
         self._index()
-        self._drivers = {}
+        self._fleet.clear()
         if is_restart:
             outbox.after_restart(self.tables)
 
@@ -188,24 +169,6 @@ class Engine:
         for bearer in tables.bearers.values():
             self._bearers_by_device.setdefault(bearer.configuration.device_id or "", []).append(bearer.configuration.id)
 
-    def _driver(self, device: DeviceTable, peer: str) -> Driver:
-        key = f"{device.configuration.id}\x1f{peer}" if peer else device.configuration.id
-        driver = self._drivers.get(key)
-        if driver is None:
-            driver = self._make_driver(device.configuration.driver, device.configuration.settings)
-            self._drivers[key] = driver
-            if peer:
-                self._bound_peers(f"{device.configuration.id}\x1f")
-        return driver
-
-    def _keys(self, device_id: str) -> list[str]:
-        return [key for key in self._drivers if key.split("\x1f", 1)[0] == device_id]
-
-    def _bound_peers(self, prefix: str) -> None:
-        keys = [key for key in self._drivers if key.startswith(prefix)]
-        if len(keys) > PEERS:
-            del self._drivers[keys[0]]
-
     def _octets(self, record: Record) -> None:
         device = self.tables.devices.get(record.source)
         if device is None:
@@ -213,11 +176,10 @@ class Engine:
         at_ns = record.at_ns
         device.last_octets_ns = at_ns
         device.octets_in += len(record.payload)
-        driver = self._driver(device, record.peer)
-        for seen in driver.receive(record.payload, at_ns):
+        for seen in self._fleet.hear(device, record.peer, record.payload, at_ns):
             intake.take(self.tables, device, seen, self._team_by_means, self._bearers_by_device)
-        for octets in driver.poll(at_ns):
-            self._send(device, record.peer, octets)
+        for peer, octets in self._fleet.answers(device, record.peer, at_ns):
+            self._send(device, peer, octets)
 
     def _send(self, device: DeviceTable, peer: str, octets: bytes, reference: str | None = None) -> None:
         device.octets_out += len(octets)
@@ -229,11 +191,8 @@ class Engine:
             return
         said = unpack(record.payload)
         is_one_peer = said.get("state") == "peer-left"
-        for key in self._keys(record.source):
-            if is_one_peer and key != f"{record.source}\x1f{record.peer}":
-                continue
-            for left in self._drivers.pop(key).finish():
-                intake.take(self.tables, device, left, self._team_by_means, self._bearers_by_device)
+        for left in self._fleet.close(record.source, record.peer if is_one_peer else None):
+            intake.take(self.tables, device, left, self._team_by_means, self._bearers_by_device)
         if is_one_peer:
             return
         runs.change_wire(self.tables, device, said)
@@ -242,12 +201,8 @@ class Engine:
             self._poll(device)
 
     def _poll(self, device: DeviceTable) -> None:
-        at_ns = self.tables.at_ns
-        self._driver(device, "")
-        prefix = device.configuration.id
-        for key in self._keys(prefix):
-            for octets in self._drivers[key].poll(at_ns):
-                self._send(device, key[len(prefix) + 1 :], octets)
+        for peer, octets in self._fleet.due(device, self.tables.at_ns):
+            self._send(device, peer, octets)
 
     def _tick(self, _: Record) -> None:
         tables = self.tables
@@ -257,6 +212,7 @@ class Engine:
             silence.judge_device(tables, device)
             workbench.judge_test(tables, device)
             self._submit(device)
+            self._publish(device)
         for team in tables.teams.values():
             silence.judge_team(tables, team)
         for bearer in tables.bearers.values():
@@ -269,14 +225,25 @@ class Engine:
     def _submit(self, device: DeviceTable) -> None:
         if "text" not in device.sends:
             return
-        driver = self._driver(device, "")
+        driver, peer = self._fleet.chief(device), self._fleet.chief_peer(device)
 
         def encode(command: SendText | AskReceipt) -> Any:  # noqa: ANN401 - Outgoing | Refused of the driver
             return driver.encode(command, self.tables.at_ns)
 
         outgoing = outbox.submit_next(self.tables, device, encode)
         if outgoing is not None:
-            self._send(device, "", outgoing.octets, self.tables.outbox[device.configuration.id].in_flight)
+            in_flight = self.tables.outbox[device.configuration.id].in_flight
+            self._send(device, outgoing.peer or peer, outgoing.octets, in_flight)
+
+    def _publish(self, device: DeviceTable) -> None:
+        """Tell the others on this wire where our teams are, where its settings say so."""
+        if device.state != "up" or not publishing.is_due(self.tables, device):
+            return
+        driver = self._fleet.chief(device)
+        for command in publishing.commands(self.tables, device):
+            answer = driver.encode(command, self.tables.at_ns)
+            if not isinstance(answer, Refused):
+                self._send(device, answer.peer or "", answer.octets)
 
     def _outcome(self, record: Record) -> None:
         said = unpack(record.payload)
@@ -300,8 +267,7 @@ class Engine:
 
     def _fault(self, record: Record) -> None:
         self.tables.faults += 1
-        for key in self._keys(record.source):
-            del self._drivers[key]
+        self._fleet.forget(record.source)
         self.tables.note("console", record.source, "notice.fault", {"where": record.source or "console"})
         text = Text(id="alarm.fault", args={"where": record.source or "console"})
         alarms.raise_alarm(self.tables, "fault", record.source or "console", "amber", text)
@@ -370,10 +336,10 @@ class Engine:
         if device is None:
             return
         command: DeviceCommand = SendRaw(octets=bytes.fromhex(order.octets_hex))
-        answer = self._driver(device, "").encode(command, self.tables.at_ns)
+        answer = self._fleet.chief(device).encode(command, self.tables.at_ns)
         if isinstance(answer, Refused):
             args = {"device": device.configuration.name, "reason": f"@refusal.{answer.reason}"}
             self.tables.note("operator", order.device_id, "notice.refused", args)
             return
-        self._send(device, "", answer.octets)
+        self._send(device, answer.peer or self._fleet.chief_peer(device), answer.octets)
         self.tables.note("operator", order.device_id, "notice.sent_raw", {"device": device.configuration.name})

@@ -255,7 +255,7 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     if sending is None or sending.in_flight is None or not _is_about(sending, seen):
         return
     wait_ns = round(seen.wait_s * NS_PER_S) if seen.wait_s is not None else None
-    slot_ns = tables.at_ns + (wait_ns if wait_ns else _interval_ns(device)) + MARGIN_NS
+    slot_ns = tables.at_ns + (wait_ns + MARGIN_NS if wait_ns else _interval_ns(device))
     message = tables.messages.get(sending.in_flight)
     _release(device, sending, slot_ns)
     if message is None or message.state != "submitted":
@@ -323,8 +323,10 @@ def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:
 
 
 def _interval_ns(device: DeviceTable) -> int:
+    if not device.has_card:
+        return 0
     interval_s = device.card.interval_s if device.card is not None else None
-    return round((interval_s if interval_s is not None else DEFAULT_INTERVAL_S) * NS_PER_S)
+    return round((interval_s if interval_s is not None else DEFAULT_INTERVAL_S) * NS_PER_S) + MARGIN_NS
 
 
 def _release(device: DeviceTable, sending: SendTable, next_send_ns: int) -> None:

@@ -21,7 +21,9 @@ from devices.catalogue import entries, make_driver
 def describe(driver_id: str) -> Description:
     """What the catalogue says of a driver; an unknown one (an old journal) has no group and sends nothing."""
     entry = entries().get(driver_id)
-    return Description(entry.group, entry.maturity, entry.sends) if entry is not None else Description("", "", ())
+    if entry is None:
+        return Description("", "", ())
+    return Description(entry.group, entry.maturity, entry.sends, entry.peers == "together", "card" in entry.reports)
 
 
 def new_engine() -> Engine:

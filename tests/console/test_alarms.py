@@ -233,7 +233,7 @@ def test_a_back_entry_keeps_when_it_happened_and_renews_nothing() -> None:
 def test_a_fault_of_ours_is_told_counted_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door()
     door.up("gnss")
-    driver = door.engine._drivers["gnss"]
+    driver = door.engine._fleet._drivers["gnss"][""]
     monkeypatch.setattr(type(driver), "receive", lambda *_: 1 / 0)
     (fault,) = door.say("gnss", b"$")
     assert "ZeroDivisionError" in msgspec.to_builtins(fault)["traceback"]
