@@ -101,26 +101,28 @@ def read_report(body: bytes, reader: Reader, alarms_before: int) -> list[Observa
         return [Malformed(reason="report", raw=body)]
     alarms, status, lat, lon, height_m, speed, course_deg, time = _BODY.unpack_from(body)
     source_time_ns = time_ns(time)
-    is_fixed = bool(status & _FIXED) and bool(lat or lon)
-    if is_fixed and (lat > 90_000_000 or lon > 180_000_000):
-        return [Malformed(reason="range", raw=body)]
     satellites, levels, rest = _items(body, reader.subject)
-    told: list[Observation] = [
-        Position(
-            subject=reader.subject,
-            callsign=reader.callsign,
-            lat_deg=(-lat if status & _SOUTH else lat) / 1e6 if is_fixed else None,
-            lon_deg=(-lon if status & _WEST else lon) / 1e6 if is_fixed else None,
-            altitude_m=float(height_m) if is_fixed and height_m < 0x8000 else None,
-            speed_mps=speed * _MPS_PER_UNIT if is_fixed and speed != 0xFFFF else None,
-            course_deg=float(course_deg) if is_fixed and course_deg <= 360 else None,
-            fix="unknown" if is_fixed else "none",
-            satellites=satellites,
-            datum=reader.datum,
-            source_time_ns=source_time_ns,
-            is_stored=reader.is_stored,
+    told: list[Observation] = []
+    if status & _FIXED and (lat > 90_000_000 or lon > 180_000_000):
+        told.append(Malformed(reason="range", raw=body))  # but whoever calls for help is heard all the same
+    else:
+        is_fixed = bool(status & _FIXED) and bool(lat or lon)
+        told.append(
+            Position(
+                subject=reader.subject,
+                callsign=reader.callsign,
+                lat_deg=(-lat if status & _SOUTH else lat) / 1e6 if is_fixed else None,
+                lon_deg=(-lon if status & _WEST else lon) / 1e6 if is_fixed else None,
+                altitude_m=float(height_m) if is_fixed and height_m < 0x8000 else None,
+                speed_mps=speed * _MPS_PER_UNIT if is_fixed and speed != 0xFFFF else None,
+                course_deg=float(course_deg) if is_fixed and course_deg <= 360 else None,
+                fix="unknown" if is_fixed else "none",
+                satellites=satellites,
+                datum=reader.datum,
+                source_time_ns=source_time_ns,
+                is_stored=reader.is_stored,
+            )
         )
-    ]
     if alarms & SOS:
         told.append(_sos(reader, source_time_ns))
     if not reader.is_stored:
