@@ -272,8 +272,8 @@ def _is_about(sending: SendTable, seen: DeliveryReport) -> bool:
 
 
 def _named(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> Message | None:
-    """The very message, where the driver knows it: then ``reference`` is the console's own id."""
-    message = tables.messages.get(seen.reference or "")
+    """The very message, where the driver knows it."""
+    message = tables.messages.get(seen.message_id or "")
     is_ours = message is not None and message.is_outgoing and message.device_id == device.configuration.id
     return message if is_ours else None
 

@@ -57,8 +57,7 @@ class TextMessage:
 class DeliveryReport:
     """What became of something we sent.
 
-    ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card), or is the reference of
-    the SendText itself where the driver knows which one it is.
+    ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card).
     ``sent`` means radiated by the terminal, not delivered; ``confirmed`` means the far end has it;
     ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
     ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...) or ``None``.
@@ -66,7 +65,7 @@ class DeliveryReport:
     ``source_time_ns`` of ``confirmed`` is when the confirmed message was sent (often to the minute only): it tells a
     receipt for an older message to the same recipient from one for the newest.
     ``message_id`` is the console's own id of the message (``SendText.reference``) where the wire carried it there and
-    back: then nothing has to be guessed.
+    back, or the driver knows which one it is: then nothing has to be guessed, and ``failed`` may also follow ``sent``.
     """
 
     reference: str | None = None
