@@ -100,8 +100,7 @@ class Osmand:
         else:
             seen.append(Position(subject=subject, fix="none", source_time_ns=source_ns))
         if report.get("alarm"):
-            kind = "".join(sign for sign in str(report["alarm"])[:32] if sign.isprintable())
-            seen.append(Emergency(subject=subject, kind=kind or "alarm", source_time_ns=source_ns))
+            seen.append(Emergency(subject=subject, kind=_alarm(str(report["alarm"])), source_time_ns=source_ns))
         power = _power(report, subject, source_ns, at_ns)
         return seen if power is None else [*seen, power]
 
@@ -201,6 +200,13 @@ def _instant_ns(value: object) -> int | None:
     except (OverflowError, ValueError):
         return None
     return round(at_s * 1000) * 1_000_000 if 0 < at_s < LATEST_S else None
+
+
+def _alarm(word: str) -> str:
+    """The word of the app; one that we know by its name for people, which no other word can be mistaken for."""
+    if word.lower() == "sos":
+        return "@phones.emergency.sos"
+    return "".join(sign for sign in word[:32] if sign.isprintable()).lstrip("@ ") or "alarm"
 
 
 def _power(report: Mapping[str, Any], subject: str, source_ns: int | None, at_ns: int) -> Power | None:

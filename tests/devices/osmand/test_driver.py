@@ -114,7 +114,7 @@ def test_simulated_phones_call_a_real_listener() -> None:
         seen = [one for data, _ in ear.heard for one in driver.receive(data, time.time_ns())]
         assert not [one for one in seen if isinstance(one, Malformed)]
         assert {one.subject for one in seen if isinstance(one, Position)} == {"860000", "860001"}
-        assert [one.kind for one in seen if isinstance(one, Emergency)] == ["sos"]
+        assert [one.kind for one in seen if isinstance(one, Emergency)] == ["@phones.emergency.sos"]
 
     asyncio.run(talk())
 
