@@ -16,7 +16,7 @@ import msgspec
 
 from console import intake, outbox, runs
 from console.assembly import picture_of
-from console.fleet import DriverMaker, Fleet
+from console.fleet import DriverMaker, Fleet, peer_of
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
@@ -176,10 +176,11 @@ class Engine:
         at_ns = record.at_ns
         device.last_octets_ns = at_ns
         device.octets_in += len(record.payload)
-        for seen in self._fleet.hear(device, record.peer, record.payload, at_ns):
+        meant, answers = self._fleet.exchange(device, record.peer, record.payload, at_ns)
+        for seen in meant:
             intake.take(self.tables, device, seen, self._team_by_means, self._bearers_by_device)
-        for peer, octets in self._fleet.answers(device, record.peer, at_ns):
-            self._send(device, peer, octets)
+        for octets in answers:
+            self._send(device, peer_of(octets, record.peer), octets)
 
     def _send(self, device: DeviceTable, peer: str, octets: bytes, reference: str | None = None) -> None:
         device.octets_out += len(octets)

@@ -16,6 +16,11 @@ DriverMaker = Callable[[str, Mapping[str, Any]], Driver]
 """Makes a driver by its id and settings."""
 
 
+def peer_of(octets: bytes, peer: str) -> str:
+    """Where a driver's octets go: where they say, else to ``peer``."""
+    return octets.peer if isinstance(octets, Addressed) else peer
+
+
 class Fleet:
     """Drivers by device and peer.  A driver that serves all peers together stands under the peer ``""``."""
 
@@ -46,23 +51,22 @@ class Fleet:
             drivers[peer] = drivers.pop(peer)
         return driver
 
-    def hear(self, device: DeviceTable, peer: str, data: bytes, at_ns: int) -> Sequence[Observation]:
-        """What octets of this peer mean."""
+    def exchange(
+        self, device: DeviceTable, peer: str, data: bytes, at_ns: int
+    ) -> tuple[Sequence[Observation], Sequence[bytes]]:
+        """What octets of this peer mean, and what to send upon them (``peer_of`` tells whereto)."""
         if device.serves_together:
-            return cast("PeerDriver", self._of(device, "")).receive_from(data, peer, at_ns)
-        return self._of(device, peer).receive(data, at_ns)
-
-    def answers(self, device: DeviceTable, peer: str, at_ns: int) -> Iterator[tuple[str, bytes]]:
-        """What to send after octets of this peer: peer and octets."""
-        for octets in self._of(device, "" if device.serves_together else peer).poll(at_ns):
-            yield octets.peer if isinstance(octets, Addressed) else peer, octets
+            driver = self._of(device, "")
+            return cast("PeerDriver", driver).receive_from(data, peer, at_ns), driver.poll(at_ns)
+        driver = self._of(device, peer)
+        return driver.receive(data, at_ns), driver.poll(at_ns)
 
     def due(self, device: DeviceTable, at_ns: int) -> Iterator[tuple[str, bytes]]:
         """What to send of the drivers' own accord by now: peer and octets."""
         self.chief(device)
         for peer, driver in list(self._drivers[device.configuration.id].items()):
             for octets in driver.poll(at_ns):
-                yield octets.peer if isinstance(octets, Addressed) else peer, octets
+                yield peer_of(octets, peer), octets
 
     def close(self, device_id: str, peer: str | None = None) -> Iterator[Malformed]:
         """A wire (``None``) or one peer of it is gone: its drivers end, with what was left over."""

@@ -76,7 +76,7 @@ def test_strangers_cannot_fill_the_memory() -> None:
     fleet = Fleet(make_driver)
     device = DeviceTable(configuration=LISTENER, state="up", since_ns=0)
     for number in range(PEERS + 50):
-        fleet.hear(device, f"peer:{number}", b"$", 0)
+        fleet.exchange(device, f"peer:{number}", b"$", 0)
     assert len(fleet.save()["bd"]) == PEERS
     assert f"peer:{PEERS + 49}" in fleet.save()["bd"]
 
@@ -89,7 +89,7 @@ def test_a_driver_that_serves_all_peers_is_one_and_survives_a_snapshot(driver_id
         serves_together=True,
     )  # fmt: skip
     for peer in ("a:1", "b:2"):
-        fleet.hear(device, peer, b"\x00garbage", 0)
+        fleet.exchange(device, peer, b"\x00garbage", 0)
     assert list(fleet.save()["d"]) == [""]
     again = Fleet(make_driver)
     again.restore(fleet.save(), {"d": device})
