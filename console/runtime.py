@@ -12,13 +12,11 @@ import contextlib
 import random
 import threading
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -37,6 +35,7 @@ from console.publishing import Publisher
 from console.queries import RecordLine
 from console.records import Kind, Record, pack
 from console.replay import continue_journal, new_engine
+from console.supervision import Life, Supervisor
 from devices.catalogue import entries
 from devices.driver import NS_PER_S
 
@@ -47,13 +46,11 @@ UNRECORDED_SNAPSHOT_NS = 5 * NS_PER_S
 TICK_S = 1.0
 STOP_S = 10.0
 UNRECORDED_STOP_S = 2.0
-REVIVE_S = 5.0
 TURN_S = 0.002
 """How long wires that always have more keep the loop from ticks, commits and one another."""
 VERSION = "0.1.0"
 
 Listener = Callable[[RecordLine], None]
-Life = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Runtime:
@@ -97,7 +94,7 @@ class Runtime:
         self._drained = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending: asyncio.Event | None = None
-        self._group: asyncio.TaskGroup | None = None
+        self._supervisor: Supervisor | None = None
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -130,7 +127,12 @@ class Runtime:
         self._writer.start()
         self._thread.start()
         self._ready.wait(STOP_S)
-        threading.Thread(target=store.set_reserve_aside, args=(self.folder,), name="reserve", daemon=True).start()
+        store.begin_reserve(self.folder)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine's thread lives."""
+        return self._thread.is_alive()
 
     def stop(self) -> Picture:
         """End in order: wires closed, drained, committed, stepped.  Returns the final picture."""
@@ -166,7 +168,7 @@ class Runtime:
 
     def spawn(self, work: Life) -> None:
         """Run a coroutine in the engine's loop."""
-        self.call(lambda: self._begin_effect("console", work))
+        self.call(lambda: self._do("console", work))
 
     def listen(self, device_id: str | None, listener: Listener | None) -> None:
         """Let ``listener`` see every record and every sending of one device, in the engine's thread."""
@@ -236,12 +238,13 @@ class Runtime:
 
     def _journal_changed(self, trouble: Trouble) -> None:
         self._is_recorded = self._publisher.is_recorded = trouble.reason is None
-        said = {"state": "recorded" if self._is_recorded else "unrecorded", "reason": trouble.reason}
-        more = {"detail": trouble.detail, "lost": trouble.lost, "from_ns": trouble.from_ns}
-        self.put(Kind.JOURNAL, "console", pack({**said, **more}))
-        if not self._is_recorded:
-            while self._effects:
-                self._execute_unrecorded(self._effects.popleft()[1])
+        said = {"state": "recorded" if self._is_recorded else "unrecorded", **asdict(trouble)}
+        self.put(Kind.JOURNAL, "console", pack(said))
+        if self._is_recorded:
+            store.begin_reserve(self.folder)
+            return
+        while self._effects:
+            self._execute_unrecorded(self._effects.popleft()[1])
 
     def _execute_unrecorded(self, effect: Effect) -> None:
         """An effect whose record did not reach the disk in time: a text waits until the operator confirms it."""
@@ -255,7 +258,7 @@ class Runtime:
     def _execute(self, effect: Effect) -> None:
         match effect:
             case engines.Send():
-                self._begin_effect(effect.device_id, partial(self._send, effect))
+                self._do(effect.device_id, partial(self._send, effect))
             case engines.Reconnect():
                 connection = self._connections.get(effect.subject_id)
                 if connection is not None:
@@ -263,13 +266,13 @@ class Runtime:
                 elif self.cameras is not None:
                     self.cameras.reconnect(effect.subject_id)
             case engines.Enable():
-                self._begin_effect(effect.subject_id, partial(self._enable, effect))
+                self._do(effect.subject_id, partial(self._enable, effect))
             case engines.FaultFound():
                 return
 
-    def _begin_effect(self, source: str, work: Life) -> None:
-        if self._group is not None:
-            self._group.create_task(self._supervise(source, work, is_lasting=False), name=f"effect {source}")
+    def _do(self, source: str, work: Life) -> None:
+        if self._supervisor is not None:
+            self._supervisor.begin_once(source, work)
 
     async def _send(self, effect: engines.Send) -> None:
         connection = self._connections.get(effect.device_id)
@@ -315,9 +318,9 @@ class Runtime:
                 self._camera_told, now_ns=self.now_ns, folder=self.folder, on_fault=self._fault_told
             ) as self.cameras,
         ):
-            self._group = group
-            ticking = group.create_task(self._tick(), name="ticks")
-            self._open_wires()
+            self._supervisor = supervisor = Supervisor(group, self._fault_told)
+            ticking = supervisor.begin("console", self._tick)
+            self._open_wires(supervisor)
             for camera in self.configuration.cameras:
                 self.cameras.start(camera)
             self._ready.set()
@@ -325,7 +328,7 @@ class Runtime:
             ticking.cancel()
             for connection in self._connections.values():
                 await connection.stop()
-            self._group = None
+            self._supervisor = None
         self.put(Kind.STOP, "console", b"")
         self._snapshot_now()
         await self._drain()
@@ -347,30 +350,12 @@ class Runtime:
         self._snapshot_ns = self.engine.tables.at_ns
         self._writer.put(Snapshot(self._seq, self._snapshot_ns, self.engine.save()))
 
-    def _open_wires(self) -> None:
+    def _open_wires(self, supervisor: Supervisor) -> None:
         for device in self.configuration.devices:
             framing = entries()[device.driver].framing
-            connection = Connection(device, framing, self, self._begin_task, random.random)
+            connection = Connection(device, framing, self, supervisor.begin, random.random)
             self._connections[device.id] = connection
             connection.start()
-
-    def _begin_task(self, source: str, life: Life) -> asyncio.Task[None]:
-        if self._group is None:
-            raise RuntimeError("the engine's loop does not run")
-        return self._group.create_task(self._supervise(source, life, is_lasting=True), name=f"wire {source}")
-
-    async def _supervise(self, source: str, life: Life, *, is_lasting: bool) -> None:
-        """Run ``life``; one that lasts begins again after a fault, an effect never: it might be sent twice."""
-        while True:
-            try:
-                await life()
-            except Exception:  # noqa: BLE001 - one of the two supervised places: a fault of ours becomes a record
-                self._fault_told(source, traceback.format_exc(limit=12))
-                if not is_lasting:
-                    return
-                await asyncio.sleep(REVIVE_S)
-            else:
-                return
 
     def _camera_told(self, camera_id: str, said: Report) -> None:
         self.put(Kind.CAMERA, camera_id, pack(dict(said)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -37,15 +39,15 @@ def run(args: argparse.Namespace) -> int:
         vehicle = stack.enter_context(open_vehicle(chosen(args)))
         runtime = Runtime(vehicle.configuration, vehicle.folder, on_commit=_print_ack if args.ack else None)
         runtime.start()
-        wait_for_end(args.for_s)
+        wait_for_end(args.for_s, runtime)
         picture = runtime.stop()
     print_picture(picture)
     return 0
 
 
 @contextlib.contextmanager
-def _ending() -> Iterator[Callable[[float | None], None]]:
-    """Gives a wait that SIGTERM or SIGINT ends at once, also one that came before the wait began.
+def _ending() -> Iterator[Callable[[float | None, Runtime], None]]:
+    """Gives a wait that SIGTERM or SIGINT ends at once, also one that came before; and the end of the engine's thread.
 
     The signal writes an octet into a socket: a lock that another thread holds cannot lose it, as an Event can.
     """
@@ -56,8 +58,11 @@ def _ending() -> Iterator[Callable[[float | None], None]]:
         signal.signal(number, lambda *_: None)
     try:
 
-        def wait(for_s: float | None) -> None:
-            select.select([here], [], [], for_s)
+        def wait(for_s: float | None, runtime: Runtime) -> None:
+            until_s = math.inf if for_s is None else time.monotonic() + for_s
+            while runtime.is_running and (rest_s := until_s - time.monotonic()) > 0:
+                if select.select([here], [], [], min(1.0, rest_s))[0]:
+                    return
 
         yield wait
     finally:

@@ -13,6 +13,7 @@ import hashlib
 import os
 import sqlite3
 import struct
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -182,6 +183,11 @@ def set_reserve_aside(folder: Path) -> None:
             os.close(descriptor)
     except (OSError, AttributeError):
         path.unlink(missing_ok=True)
+
+
+def begin_reserve(folder: Path) -> None:
+    """Set the reserve aside without waiting for the disk."""
+    threading.Thread(target=set_reserve_aside, args=(folder,), name="reserve", daemon=True).start()
 
 
 def free_reserve(folder: Path) -> bool:
