@@ -24,6 +24,7 @@ from devices.drivers.aprs.framing import unescape as unescaped
 from devices.observations import (
     Condition,
     DeliveryReport,
+    DeliveryState,
     Emergency,
     Malformed,
     Observation,
@@ -111,7 +112,7 @@ class Aprs:
         pending = None if message is None else self._outgoing.about(message.addressee, message.number)
         if pending is None:
             return (Unrecognised(name="own", raw=piece),)
-        return (DeliveryReport(reference=_reference(pending), state="sent", wait_s=SLOT_S),)
+        return (_report(pending, "sent"),)
 
     def _meaning(self, packet: Packet, piece: bytes, at_ns: int) -> Sequence[Observation]:
         info, kind, here = packet.info, packet.info[:1], Presence(subject=packet.source, state="online")
@@ -179,14 +180,9 @@ class Aprs:
         if pending is None:
             return (here,)
         self._outgoing.drop(pending)
-        reference = _reference(pending)
         if message.answer == "rej":
-            return (here, DeliveryReport(reference=reference, state="failed", reason="rejected", wait_s=SLOT_S))
-        return (
-            here,
-            DeliveryReport(reference=reference, state="sent", wait_s=SLOT_S),
-            DeliveryReport(reference=pending.recipient, state="confirmed"),
-        )
+            return (here, _report(pending, "failed", reason="rejected"))
+        return (here, _report(pending, "sent"), _report(pending, "confirmed"))
 
     # ---- saying
 
@@ -281,6 +277,13 @@ def _is_known(table: dict[str, int], key: str, at_ns: int, within_ns: int, most:
 
 def _reference(pending: messages.Pending) -> str:
     return f"{pending.call}/{pending.number}"
+
+
+def _report(pending: messages.Pending, state: DeliveryState, reason: str | None = None) -> DeliveryReport:
+    """``sent`` names the transmission, ``confirmed`` the recipient; both the very message of the console."""
+    reference = pending.recipient if state == "confirmed" else _reference(pending)
+    wait_s = None if state == "confirmed" else SLOT_S
+    return DeliveryReport(reference=reference, state=state, reason=reason, wait_s=wait_s, message_id=pending.reference)
 
 
 def _station(text: str) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 import subprocess
 import wave
 from collections.abc import AsyncIterator
@@ -17,7 +19,6 @@ from devices.drivers.aprs import Aprs
 from devices.observations import Malformed, Position, TextMessage
 from devices.transports import transport_for
 from devices.transports.contract import OpenFailed, Transport
-from tests.devices.transports.broker import free_port
 from tests.devices.transports.ear import Ear, until
 from tests.peers import need
 
@@ -38,9 +39,19 @@ def audio(folder: Path) -> tuple[int, bytes]:
         return sound.getframerate(), sound.readframes(sound.getnframes())
 
 
+def registered_port() -> int:
+    """A free port below 49152: others direwolf does not take."""
+    for number in range(200):
+        port = 20_000 + (os.getpid() * 7 + number) % 20_000
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
+
+
 @contextlib.asynccontextmanager
 async def modem(folder: Path, rate_hz: int) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
-    port = free_port()
+    port = registered_port()
     lines = ["ADEVICE stdin null", "ACHANNELS 1", "CHANNEL 0", "MODEM 1200", "AGWPORT 0", f"KISSPORT {port}", ""]
     (folder / "modem.conf").write_text("\n".join(lines))
     command = [need("direwolf"), "-c", str(folder / "modem.conf"), "-t", "0", "-r", str(rate_hz), "-"]
