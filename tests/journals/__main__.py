@@ -17,8 +17,8 @@ def main(words: list[str]) -> None:
         file = expectation(name)
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         after = json.dumps(outcome(name), ensure_ascii=False, indent=1) + "\n"
-        lines = [text.splitlines(keepends=True) for text in (before, after)]
-        print("".join(difflib.unified_diff(*lines, f"{name} before", name, n=1)))
+        old, new = (text.splitlines(keepends=True) for text in (before, after))
+        print("".join(difflib.unified_diff(old, new, f"{name} before", name, n=1)))
         file.write_text(after, encoding="utf-8")
 
 

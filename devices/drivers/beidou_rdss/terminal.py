@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devices.commands import DeviceCommand, SendRaw
+from devices.commands import DeviceCommand, PublishTeam, SendRaw
 from devices.driver import Outgoing, Refused, Settings, TextLimit
 from devices.drivers.beidou_rdss import ascii3, ascii21, bin40, orders
 from devices.drivers.beidou_rdss.asking import Asking
@@ -61,6 +61,8 @@ class BeidouRdss:
         if isinstance(command, SendRaw):
             outcome, self._raw_before = orders.raw(command.octets, self._raw_before)
             return outcome
+        if isinstance(command, PublishTeam):
+            return Refused(reason="no-publishing")
         answer = orders.encode(command, self._known, self._habits)
         if isinstance(answer, Outgoing):
             self._known.requested = answer.reference
