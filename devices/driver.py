@@ -26,7 +26,8 @@ class Outgoing:
     ``reference`` is how the wire's own DeliveryReport will name this transmission (a BeiDou command id such as
     ``TXA``); ``None`` where the wire cannot name it.  ``peer`` is where to send on a wire with many ends
     (``address:port``); ``None`` where the wire knows it.  ``report_due_s``: how long the device may take to say what
-    became of it; ``None``: the console's own patience.
+    became of it; ``None``: the console's own patience.  ``is_sent_when_written``: nobody on this wire will say that it
+    was sent, so all octets written is as much as can be known until a receipt comes.
     """
 
     octets: bytes
@@ -34,6 +35,7 @@ class Outgoing:
     reference: str | None = None
     peer: str | None = None
     report_due_s: float | None = None
+    is_sent_when_written: bool = False
 
 
 class Addressed(bytes):

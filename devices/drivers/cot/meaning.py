@@ -234,6 +234,7 @@ def message_name(reference: str, at_ns: int) -> str:
 
 
 def _receipt(event: Event, own: Own, _: bool) -> list[Observation]:  # noqa: FBT001
+    """What arrived was sent before: a receipt may be here sooner than the console knows that its octets left."""
     receipt = event.find("__chatreceipt")
     group = receipt.find("chatgrp") if receipt is not None else None
     if receipt is None or group is None:
@@ -246,7 +247,10 @@ def _receipt(event: Event, own: Own, _: bool) -> list[Observation]:  # noqa: FBT
     sent_ns, reference = int(sent[1], 16), sent[2]
     if not OLDEST_SENT_NS < sent_ns < 1 << 63:
         return [unrecognised(event)]
-    return [DeliveryReport(reference=sender, state="confirmed", source_time_ns=sent_ns, message_id=reference)]
+    return [
+        DeliveryReport(reference=sent[0], state="sent", source_time_ns=sent_ns, message_id=reference),
+        DeliveryReport(reference=sender, state="confirmed", source_time_ns=sent_ns, message_id=reference),
+    ]
 
 
 # ---- who is there

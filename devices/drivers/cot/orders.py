@@ -14,7 +14,7 @@ from devices.driver import NS_PER_S, Outgoing, Refused, TextLimit
 from devices.drivers.cot import speech
 from devices.drivers.cot.event import identity
 from devices.drivers.cot.framing import LIMIT
-from devices.drivers.cot.meaning import ROOM, message_name
+from devices.drivers.cot.meaning import message_name
 
 TEXT_OCTETS: Final = 2_000
 LONGEST_STALE_S: Final = 7 * 24 * 3600.0
@@ -47,9 +47,9 @@ def text(command: SendText, post: speech.Self, callsigns: Mapping[str, str], at_
         return Refused(reason="cot-charset")
     if measure(command.text).used > TEXT_OCTETS:
         return Refused(reason="cot-too-long")
-    words = message_name(command.reference, at_ns), command.text
-    octets = speech.text(post, recipient, callsigns.get(recipient, recipient), words, at_ns)
-    return Outgoing(octets=octets, reference=None if recipient == ROOM else recipient)
+    name = message_name(command.reference, at_ns)
+    octets = speech.text(post, recipient, callsigns.get(recipient, recipient), (name, command.text), at_ns)
+    return Outgoing(octets=octets, reference=name, is_sent_when_written=True)
 
 
 def team(command: PublishTeam, post: speech.Self, at_ns: int) -> Outgoing | Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from devices.commands import AskPosition, AskReceipt, DeviceCommand, PublishTeam, SendRaw, SendText
@@ -13,7 +14,9 @@ from devices.drivers.cot.framing import Frame, bad
 from devices.drivers.cot.memory import Channel, Memory
 from devices.observations import Malformed, Observation, Presence, TextMessage, Unrecognised
 
-WAITING: Final = 256
+REPLIES: Final = 256
+WAITING: Final = 4_096
+"""Octets that wait for the next poll: answers to strangers, and what of ours goes to each who called."""
 STALE_INTERVALS: Final = 3
 
 
@@ -25,7 +28,8 @@ class Cot:
     (the sender says that it is none of the real thing), ``control``.  A cancelled alert is a ``Condition`` of part
     ``emergency``.  ``is_stored``: past its stale time, dated before this wire began, or told before.  Nobody's clock
     is put right: who is slow by more than his stale time is shown, and not counted as heard.
-    ``DeliveryReport.reference`` is the recipient, ``source_time_ns`` when the text was sent.
+    A receipt tells twice: that the text was sent (``reference`` is its name on the wire, as in ``Outgoing``) and that
+    it arrived (``reference`` is the recipient); ``source_time_ns`` is when it was sent.
 
     Settings: ``uid`` and ``callsign`` of this post (without a uid it only listens), ``group``, ``endpoint``,
     ``announce_s`` and ``ping_s`` (0: never).  Texts for us are answered with a receipt, pings of who called us too.
@@ -49,6 +53,7 @@ class Cot:
         self._ping_ns = int(settings.get("ping_s", 0)) * NS_PER_S
         self._memory = Memory()
         self._announced_ns: int | None = None
+        self._placed_until_ns = 0
         self._pinged_ns: int | None = None
         self._ponged_ns: int | None = None
         self._answers: list[bytes] = []
@@ -78,6 +83,7 @@ class Cot:
         self._memory = Memory()
         self._answers, self._later = [], []
         self._announced_ns = self._pinged_ns = self._ponged_ns = None
+        self._placed_until_ns = 0
         return [Malformed(reason=frame.reason, raw=frame.octets) for frame in left]
 
     def _understand(self, frame: Frame, peer: str, channel: Channel, at_ns: int) -> list[Observation]:
@@ -122,7 +128,7 @@ class Cot:
         self._later = []
         if not self._own.uid or at_ns < 0:
             return due
-        if _is_due(self._announced_ns, self._announce_ns, at_ns):
+        if at_ns >= self._placed_until_ns and _is_due(self._announced_ns, self._announce_ns, at_ns):
             self._announced_ns = at_ns
             due += self._to_all(speech.announcement(self._post, at_ns, self._announce_ns * STALE_INTERVALS), at_ns)
         if _is_due(self._pinged_ns, self._ping_ns, at_ns):
@@ -146,7 +152,7 @@ class Cot:
         if isinstance(answer, Refused):
             return answer
         if isinstance(command, PublishTeam) and command.subject is None:
-            self._announced_ns = at_ns
+            self._placed_until_ns = command.source_time_ns + round(command.stale_s * NS_PER_S)
         return self._addressed(answer, command.recipient if isinstance(command, SendText) else meaning.ROOM, at_ns)
 
     def measure(self, text: str) -> TextLimit:
@@ -159,8 +165,8 @@ class Cot:
         first, *others = ends
         for other in others:
             if other is not None:
-                self._wait(self._answers, Addressed(outgoing.octets, other))
-        return Outgoing(octets=outgoing.octets, reference=outgoing.reference, peer=first)
+                self._wait(self._answers, Addressed(outgoing.octets, other), WAITING)
+        return replace(outgoing, peer=first)
 
     def _to_all(self, octets: bytes, at_ns: int) -> list[bytes]:
         return [octets if end is None else Addressed(octets, end) for end in self._memory.ends(at_ns)]
@@ -182,13 +188,13 @@ class Cot:
     def _reply(self, octets: bytes, peer: str, *, is_near: bool) -> None:
         """Back by the way it came; to a group with the next tick."""
         if not is_near:
-            self._wait(self._later, octets)
+            self._wait(self._later, octets, REPLIES)
         else:
-            self._wait(self._answers, Addressed(octets, peer) if peer else octets)
+            self._wait(self._answers, Addressed(octets, peer) if peer else octets, REPLIES)
 
     @staticmethod
-    def _wait(queue: list[bytes], octets: bytes) -> None:
-        if len(queue) < WAITING:
+    def _wait(queue: list[bytes], octets: bytes, most: int) -> None:
+        if len(queue) < most:
             queue.append(octets)
 
     # ---- snapshots
@@ -198,6 +204,7 @@ class Cot:
         return {
             "memory": self._memory.save(),
             "announced_ns": self._announced_ns,
+            "placed_until_ns": self._placed_until_ns,
             "pinged_ns": self._pinged_ns,
             "ponged_ns": self._ponged_ns,
             "answers": [[octets.hex(), getattr(octets, "peer", None)] for octets in self._answers],
@@ -209,6 +216,7 @@ class Cot:
         """Continue from what ``save`` gave."""
         self._memory.restore(state["memory"])
         self._announced_ns = state["announced_ns"]
+        self._placed_until_ns = state["placed_until_ns"]
         self._pinged_ns = state["pinged_ns"]
         self._ponged_ns = state["ponged_ns"]
         self._answers = [

@@ -117,11 +117,14 @@ def test_a_text_is_measured_in_octets() -> None:
 @pytest.mark.parametrize("kind", ["b-t-f-d", "b-t-f-r"])
 def test_a_receipt_names_the_text_and_when_it_was_sent(kind: str) -> None:
     wire = driver()
-    octets = sent(wire.encode(order(reference="0af3-77"), START_NS)).octets
-    name = fromstring(octets).find("detail/__chat").get("messageId")  # type: ignore[union-attr]
+    outgoing = sent(wire.encode(order(reference="0af3-77"), START_NS))
+    assert outgoing.is_sent_when_written
+    name = fromstring(outgoing.octets).find("detail/__chat").get("messageId")  # type: ignore[union-attr]
     assert name is not None
-    [seen] = wire.receive(receipt("A", "CN-1", name, START_NS + NS_PER_S, kind), START_NS + NS_PER_S)
+    left, seen = wire.receive(receipt("A", "CN-1", name, START_NS + NS_PER_S, kind), START_NS + NS_PER_S)
+    assert isinstance(left, DeliveryReport)
     assert isinstance(seen, DeliveryReport)
+    assert (left.reference, left.state, left.message_id) == (outgoing.reference, "sent", "0af3-77")
     assert (seen.reference, seen.state, seen.message_id, seen.source_time_ns) == ("A", "confirmed", "0af3-77", START_NS)
 
 
@@ -193,7 +196,8 @@ def test_the_post_itself_is_published_instead_of_being_announced_without_a_place
     [presence, place] = make_driver("cot", {}).receive(octets, START_NS)
     assert isinstance(presence, Presence)
     assert (presence.subject, getattr(place, "callsign", None)) == ("CN-1", "指挥部")
-    assert not wire.poll(START_NS + NS_PER_S)
+    assert not wire.poll(START_NS + 31 * NS_PER_S), "a place that still holds is not taken back"
+    assert wire.poll(START_NS + 900 * NS_PER_S)
 
 
 # ---- to whom
