@@ -88,15 +88,8 @@ class Nut:
             self._since_ns = None
         if is_frozen:
             numbers = {}
-        said.append(
-            Power(
-                source=source,
-                voltage_v=numbers.get("battery.voltage"),
-                power_w=numbers.get("ups.realpower"),
-                charge_percent=numbers.get("battery.charge"),
-                runtime_s=numbers.get("battery.runtime"),
-            )
-        )
+        if source is not None or any(value is not None for value in numbers.values()):
+            said.append(_power(source, numbers))
         levels, wrong_levels = _levels(variables)
         said.extend(levels)
         return [*said, *(Malformed(reason="range", raw=answer.raw) for _ in (wrong + wrong_levels)[:1])]
@@ -147,6 +140,16 @@ def _conditions(words: Sequence[str]) -> Sequence[Observation]:
     if ("OL" in words) is not ("OB" in words):
         said.append(Condition(part="mains", value="present" if "OL" in words else "absent", is_good="OL" in words))
     return said
+
+
+def _power(source: str | None, numbers: Mapping[str, float | None]) -> Power:
+    return Power(
+        source=source,
+        voltage_v=numbers.get("battery.voltage"),
+        power_w=numbers.get("ups.realpower"),
+        charge_percent=numbers.get("battery.charge"),
+        runtime_s=numbers.get("battery.runtime"),
+    )
 
 
 def _within(value: object, low: float, high: float) -> float | None:
