@@ -1,10 +1,10 @@
 """Hytera radios behind a repeater (HSTRP), a control radio (HRNP), or speaking for themselves (bare).
 
 Settings, all optional: ``envelope`` (``hstrp`` default, ``hrnp``, ``bare``); ``radios`` (list of tables: ``id``,
-``lat_deg``, ``lon_deg``, ``course_deg``, ``speed_mps``, ``rssi``); ``renew_s`` (how often they register, 300),
-``answer_s`` (air time of an answer, 1.5), ``call_every_s`` (somebody speaks, 40; 0 never), ``text_every_s`` (45),
-``texts``; ``emergency_after_s`` (the first radio calls for help once), ``silent`` (numbers of radios that are off),
-``loses`` (share of datagrams that never arrive).
+``lat_deg``, ``lon_deg``, ``course_deg``, ``speed_mps``, ``rssi``); ``renew_s`` (how often they register, 300; until
+they are answered every 10 s), ``answer_s`` (air time of an answer, 1.5), ``call_every_s`` (somebody speaks, 40; 0
+never), ``text_every_s`` (45), ``texts``; ``emergency_after_s`` (the first radio calls for help once), ``silent``
+(numbers of radios that are off), ``loses`` (share of datagrams that never arrive).
 
 **Source:** the same published layouts as the driver's, written again: nothing is shared with the driver, so that a
 mistake in one shows in the other.  **Assumed:** motion on a sphere, which is good for a few kilometres.
@@ -23,6 +23,7 @@ from devices.driver import NS_PER_S, Chance, Settings
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _METRES_PER_DEG: Final = 111_195.0
 _WAITING: Final = 256
+_AGAIN_NS: Final = 10 * NS_PER_S
 _BEAT_NS: Final = 6 * NS_PER_S
 _TEXTS: Final = ("已到达新村桥，水位上涨", "转移群众 36 人", "电台电量不足，请求更换")
 _GROUP: Final = 1
@@ -104,6 +105,9 @@ class HyteraSimulator:
         if len(data) < 7 or data[-1] != 3:
             return b""
         head, payload = data[:3].hex(), data[5:-2]
+        if head == "110080":
+            radio = self._find(payload[:4])
+            self._next[f"register-{radio.id if radio else 0}"] = at_ns + self._renew_ns
         if head == "08a001":
             return self._place(0xA003, payload[:4], payload[4:8], at_ns)
         if head == "110002":
@@ -149,7 +153,7 @@ class HyteraSimulator:
 
     def _unasked(self, at_ns: int) -> None:
         for radio in self._radios:
-            if self._is_time(f"register-{radio.id}", self._renew_ns, at_ns):
+            if self._is_time(f"register-{radio.id}", _AGAIN_NS, at_ns):
                 self._later(at_ns, _hdap(0x11, 0x0003, radio.address))
         if self._radios and self._call_ns and self._is_time("call", self._call_ns, at_ns):
             radio = self._radios[int(self._chance() * len(self._radios)) % len(self._radios)]

@@ -1,8 +1,8 @@
 """One MOTOTRBO radio that speaks ARS, LRRP and TMS from one address.
 
 Settings, all optional: ``id`` (100), ``lat_deg``, ``lon_deg``, ``course_deg``, ``speed_mps``, ``answer_s`` (air time of
-an answer, 1.0), ``text_every_s`` (45; 0 never), ``texts``, ``renew_s`` (900), ``has_fix`` (false: it answers that it
-has no position), ``is_deaf`` (it answers nothing).
+an answer, 1.0), ``text_every_s`` (45; 0 never), ``texts``, ``renew_s`` (900; until it is answered it registers every
+10 s), ``has_fix`` (false: it answers that it has no position), ``is_deaf`` (it answers nothing).
 
 **Source:** the same published layouts as the driver's, written again: nothing is shared with the driver, so that a
 mistake in one shows in the other.  **Assumed:** motion on a sphere, which is good for a few kilometres.
@@ -20,6 +20,7 @@ from devices.driver import NS_PER_S, Chance, Settings
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _METRES_PER_DEG: Final = 111_195.0
 _WAITING: Final = 64
+_AGAIN_NS: Final = 10 * NS_PER_S
 _TEXTS: Final = ("二组到达安置点", "道路中断，改走西侧", "请求医疗支援")
 
 
@@ -52,6 +53,8 @@ class MotorolaSimulator:
         answer = b""
         if data[0] in {0x05, 0x09}:
             answer = self._asked(data, at_ns)
+        elif data[:3] == bytes.fromhex("0002BF"):
+            self._register_ns = at_ns + self._renew_ns
         elif data == bytes.fromhex("000174"):
             answer = bytes.fromhex("00013F")
         elif data[2] & 0xF0 == 0xE0:
@@ -77,7 +80,7 @@ class MotorolaSimulator:
         said = [octets for due_ns, octets in self._due if due_ns <= at_ns]
         self._due = [one for one in self._due if one[0] > at_ns]
         if at_ns >= self._register_ns:
-            self._register_ns = at_ns + self._renew_ns
+            self._register_ns = at_ns + _AGAIN_NS
             said.append(self._registration())
         if self._report is not None and at_ns >= self._report[2]:
             request, period_ns, _ = self._report
