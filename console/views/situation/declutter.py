@@ -6,12 +6,15 @@ free and tied to its symbol by a leader; another is hidden where it does not fit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import floor
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSizeF
 
 _RINGS = 14
+_CELL_PX = 64.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +40,19 @@ def place_labels(
     wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[QRectF] = ()
 ) -> list[Placed]:
     """Place labels in the order given; what is not in the result is hidden."""
-    symbols = [want.symbol for want in wanted]
-    taken: list[QRectF] = list(obstacles)
+    taken = _Taken()
+    for rect in obstacles:
+        taken.add(_box(rect), None)
+    for want in wanted:
+        taken.add(_box(want.symbol), want.key)
     placed: list[Placed] = []
+    room = _box(bounds)
     for want in wanted:
         if not bounds.intersects(want.symbol):
             continue
-        others = [rect for rect in symbols if rect is not want.symbol]
-        found = _find(want, bounds, gap_px, taken, others)
+        found = _find(want, room, gap_px, taken)
         if found is not None:
-            taken.append(found.rect)
+            taken.add(_box(found.rect), None)
             placed.append(found)
     return placed
 
@@ -69,52 +75,87 @@ class Layout:
         return self._placed
 
 
-def _find(
-    want: Wanted, bounds: QRectF, gap_px: float, taken: Sequence[QRectF], others: Sequence[QRectF]
-) -> Placed | None:
-    for rect in _beside(want, gap_px):
-        if bounds.contains(rect) and _is_free(rect, taken) and _is_free(rect, others):
-            return Placed(key=want.key, rect=rect, has_leader=False)
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom.  Plain numbers, for thousands of them are compared."""
+
+
+class _Taken:
+    """What is covered, by cells, so that a box is compared only with what is near it."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, int], list[tuple[Box, str | None]]] = {}
+
+    def add(self, box: Box, owner: str | None) -> None:
+        """Cover ``box``; it does not stand in the way of the label whose key is ``owner``."""
+        for cell in _cells(box):
+            self._cells.setdefault(cell, []).append((box, owner))
+
+    def is_free(self, box: Box, owner: str) -> bool:
+        """Whether ``box`` covers nothing but what is its own."""
+        left, top, right, bottom = box
+        for cell in _cells(box):
+            for (other_left, other_top, other_right, other_bottom), whose in self._cells.get(cell, ()):
+                if (
+                    left < other_right
+                    and other_left < right
+                    and top < other_bottom
+                    and other_top < bottom
+                    and whose != owner
+                ):
+                    return False
+        return True
+
+
+def _cells(box: Box) -> Iterator[tuple[int, int]]:
+    left, top, right, bottom = (floor(side / _CELL_PX) for side in box)
+    return product(range(left, right + 1), range(top, bottom + 1))
+
+
+def _box(rect: QRectF) -> Box:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()
+
+
+def _find(want: Wanted, room: Box, gap_px: float, taken: _Taken) -> Placed | None:
+    symbol, width, height = _box(want.symbol), want.size.width(), want.size.height()
+    for x, y in _beside(symbol, width, height, gap_px):
+        if _fits(x, y, width, height, room) and taken.is_free((x, y, x + width, y + height), want.key):
+            return Placed(key=want.key, rect=QRectF(x, y, width, height), has_leader=False)
     if not want.must_show:
         return None
     for ring in range(1, _RINGS):
-        for rect in _around(want, gap_px + ring * want.size.height() * 0.8):
-            if bounds.contains(rect) and _is_free(rect, taken) and _is_free(rect, others):
-                return Placed(key=want.key, rect=rect, has_leader=True)
+        for x, y in _around(symbol, width, height, gap_px + ring * height * 0.8):
+            if _fits(x, y, width, height, room) and taken.is_free((x, y, x + width, y + height), want.key):
+                return Placed(key=want.key, rect=QRectF(x, y, width, height), has_leader=True)
     return None
 
 
-def _is_free(rect: QRectF, taken: Sequence[QRectF]) -> bool:
-    return not any(rect.intersects(other) for other in taken)
+def _fits(x: float, y: float, width: float, height: float, room: Box) -> bool:
+    return room[0] <= x and room[1] <= y and x + width <= room[2] and y + height <= room[3]
 
 
-def _beside(want: Wanted, gap_px: float) -> list[QRectF]:
-    symbol, size = want.symbol, want.size
-    middle = symbol.center().y() - size.height() / 2
-    centre = symbol.center().x() - size.width() / 2
-    corners = (
-        QPointF(symbol.right() + gap_px, middle),
-        QPointF(symbol.left() - gap_px - size.width(), middle),
-        QPointF(centre, symbol.bottom() + gap_px / 2),
-        QPointF(centre, symbol.top() - gap_px / 2 - size.height()),
+def _beside(symbol: Box, width: float, height: float, gap_px: float) -> tuple[tuple[float, float], ...]:
+    left, top, right, bottom = symbol
+    middle, centre = (top + bottom - height) / 2, (left + right - width) / 2
+    return (
+        (right + gap_px, middle),
+        (left - gap_px - width, middle),
+        (centre, bottom + gap_px / 2),
+        (centre, top - gap_px / 2 - height),
     )
-    return [QRectF(corner, size) for corner in corners]
 
 
-def _around(want: Wanted, distance_px: float) -> list[QRectF]:
-    symbol, size = want.symbol, want.size
-    x, y = symbol.center().x(), symbol.center().y()
-    right, left = symbol.right() + distance_px, symbol.left() - distance_px - size.width()
-    below, above = symbol.bottom() + distance_px, symbol.top() - distance_px - size.height()
-    middle, centre = y - size.height() / 2, x - size.width() / 2
-    corners = (
-        QPointF(right, middle),
-        QPointF(right, below),
-        QPointF(right, above),
-        QPointF(centre, below),
-        QPointF(centre, above),
-        QPointF(left, middle),
-        QPointF(left, below),
-        QPointF(left, above),
+def _around(symbol: Box, width: float, height: float, distance_px: float) -> tuple[tuple[float, float], ...]:
+    x, y = (symbol[0] + symbol[2]) / 2, (symbol[1] + symbol[3]) / 2
+    right, left = symbol[2] + distance_px, symbol[0] - distance_px - width
+    below, above = symbol[3] + distance_px, symbol[1] - distance_px - height
+    middle, centre = y - height / 2, x - width / 2
+    return (
+        (right, middle),
+        (right, below),
+        (right, above),
+        (centre, below),
+        (centre, above),
+        (left, middle),
+        (left, below),
+        (left, above),
     )
-    return [QRectF(corner, size) for corner in corners]

@@ -14,9 +14,11 @@ from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 from console.i18n import Language
 from console.views.situation.projection import View
 from console.views.situation.sketch import Line, drill_sketch
+from console.views.situation.stamps import Stamps, Writing
 from console.views.theme import Metric, Size, Theme
 
 _MARGIN_SHARE = 0.25
+_ANGLES = Writing(Size.TINY)
 _LEAST_SPACING_PX = 110.0
 _STEPS_DEG = tuple(
     step / 3600 for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000)
@@ -97,22 +99,24 @@ def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
         painter.drawLine(QPointF(x, 0), QPointF(x, view.height_px))
 
 
-def draw_graticule_labels(painter: QPainter, view: View, theme: Theme) -> None:
+def draw_graticule_labels(painter: QPainter, view: View, theme: Theme, stamps: Stamps) -> None:
     """The degrees of the lines along the left and the upper edge of the view."""
     lats, lons = _lines(view, theme)
-    painter.setFont(theme.font(Size.TINY))
-    painter.setPen(theme.palette.faint)
-    metrics = painter.fontMetrics()
+    height = theme.metrics(Size.TINY).height()
+    ascent = theme.metrics(Size.TINY).ascent()
     edge = theme.space(1)
     foot = theme.space(28)
+    faint = theme.palette.faint
     for lat in lats:
         y = view.point(lat, lons[0]).y()
-        if metrics.height() * 2 < y < view.height_px - foot:
-            painter.drawText(QPointF(edge, y - edge), angle_words(lat, "N", "S"))
+        if height * 2 < y < view.height_px - foot:
+            at = QPointF(edge, round(y - edge - ascent))
+            stamps.words(painter, at, angle_words(lat, "N", "S"), faint, _ANGLES, height)
     for lon in lons:
         x = view.point(lats[0], lon).x()
         if 0 < x < view.width_px:
-            painter.drawText(QPointF(x + edge, metrics.ascent() + edge), angle_words(lon, "E", "W"))
+            at = QPointF(round(x + edge), edge)
+            stamps.words(painter, at, angle_words(lon, "E", "W"), faint, _ANGLES, height)
 
 
 def angle_words(value_deg: float, positive: str, negative: str) -> str:

@@ -6,6 +6,8 @@ Ages and staleness are computed in ``paintEvent`` from the stored times, never k
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -18,6 +20,7 @@ from console.views.situation.ground import Ground, draw_graticule_labels
 from console.views.situation.legend import draw_legend, readout
 from console.views.situation.marks import Mark, draw_label, draw_symbol, marks_of, symbol_rect, wanted_label
 from console.views.situation.projection import View, to_plane
+from console.views.situation.stamps import Stamps
 from console.views.situation.tracks import Trails
 from console.views.situation.vehicle import draw_vehicle, vehicle_rect
 from console.views.speech import Speech
@@ -29,6 +32,7 @@ _ZOOM_STEP = 0.5
 _PAN_SHARE = 0.15
 _DRAG_STARTS_PX = 4
 _WHEEL_STEP = 120.0
+_WORDS_STEP_PX = 32.0
 
 
 class MapView(QWidget):
@@ -45,6 +49,7 @@ class MapView(QWidget):
         self._ground = Ground()
         self._trails = Trails()
         self._layout = Layout()
+        self._stamps = Stamps(theme)
         east_m, north_m = to_plane(*_HOME)
         self.view = View(
             centre_east_m=east_m, centre_north_m=north_m, zoom=_START_ZOOM, width_px=640.0, height_px=480.0
@@ -259,6 +264,7 @@ class MapView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now_ns = self._bridge.now_ns()
+        ratio = self.devicePixelRatioF()
         picture = self._picture
         self._ground.draw(
             painter,
@@ -266,37 +272,41 @@ class MapView(QWidget):
             self._theme,
             self._speech.language,
             has_sketch=picture is not None and picture.mode == "drill",
-            ratio=self.devicePixelRatioF(),
+            ratio=ratio,
         )
-        draw_graticule_labels(painter, self.view, self._theme)
+        self._stamps.begin(ratio)
+        draw_graticule_labels(painter, self.view, self._theme, self._stamps)
         if picture is None:
             return
         self.marks = self._current_marks(now_ns)
         stale = {mark.team_id for mark in self.marks if mark.is_stale}
-        self._trails.draw(painter, picture, self.view, self._theme, stale)
+        self._trails.draw(painter, picture, self.view, self._theme, stale, ratio=ratio)
         draw_vehicle(painter, picture, self.view, self._theme, self._speech, now_ns)
         words = readout(picture, self._speech, now_ns, self.selected_id, self.cursor_deg)
         self._words_rect = draw_legend(painter, picture, self.view, self._theme, self._speech, words)
-        self._draw_teams(painter, picture)
+        self._draw_teams(painter, picture, now_ns)
         self._draw_cursor(painter)
 
-    def _draw_teams(self, painter: QPainter, picture: Picture) -> None:
+    def _draw_teams(self, painter: QPainter, picture: Picture, now_ns: int) -> None:
         bounds = self.view.rect()
         obstacles = [
-            *vehicle_rect(picture, self.view, self._theme, self._speech, self._bridge.now_ns()),
+            *vehicle_rect(picture, self.view, self._theme, self._speech, now_ns),
             *(QRectF(button.geometry()) for button in self._buttons.values()),
-            self._words_rect,
+            _stepped(self._words_rect),
         ]
         visible = [mark for mark in self.marks if bounds.intersects(symbol_rect(mark.centre, self._theme))]
         by_id = {mark.team_id: mark for mark in visible}
         placed = self._layout.place(
-            [wanted_label(mark, self._theme) for mark in visible], bounds, self._theme.space(1.5), obstacles
+            [wanted_label(mark, self._theme, self._stamps) for mark in visible],
+            bounds,
+            self._theme.space(1.5),
+            obstacles,
         )
         self.label_rects = {label.key: label.rect for label in placed}
         for label in placed:
-            draw_label(painter, by_id[label.key], label, self._theme)
+            draw_label(painter, by_id[label.key], label, self._theme, self._stamps)
         for mark in reversed(visible):
-            draw_symbol(painter, mark, self._theme)
+            draw_symbol(painter, mark, self._theme, self._stamps)
 
     def _draw_cursor(self, painter: QPainter) -> None:
         if self.cursor_deg is None:
@@ -306,3 +316,8 @@ class MapView(QWidget):
         painter.setPen(self._theme.pen(self._theme.palette.info, Metric.STROKE))
         painter.drawLine(point - QPointF(arm, 0), point + QPointF(arm, 0))
         painter.drawLine(point - QPointF(0, arm), point + QPointF(0, arm))
+
+
+def _stepped(rect: QRectF) -> QRectF:
+    """A little wider: words whose figures change every moment must not move the labels around them."""
+    return QRectF(rect.left(), rect.top(), ceil(rect.width() / _WORDS_STEP_PX) * _WORDS_STEP_PX, rect.height())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -20,12 +21,15 @@ from console.views.judgement import (
 )
 from console.views.situation.declutter import Placed, Wanted
 from console.views.situation.projection import View
+from console.views.situation.stamps import Stamps, Writing
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.label import LEFT, draw_text
 
 Look = Literal["fresh", "soon", "old", "over"]
 _MOVING_MPS = 0.5
+_REACH = 6.0
+_COURSE_REACH = 8.0
+"""How far a symbol reaches from its centre, alone and with the arrow of its course, in spacing units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,7 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
     return Mark(
         team_id=team.id,
         symbol=team.symbol[:1],
-        centre=view.point(place.lat_deg, place.lon_deg),
+        centre=_whole(view.point(place.lat_deg, place.lon_deg)),
         look=look,
         name=team.name,
         said=said,
@@ -102,15 +106,21 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
     )
 
 
+def _whole(point: QPointF) -> QPointF:
+    # On whole pixels: stamps stay crisp, and a team that moves by less moves no label.
+    return QPointF(round(point.x()), round(point.y()))
+
+
 def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
     """The box of a team symbol."""
     width, height = theme.px(Metric.SYMBOL_WIDTH), theme.px(Metric.SYMBOL_HEIGHT)
     return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
 
 
-def wanted_label(mark: Mark, theme: Theme) -> Wanted:
+def wanted_label(mark: Mark, theme: Theme, stamps: Stamps) -> Wanted:
     """What ``declutter`` needs to know of a mark's label."""
-    metrics = theme.metrics(Size.SMALL, is_bold=mark.is_selected)
+    width = stamps.width(mark.words, Writing(Size.SMALL, is_bold=mark.is_selected))
+    height = theme.metrics(Size.SMALL).height()
     symbol = symbol_rect(mark.centre, theme)
     if mark.course_deg is not None:
         arm = theme.space(7)
@@ -118,7 +128,7 @@ def wanted_label(mark: Mark, theme: Theme) -> Wanted:
     return Wanted(
         key=mark.team_id,
         symbol=symbol,
-        size=QSizeF(metrics.horizontalAdvance(mark.words) + theme.space(2), metrics.height() + theme.space(0.5)),
+        size=QSizeF(ceil(width) + theme.space(2), ceil(height + theme.space(0.5))),
         must_show=mark.is_selected or mark.is_alarmed or mark.is_stale,
     )
 
@@ -128,22 +138,32 @@ def _colour(mark: Mark, theme: Theme) -> QColor:
     return {"fresh": palette.own, "soon": palette.warn, "old": palette.dim, "over": palette.alarm}[mark.look]
 
 
-def draw_symbol(painter: QPainter, mark: Mark, theme: Theme) -> None:
+def draw_symbol(painter: QPainter, mark: Mark, theme: Theme, stamps: Stamps) -> None:
     """The box with its character: solid when current, hollow and dashed when not; a blue ring when selected."""
     rect = symbol_rect(mark.centre, theme)
-    colour = _colour(mark, theme)
-    palette = theme.palette
     if mark.accuracy_px is not None and mark.accuracy_px > rect.width() / 2:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(theme.pen(colour, Metric.HAIRLINE, Qt.PenStyle.DashLine))
+        painter.setPen(theme.pen(_colour(mark, theme), Metric.HAIRLINE, Qt.PenStyle.DashLine))
         painter.drawEllipse(mark.centre, mark.accuracy_px, mark.accuracy_px)
+    course_deg = None if mark.course_deg is None else round(mark.course_deg) % 360
+    reach = theme.space(_REACH if course_deg is None else _COURSE_REACH)
+    key = ("symbol", mark.symbol, mark.look, mark.is_selected, course_deg)
+    middle = QPointF(reach, reach)
+    pixmap = stamps.stamp(key, 2 * reach, 2 * reach, lambda on: _draw_symbol_at(on, middle, mark, course_deg, theme))
+    painter.drawPixmap(mark.centre - middle, pixmap)
+
+
+def _draw_symbol_at(painter: QPainter, centre: QPointF, mark: Mark, course_deg: int | None, theme: Theme) -> None:
+    rect = symbol_rect(centre, theme)
+    colour = _colour(mark, theme)
+    palette = theme.palette
     if mark.is_selected:
         grow = theme.space(1.25)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.pen(palette.info, Metric.STROKE_BOLD))
         painter.drawRect(rect.adjusted(-grow, -grow, grow, grow))
-    if mark.course_deg is not None:
-        _draw_course(painter, mark, theme, colour)
+    if course_deg is not None:
+        _draw_course(painter, centre, course_deg, theme, colour)
     painter.setPen(theme.pen(colour, Metric.STROKE, Qt.PenStyle.DashLine if mark.is_stale else Qt.PenStyle.SolidLine))
     painter.setBrush(Qt.BrushStyle.NoBrush if mark.is_stale else palette.panel)
     painter.drawRect(rect)
@@ -152,10 +172,10 @@ def draw_symbol(painter: QPainter, mark: Mark, theme: Theme) -> None:
     painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), mark.symbol)
 
 
-def _draw_course(painter: QPainter, mark: Mark, theme: Theme, colour: QColor) -> None:
+def _draw_course(painter: QPainter, centre: QPointF, course_deg: int, theme: Theme, colour: QColor) -> None:
     painter.save()
-    painter.translate(mark.centre)
-    painter.rotate(mark.course_deg or 0.0)
+    painter.translate(centre)
+    painter.rotate(course_deg)
     tip = -theme.space(7)
     half = theme.space(1.25)
     arrow = QPainterPath(QPointF(0, tip))
@@ -168,18 +188,18 @@ def _draw_course(painter: QPainter, mark: Mark, theme: Theme, colour: QColor) ->
     painter.restore()
 
 
-def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme) -> None:
+def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme, stamps: Stamps) -> None:
     """The words on a ground of the map's colour, so that lines below do not cross them."""
     colour = theme.palette.dim if mark.look == "old" else _colour(mark, theme)
     if placed.has_leader:
         painter.setPen(theme.pen(colour, Metric.HAIRLINE))
-        painter.drawLine(QLineF(symbol_rect(mark.centre, theme).center(), placed.rect.center()))
-    painter.fillRect(placed.rect, theme.palette.map_box)
-    x = placed.rect.left() + theme.space(1)
-    gap = theme.metrics(Size.SMALL).horizontalAdvance(" ")
+        painter.drawLine(QLineF(mark.centre, placed.rect.center()))
+    rect = placed.rect
+    painter.fillRect(rect, theme.palette.map_box)
+    x = rect.left() + theme.space(1)
+    gap = stamps.width(" ", Writing(Size.SMALL))
     for words, is_struck in ((mark.name, False), (mark.struck, True), (mark.said, False)):
-        if not words:
-            continue
-        painter.setFont(theme.font(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck))
-        room = QRectF(x, placed.rect.top(), placed.rect.right() - x + gap, placed.rect.height())
-        x += draw_text(painter, room, words, colour, align=LEFT) + gap
+        if words:
+            writing = Writing(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck)
+            at = QPointF(round(x), rect.top())
+            x += gap + stamps.words(painter, at, words, colour, writing, rect.height())

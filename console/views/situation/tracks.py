@@ -1,49 +1,176 @@
-"""Trails: where teams went.  A leg across a gap is dashed, for nobody knows the way taken."""
+"""Trails: where teams went.  A leg across a gap is dashed, for nobody knows the way taken.
+
+Trails are kept as a transparent layer half as large again as the view.  A new leg is drawn onto it at once.  What
+must vanish from it (the oldest legs of a full trail) needs a new layer, which is drawn a few trails a painting.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QTransform
+from dataclasses import dataclass, field
+from math import ceil
 
-from console.picture import Picture, TrailPoint
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QTransform
+
+from console.picture import Picture, Team, TrailPoint
 from console.views.situation.projection import View, to_plane
 from console.views.theme import Metric, Theme
 
+Trail = tuple[TrailPoint, ...]
+_MARGIN_SHARE = 0.25
+_A_PAINTING = 4
+"""How many trails of a new layer are drawn in one painting."""
 
-class Trails:
-    """Trails as paths on the drawing plane, made anew only when a trail is another one."""
+
+class Ways:
+    """Trails on the drawing plane, each point projected once."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[tuple[TrailPoint, ...], QPainterPath, QPainterPath, QPointF]] = {}
+        self._made: dict[str, tuple[Trail, list[QPointF]]] = {}
 
-    def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, stale: set[str]) -> None:
-        """Draw the trails of all teams; those of stale teams fainter."""
-        scale = view.scale_px_per_m
-        for team in picture.teams:
-            if len(team.trail) < 2:
-                continue
-            known, missing, origin = self._paths(team.id, team.trail)
-            start = view.plane_point(origin.x(), origin.y())
-            place = QTransform(scale, 0, 0, -scale, start.x(), start.y())
-            colour = theme.palette.faint if team.id in stale else theme.palette.soft
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(theme.pen(colour, Metric.STROKE))
-            painter.drawPath(place.map(known))
-            painter.setPen(theme.pen(colour, Metric.STROKE, Qt.PenStyle.DotLine))
-            painter.drawPath(place.map(missing))
-
-    def _paths(self, team_id: str, trail: tuple[TrailPoint, ...]) -> tuple[QPainterPath, QPainterPath, QPointF]:
+    def points(self, team_id: str, trail: Trail) -> list[QPointF]:
+        """East and north in metres of every point of ``trail``."""
         made = self._made.get(team_id)
-        if made is not None and made[0] is trail:
-            return made[1:]
-        points = [QPointF(*to_plane(point.lat_deg, point.lon_deg)) for point in trail]
-        origin = points[0]
-        known, missing = QPainterPath(), QPainterPath()
-        for index in range(1, len(points)):
-            path = missing if trail[index].is_after_gap else known
-            start = points[index - 1] - origin
-            if path.elementCount() == 0 or path.currentPosition() != start:
-                path.moveTo(start)
-            path.lineTo(points[index] - origin)
-        self._made[team_id] = (trail, known, missing, origin)
-        return known, missing, origin
+        if made is not None and made[0] == trail:
+            return made[1]
+        points: list[QPointF] = []
+        if made is not None and trail and trail[0] in made[0]:
+            old, known = made
+            first = old.index(trail[0])
+            if trail[: len(old) - first] == old[first:]:
+                points = known[first:]
+        points += [QPointF(*to_plane(point.lat_deg, point.lon_deg)) for point in trail[len(points) :]]
+        self._made[team_id] = (trail, points)
+        return points
+
+    def forget_others(self, team_ids: set[str]) -> None:
+        """Keep only the trails of these teams."""
+        for team_id in self._made.keys() - team_ids:
+            del self._made[team_id]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Layer:
+    """Trails drawn for ``view`` (which is wider than what is seen), and what each looked like."""
+
+    view: View
+    pixmap: QPixmap
+    drawn: dict[str, tuple[Trail, bool]] = field(default_factory=dict)
+
+
+class Trails:
+    """The trails of all teams, those of stale teams fainter."""
+
+    def __init__(self) -> None:
+        self._ways = Ways()
+        self._key: object = None
+        self._layer: _Layer | None = None
+        self._next: _Layer | None = None
+
+    def draw(
+        self, painter: QPainter, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0
+    ) -> None:
+        """Draw them as they are in ``picture``."""
+        teams = {team.id: team for team in picture.teams if len(team.trail) >= 2}
+        key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, ratio)
+        layer = self._layer
+        if layer is None or key != self._key or not _covers(layer.view, view) or _has_jumped(layer, teams):
+            self._key = key
+            self._next = None
+            self._ways.forget_others(set(teams))
+            layer = self._layer = _blank(view, ratio)
+            self._add(layer, list(teams.values()), theme, stale)
+        elif self._extend(layer, teams, theme, stale):
+            layer = self._renew(layer, teams, view, theme, stale, ratio)
+        offset = view.plane_point(layer.view.centre_east_m, layer.view.centre_north_m)
+        corner = QPointF(offset.x() - layer.view.width_px / 2, offset.y() - layer.view.height_px / 2)
+        painter.drawPixmap(corner, layer.pixmap)
+
+    def _extend(self, layer: _Layer, teams: dict[str, Team], theme: Theme, stale: set[str]) -> bool:
+        """Draw what came; True where something must vanish."""
+        is_worn = False
+        changed: list[tuple[Team, int]] = []
+        for team_id, team in teams.items():
+            is_stale = team_id in stale
+            trail, was_stale = layer.drawn.get(team_id, ((), is_stale))
+            if is_stale == was_stale and trail == team.trail:
+                continue
+            start = team.trail.index(trail[-1]) if trail and is_stale == was_stale else 0
+            is_worn = is_worn or is_stale != was_stale or bool(trail and trail[0] != team.trail[0])
+            changed.append((team, start))
+        if changed:
+            self._put(layer, changed, theme, stale)
+        return is_worn or bool(self._next)
+
+    def _renew(
+        self, layer: _Layer, teams: dict[str, Team], view: View, theme: Theme, stale: set[str], ratio: float
+    ) -> _Layer:
+        """A few trails more on the next layer; gives that one when it has all."""
+        if self._next is None or not _covers(self._next.view, view):
+            self._next = _blank(view, ratio)
+        waiting = [team for team_id, team in teams.items() if team_id not in self._next.drawn]
+        self._add(self._next, waiting[:_A_PAINTING], theme, stale)
+        if len(waiting) > _A_PAINTING:
+            return layer
+        self._layer, self._next = self._next, None
+        self._ways.forget_others(set(teams))
+        self._extend(self._layer, teams, theme, stale)
+        return self._layer
+
+    def _add(self, layer: _Layer, teams: list[Team], theme: Theme, stale: set[str]) -> None:
+        self._put(layer, [(team, 0) for team in teams], theme, stale)
+
+    def _put(self, layer: _Layer, legs: list[tuple[Team, int]], theme: Theme, stale: set[str]) -> None:
+        """Draw the legs of these trails from the point of the given index on."""
+        scale = layer.view.scale_px_per_m
+        zero = layer.view.plane_point(0.0, 0.0)
+        place = QTransform(scale, 0, 0, -scale, zero.x(), zero.y())
+        painter = QPainter(layer.pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for team, start in legs:
+            is_stale = team.id in stale
+            colour = theme.palette.faint if is_stale else theme.palette.soft
+            points = self._ways.points(team.id, team.trail)
+            for first, last, is_missing in _runs(team.trail, start):
+                style = Qt.PenStyle.DotLine if is_missing else Qt.PenStyle.SolidLine
+                painter.setPen(theme.pen(colour, Metric.STROKE, style))
+                painter.drawPolyline(place.map(QPolygonF(points[first : last + 1])))
+            layer.drawn[team.id] = (team.trail, is_stale)
+        painter.end()
+
+
+def _runs(trail: Trail, start: int) -> list[tuple[int, int, bool]]:
+    """First and last index of every run of legs of one kind, from ``start`` on, and whether the way is missing."""
+    runs: list[tuple[int, int, bool]] = []
+    for index in range(start + 1, len(trail)):
+        is_missing = trail[index].is_after_gap
+        if runs and runs[-1][2] == is_missing:
+            runs[-1] = (runs[-1][0], index, is_missing)
+        else:
+            runs.append((index - 1, index, is_missing))
+    return runs
+
+
+def _blank(view: View, ratio: float) -> _Layer:
+    wide = view.resized(view.width_px * (1 + 2 * _MARGIN_SHARE), view.height_px * (1 + 2 * _MARGIN_SHARE))
+    pixmap = QPixmap(ceil(wide.width_px * ratio), ceil(wide.height_px * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return _Layer(view=wide, pixmap=pixmap)
+
+
+def _covers(wide: View, view: View) -> bool:
+    offset = view.plane_point(wide.centre_east_m, wide.centre_north_m)
+    return (
+        abs(offset.x() - view.width_px / 2) <= view.width_px * _MARGIN_SHARE
+        and abs(offset.y() - view.height_px / 2) <= view.height_px * _MARGIN_SHARE
+    )
+
+
+def _has_jumped(layer: _Layer, teams: dict[str, Team]) -> bool:
+    """Whether a trail drawn is no longer the beginning of the one to draw: another incident, or another moment."""
+    for team_id, (trail, _) in layer.drawn.items():
+        team = teams.get(team_id)
+        if team is None or (trail is not team.trail and trail[-1] not in team.trail):
+            return True
+    return False

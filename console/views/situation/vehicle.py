@@ -37,8 +37,9 @@ def vehicle_words(place: Place, speech: Speech, now_ns: int) -> tuple[str, str]:
 
 
 def _box(centre: QPointF, theme: Theme) -> QRectF:
+    # On whole pixels, so that a place that trembles moves no label around it.
     width, height = theme.px(Metric.VEHICLE_WIDTH), theme.px(Metric.VEHICLE_HEIGHT)
-    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+    return QRectF(round(centre.x() - width / 2), round(centre.y() - height / 2), width, height)
 
 
 def vehicle_rect(picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> list[QRectF]:
