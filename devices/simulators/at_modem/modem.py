@@ -123,7 +123,8 @@ class AtModemSimulator:
             return None
         unit, mark, self._held = self._held[: min(ends)], self._held[min(ends)], self._held[min(ends) + 1 :]
         self._wanted = None
-        return [_OK] if mark == 0x1B else self._submit(unit.strip(), size, at_ns)
+        echo = [unit + bytes([mark])] if self._has_echo else []
+        return [*echo, *([_OK] if mark == 0x1B else self._submit(unit.strip(), size, at_ns))]
 
     # ---- answers
 

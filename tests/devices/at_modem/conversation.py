@@ -27,6 +27,8 @@ class Conversation:
         self.seen: list[Observation] = []
         self.sent: list[bytes] = []
         self._chunk = chunk
+        self._wire = b""
+        self._is_hearing = False
 
     def run(self, seconds: float) -> list[Observation]:
         """Let time go by; returns what the driver understood meanwhile."""
@@ -54,10 +56,16 @@ class Conversation:
         self._hear(self.device.receive(octets, self.at_ns))
 
     def _hear(self, said: Sequence[bytes]) -> None:
-        stream = b"".join(said)
-        for at in range(0, len(stream), self._chunk):
-            self.seen.extend(self.driver.receive(stream[at : at + self._chunk], self.at_ns))
+        """In order: an answer stands behind what was said before it was asked for."""
+        self._wire += b"".join(said)
+        if self._is_hearing:
+            return
+        self._is_hearing = True
+        while self._wire:
+            piece, self._wire = self._wire[: self._chunk], self._wire[self._chunk :]
+            self.seen.extend(self.driver.receive(piece, self.at_ns))
             self._ask()
+        self._is_hearing = False
 
 
 def of(kind: type[_Kind], seen: Sequence[Observation]) -> list[_Kind]:
