@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
@@ -19,7 +20,7 @@ from pymodbus.exceptions import ModbusException
 
 from devices.profiles import Block, Profile
 from devices.transports.address import Wire
-from devices.transports.contract import Clock, OpenFailed, WireTrouble
+from devices.transports.contract import Clock, OpenFailed, Reason, WireTrouble
 from devices.transports.polled import Timed, Told, numeric_address, profile_of
 from devices.transports.serial_port import path_of
 
@@ -34,6 +35,8 @@ _EXCEPTIONS = {
     10: "gateway-path",
     11: "gateway-silent",
 }
+_NOBODY = frozenset({"gateway-path", "gateway-silent"})
+"""What a gateway says for a device behind it that does not answer."""
 _READS = {
     "holding": "read_holding_registers",
     "input": "read_input_registers",
@@ -73,11 +76,11 @@ class ModbusAsker:
         return (Timed(self._clock_ns).told("profile", payload=payload),)
 
     async def ask(self) -> Sequence[Told]:
-        """Every block; one that the device refuses does not keep the others from being read."""
+        """Every block.  One that the device refuses hides no other; where it refuses all, nothing was read."""
         assert self._profile is not None  # noqa: S101 - begun before
         try:
             client = await self._connected()
-            return [await self._read(client, block) for block in self._profile.blocks]
+            told = [await self._read(client, block) for block in self._profile.blocks]
         except (ModbusException, TimeoutError, OSError) as trouble:
             await self.end()
             is_timeout = isinstance(trouble, TimeoutError) or "response" in str(trouble)
@@ -85,6 +88,10 @@ class ModbusAsker:
         except asyncio.CancelledError:
             await self.end()
             raise
+        if all(one.error is not None for one in told):
+            reason: Reason = "timeout" if told[0].error in _NOBODY else "trouble"
+            raise WireTrouble(reason, f"{self._wire.what} unit={self._unit} {told[0].error}")
+        return told
 
     async def _connected(self) -> AsyncModbusTcpClient | AsyncModbusSerialClient:
         if self._client is not None and self._client.connected:
@@ -103,7 +110,7 @@ class ModbusAsker:
 
     async def _make(self) -> AsyncModbusTcpClient | AsyncModbusSerialClient:
         if self._serial:
-            path = await asyncio.to_thread(path_of, self._wire.what)
+            path = await asyncio.to_thread(_existing, self._wire.what)
             return AsyncModbusSerialClient(path, timeout=self._timeout_s, retries=0, reconnect_delay=0, **self._serial)
         address = await numeric_address(self._wire, self._timeout_s)
         return AsyncModbusTcpClient(
@@ -129,3 +136,11 @@ class ModbusAsker:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _existing(what: str) -> str:
+    """The path of the port.  Raises ``OpenFailed("missing")``; that another program has it shows when it is opened."""
+    path = path_of(what)
+    if not Path(path).exists():
+        raise OpenFailed("missing", path)
+    return path
