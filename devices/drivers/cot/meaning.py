@@ -186,7 +186,7 @@ def _emergency(event: Event, subject: str, *, is_stored: bool) -> Emergency | Co
     told = event.find("emergency")
     is_over = event.kind == "b-a-o-can" or (told is not None and told.get("cancel", "").lower() == "true")
     if is_over:
-        return Condition(subject=subject, part="emergency", value="cancelled", is_good=True)
+        return Condition(subject=subject, part="tak-alert", value="cancelled", is_good=True)
     said = (name_of(told.get("type")) if told is not None else None) or unrecognised(event).name
     said = said.lstrip("@")  # the mark of our own words
     kind = ALERTS.get(event.kind) or ALERTS.get(said.casefold()) or said
@@ -267,13 +267,12 @@ def _deleted(event: Event, own: Own, is_stored: bool) -> list[Observation]:  # n
 
 
 def _ping(event: Event, _: Own, is_stored: bool) -> list[Observation]:  # noqa: FBT001
-    """A ping is its sender's sign of life, an answer to ours is that of the server: the device on this wire."""
-    is_answer = event.kind == "t-x-c-t-r"
-    subject = None if is_answer else event.uid.removesuffix(PING_TAIL)
-    if not is_answer and not event.uid.endswith(PING_TAIL):
+    """A ping is its sender's sign of life; an answer is that of the server, which is nobody's team."""
+    if event.kind == "t-x-c-t-r":
+        return [Condition(part="tak-server", value="answers", is_good=True)]
+    if not event.uid.endswith(PING_TAIL):
         return [unrecognised(event)]
-    if is_answer:
-        is_stored = False  # servers name every answer alike
+    subject = event.uid.removesuffix(PING_TAIL)
     return [Presence(subject=subject, state="online", source_time_ns=event.time_ns, is_stored=is_stored)]
 
 

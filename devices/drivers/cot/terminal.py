@@ -26,7 +26,8 @@ class Cot:
     ``Malformed`` reasons: ``noise``, ``truncated``, ``length``, ``xml``, ``protobuf``, ``uid``, ``time``, ``field``,
     ``sender``, ``flood``.  ``Unrecognised`` names: the event's type, ``echo`` (our own words given back), ``exercise``
     (the sender says that it is none of the real thing), ``control``.  A cancelled alert is a ``Condition`` of part
-    ``emergency``.  ``is_stored``: past its stale time, dated before this wire began, or told before.  Nobody's clock
+    ``tak-alert``, a server's answer to our ping one of ``tak-server``.
+    ``is_stored``: past its stale time, dated before this wire began, or told before.  Nobody's clock
     is put right: who is slow by more than his stale time is shown, and not counted as heard.
     A receipt tells twice: that the text was sent (``reference`` is its name on the wire, as in ``Outgoing``) and that
     it arrived (``reference`` is the recipient); ``source_time_ns`` is when it was sent.

@@ -12,7 +12,7 @@ import pytest
 
 from devices.commands import PublishTeam, SendText
 from devices.driver import NS_PER_S
-from devices.observations import DeliveryReport, Malformed, Position, Presence, TextMessage
+from devices.observations import Condition, DeliveryReport, Malformed, Position, Presence, TextMessage
 from devices.transports.contract import OpenFailed
 from tests.devices.cot.post import Post
 from tests.devices.cot.taky_server import taky
@@ -34,7 +34,7 @@ async def post(port: int, uid: str, callsign: str, at_ns: int | None = None) -> 
         pytest.fail("the server never listened")
     try:
         await made.tick()
-        await made.sees(Presence, subject=None, state="online")  # the server answered our ping
+        await made.sees(Condition, part="tak-server")  # it answered our ping
         yield made
     finally:
         await made.close()
