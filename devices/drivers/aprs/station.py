@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devices.commands import AskPosition, DeviceCommand, SendRaw, SendText
+from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, Settings, TextLimit
 from devices.driver import Outgoing as Octets
 from devices.drivers.aprs import messages, places
@@ -217,7 +217,7 @@ class Aprs:
                 return Refused(reason="aprs-recipient") if octets is None else Octets(octets=octets)
             case SendRaw():
                 return _raw(command.octets)
-        return Refused(reason="aprs-no-receipt")
+        return Refused(reason="aprs-no-receipt" if isinstance(command, AskReceipt) else "no-publishing")
 
     def _text(self, command: SendText, at_ns: int) -> Octets | Refused:
         call, body = _station(command.recipient), messages.coded(command.text)
