@@ -102,12 +102,20 @@ class Dialogue:
         """The octets to send now."""
         if self.flight is not None:
             return self._due_in_flight(at_ns)
-        if self.phase != "ready" and self._since_ns is not None and 0 <= at_ns - self._since_ns < SETTLE_NS:
-            return []
-        if self.phase == "lost":
+        self.settle(at_ns)
+        if self.phase == "lost" and self._is_past_pause(at_ns):
             return [self._synchronise(at_ns)]
-        self.phase = "ready"
+        if self.phase != "ready":
+            return []
         return [self.send(self.waiting.pop(0), at_ns)] if self.waiting else []
+
+    def settle(self, at_ns: int) -> None:
+        """The modem was found; after a second of silence it is believed."""
+        if self.phase == "settling" and self._is_past_pause(at_ns):
+            self.phase = "ready"
+
+    def _is_past_pause(self, at_ns: int) -> bool:
+        return self._since_ns is None or not 0 <= at_ns - self._since_ns < SETTLE_NS
 
     def send(self, command: Command, at_ns: int) -> bytes:
         """The octets of ``command``, which is in flight from now on."""

@@ -90,6 +90,7 @@ class AtModem:
         for told in self._inbox.expire(at_ns):
             self._inbox.remove(told, self._dialogue)
             self._overdue.append(told.message)
+        self._dialogue.settle(at_ns)
         if self._dialogue.phase == "ready":
             self._asking.ask(self._dialogue, at_ns)
             if self._profile.carrier == "sbd":

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devices.commands import SendRaw
 from devices.driver import NS_PER_S, Outgoing, Refused
 from devices.drivers.at_modem import AtModem
-from devices.drivers.at_modem.dialogue import QUEUE, Command, Dialogue
+from devices.drivers.at_modem.dialogue import QUEUE, SETTLE_NS, Command, Dialogue, Result
 from devices.observations import Condition, DeliveryReport
 from tests.devices.at_modem.conversation import START_NS, Conversation, of
 
@@ -126,15 +126,14 @@ def test_a_modem_that_falls_silent_after_the_text_left_has_no_outcome() -> None:
     assert isinstance(talk.text(NUMBER, "b", "m2"), Outgoing), "the modem was found again"
 
 
-def test_a_late_answer_is_not_taken_for_the_next_text() -> None:
-    """The answer to the first text comes while the modem is being found again."""
-    talk = ready(send_s=1000.0)
-    talk.text(NUMBER, "a", "m1")
-    talk.run(152)
-    assert of(DeliveryReport, talk.seen) == []
-    talk.driver.receive(b"\r\n+CMGS: 9\r\n\r\nOK\r\n", talk.at_ns)
-    talk.run(1)
-    assert of(DeliveryReport, talk.seen) == []
+def test_an_answer_that_comes_late_ends_the_search_and_the_true_end_of_the_search_ends_nothing() -> None:
+    dialogue, ok = Dialogue(), Result(is_ok=True)
+    assert dialogue.due(START_NS) == [b"AT\r"]
+    dialogue.ask("AT+CSQ")
+    dialogue.end(ok, START_NS)  # of the command before, late
+    assert dialogue.due(START_NS + SETTLE_NS - 1) == []
+    assert dialogue.end(ok, START_NS + SETTLE_NS - 1) is None
+    assert dialogue.due(START_NS + SETTLE_NS) == [b"AT+CSQ\r"]
 
 
 def test_one_part_that_went_and_one_that_did_not_is_a_failure() -> None:
