@@ -5,8 +5,10 @@ pings and deletions as written by ATAK-CIV and published servers.
 **Assumed:** ``b-t-f-d`` and ``b-t-f-r`` name the message by ``messageId`` of ``__chatreceipt``, else by their own uid.
 An alert's subject is its p-p link, else its uid without ``-9-1-1``; a ping's is its uid without ``-ping``.  A position
 that a person entered about something else (``how`` h-..., no equipment in ``detail``) is no sign of life of it.
-``opex`` beginning with e or s, ``how`` m-s: exercise or simulation, never taken for the real thing.  A latitude and
-longitude of exactly 0 with unknown error, or guessed, is "no fix".  GNSS says a height only with a 3D fix.
+A text of more than 4,000 signs is a file: its beginning is shown, with […] behind.
+``opex`` beginning with e or s, ``how`` m-s: exercise or simulation, never taken for the real thing.
+A latitude and longitude of exactly 0 with unknown error, or guessed, is "no fix".  GNSS says a height only with a
+3D fix.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from devices.observations import (
 )
 
 MOST_LINKS: Final = 16
+TEXT_SIGNS: Final = 4_000
 FASTEST_MPS: Final = 1_000.0
 SHOWN: Final = 4_096
 ROOM: Final = "All Chat Rooms"
@@ -209,6 +212,8 @@ def chat_of(event: Event) -> Chat:
     if sender is None or recipient is None:
         raise EventError("sender")
     reference = identity(chat.get("messageId")) or event.uid.rpartition(".")[2]
+    if len(text) > TEXT_SIGNS:
+        text = f"{text[:TEXT_SIGNS]} […]"
     time_ns = instant_ns(remarks.get("time")) or event.time_ns
     return Chat(sender=sender, recipient=recipient, reference=reference, text=text, time_ns=time_ns)
 

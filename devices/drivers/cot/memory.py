@@ -21,9 +21,28 @@ BEFORE_NS: Final = 5 * NS_PER_S
 """An event dated this much before its wire began was stored: clocks differ and lines delay by less."""
 AHEAD_NS: Final = 60 * NS_PER_S
 
-COST_NS: Final = NS_PER_S // 1_000
-BURST_NS: Final = 4 * NS_PER_S
-"""A peer may bring 4,000 events at once and 1,000 a second ever after."""
+PEER_RATE: Final = 1_000
+WIRE_RATE: Final = 2_000
+BURST_S: Final = 4
+"""A peer may bring 4,000 events at once and 1,000 a second ever after; all peers of a wire together twice that."""
+
+
+class Budget:
+    """How many events a second are taken: what is taken now is paid for by the time that follows."""
+
+    def __init__(self, rate: int, paid_ns: int = 0) -> None:
+        self._cost_ns = NS_PER_S // rate
+        self.paid_ns = paid_ns
+
+    def takes(self, at_ns: int) -> bool:
+        """Whether one more is taken now; a clock below 0 is unknown and bounds nothing."""
+        if at_ns < 0:
+            return True
+        paid_ns = max(self.paid_ns, at_ns)
+        if paid_ns - at_ns > BURST_S * NS_PER_S:
+            return False
+        self.paid_ns = paid_ns + self._cost_ns
+        return True
 
 
 class Channel:
@@ -34,23 +53,13 @@ class Channel:
         self.began_ns: int | None = None
         self.heard_ns = 0
         self.is_reached_here = False
-        self._paid_ns = 0
+        self.budget = Budget(PEER_RATE)
 
     def hear(self, at_ns: int) -> None:
         """The peer spoke now."""
         self.heard_ns = at_ns
         if self.began_ns is None:
             self.began_ns = at_ns
-
-    def has_room(self, at_ns: int) -> bool:
-        """Whether one more event is taken now; a clock below 0 is unknown and bounds nothing."""
-        if at_ns < 0:
-            return True
-        paid_ns = max(self._paid_ns, at_ns)
-        if paid_ns - at_ns > BURST_NS:
-            return False
-        self._paid_ns = paid_ns + COST_NS
-        return True
 
     def save(self) -> dict[str, Any]:
         """The state in plain values."""
@@ -62,7 +71,7 @@ class Channel:
             "began_ns": self.began_ns,
             "heard_ns": self.heard_ns,
             "is_reached_here": self.is_reached_here,
-            "paid_ns": self._paid_ns,
+            "paid_ns": self.budget.paid_ns,
         }
 
     @classmethod
@@ -76,7 +85,7 @@ class Channel:
         channel.began_ns = state["began_ns"]
         channel.heard_ns = state["heard_ns"]
         channel.is_reached_here = state["is_reached_here"]
-        channel._paid_ns = state["paid_ns"]
+        channel.budget.paid_ns = state["paid_ns"]
         return channel
 
 
@@ -85,6 +94,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.channels: dict[str, Channel] = {}
+        self.budget = Budget(WIRE_RATE)
         self.dates_ns: dict[str, int] = {}
         self.callsigns: dict[str, str] = {}
         self.peers: dict[str, str] = {}
@@ -141,6 +151,7 @@ class Memory:
     def save(self) -> dict[str, Any]:
         """The state in plain values; pairs, because the order is what goes first."""
         return {
+            "paid_ns": self.budget.paid_ns,
             "channels": [[peer, channel.save()] for peer, channel in self.channels.items()],
             "dates_ns": [[uid, time_ns] for uid, time_ns in self.dates_ns.items()],
             "callsigns": [[subject, name] for subject, name in self.callsigns.items()],
@@ -149,6 +160,7 @@ class Memory:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue from what ``save`` gave."""
+        self.budget.paid_ns = state["paid_ns"]
         self.channels = {peer: Channel.restored(saved) for peer, saved in state["channels"]}
         self.dates_ns = dict(state["dates_ns"])
         self.callsigns = dict(state["callsigns"])

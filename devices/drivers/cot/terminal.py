@@ -90,7 +90,7 @@ class Cot:
     def _understand(self, frame: Frame, peer: str, channel: Channel, at_ns: int) -> list[Observation]:
         if frame.kind == "bad":
             return [Malformed(reason=frame.reason, raw=frame.octets)]
-        if not channel.has_room(at_ns):
+        if not (channel.budget.takes(at_ns) and self._memory.budget.takes(at_ns)):
             return [Malformed(reason="flood", raw=b"")]
         try:
             return self._said(frame, peer, channel, at_ns)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from devices.catalogue import make_driver
 from devices.driver import NS_PER_S, Driver
+from devices.drivers.cot import Cot
 from devices.drivers.cot.framing import LIMIT, NOISE, Framer
-from devices.observations import Malformed, Observation, Position
+from devices.observations import Malformed, Observation, Position, TextMessage
 from tests.devices.cot.events import START_NS, event, text, user
 from tests.devices.vectors import decode_cases
 
@@ -169,7 +170,30 @@ def test_what_is_remembered_of_strangers_is_bounded() -> None:
     for number in range(5_000):
         at_ns = START_NS + number * NS_PER_S // 500
         driver.receive(user(f"{'U' * 200}{number}", at_ns, "呼" * 100), at_ns)
-    assert len(json.dumps(driver.save())) < 2_000_000
+    memory = driver.save()["memory"]
+    assert {name: len(memory[name]) for name in ("dates_ns", "callsigns", "channels")} == {
+        "dates_ns": 1_024,
+        "callsigns": 1_024,
+        "channels": 1,
+    }
+
+
+def test_many_peers_together_are_bounded_too() -> None:
+    driver = make_driver("cot", {})
+    assert isinstance(driver, Cot)
+    seen = [
+        one
+        for number in range(12_000)
+        for one in driver.receive_from(user(f"U{number}", START_NS), f"192.0.2.1:{number % 3_000}", START_NS)
+    ]
+    assert 7_900 < len(subjects(seen)) < 8_100
+    assert len(driver.save()["memory"]["channels"]) == 64
+
+
+def test_a_text_like_a_file_is_cut_and_says_so() -> None:
+    [seen] = make_driver("cot", {}).receive(text("A", "B", "水" * 5_000, START_NS), START_NS)
+    assert isinstance(seen, TextMessage)
+    assert seen.text == "水" * 4_000 + " […]"
 
 
 @settings(max_examples=300, deadline=None)
