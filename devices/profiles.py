@@ -309,5 +309,5 @@ def shown_text(text: str) -> str:
 
 
 def words_of(flags: Sequence[str]) -> str:
-    """Several words as one value; none is ``none``."""
-    return " ".join(flags) or "none"
+    """Several words as one value; none is ``empty``."""
+    return " ".join(flags) or "empty"

@@ -133,7 +133,7 @@ def _conditions(words: Sequence[str]) -> Sequence[Observation]:
         is_good = True
     battery = [name for word, name in (("LB", "low"), ("RB", "replace"), ("CHRG", "charging")) if word in words]
     said: list[Observation] = [
-        Condition(part="status", value=words_of(words), is_good=is_good),
+        Condition(part="ups-status", value=words_of(words), is_good=is_good),
         Condition(part="battery", value=" ".join(battery) or "normal", is_good=not {"LB", "RB"} & set(words)),
         Condition(part="overload", value="yes" if "OVER" in words else "no", is_good="OVER" not in words),
     ]

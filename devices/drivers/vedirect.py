@@ -266,7 +266,7 @@ def _told(fields: Mapping[str, str]) -> list[Condition]:
         told.append(Condition(part="charger", value=_STATES.get(state, f"unknown-{state}"), is_good=state != 2))
     error = _number(fields.get("ERR"))
     if error is not None:
-        told.append(Condition(part="error", value="none" if error == 0 else f"error-{error}", is_good=error == 0))
+        told.append(Condition(part="error", value="clear" if error == 0 else f"error-{error}", is_good=error == 0))
     alarm = _alarm(fields)
     return told if alarm is None else [*told, alarm]
 
@@ -278,7 +278,7 @@ def _alarm(fields: Mapping[str, str]) -> Condition | None:
     if reasons is None and "Alarm" not in fields:
         return None
     words = [_reason(bit) for bit in range(32) if (reasons or 0) >> bit & 1]
-    return Condition(part="alarm", value=" ".join(words) or ("on" if is_on else "none"), is_good=not is_on)
+    return Condition(part="alarm", value=" ".join(words) or ("on" if is_on else "clear"), is_good=not is_on)
 
 
 def _reason(bit: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from devices.driver import NS_PER_S
 
-PROFILE_AGAIN_S = 30.0
+PROFILE_AGAIN_S = 5.0
 ANSWER_NS = 20_000_000
 """How long the simulated device takes to answer."""
 

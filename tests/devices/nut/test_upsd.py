@@ -76,7 +76,7 @@ def test_mains_fail_and_the_battery_runs_low(peer: Server) -> None:
         source="mains", voltage_v=27.3, power_w=510.0, charge_percent=100.0, runtime_s=1800.0
     )
     assert Condition(part="battery", value="low", is_good=False) in seen
-    assert Condition(part="status", value="OB DISCHRG LB", is_good=False) in seen
+    assert Condition(part="ups-status", value="OB DISCHRG LB", is_good=False) in seen
     assert Condition(part="mains", value="absent", is_good=False) in seen
     assert Signal(quantity="load", value=34.0, unit="%") in seen
     assert lines(ear)[-1]["payload"]["device.model"] == 'Dummy "UPS"'

@@ -69,10 +69,10 @@ def test_no_damage_of_a_block_gives_a_value_that_cannot_be_or_a_new_state(
 def test_an_alarm_comes_with_the_second_block_and_goes_with_the_second_block() -> None:
     calm = sealed([("V", "24000"), ("Alarm", "OFF"), ("AR", "0")])
     alarmed = sealed([("V", "21000"), ("Alarm", "ON"), ("AR", "1")])
-    assert alarms(heard([calm, calm, alarmed])) == [("none", True)]
+    assert alarms(heard([calm, calm, alarmed])) == [("clear", True)]
     assert alarms(heard([calm, calm, alarmed, alarmed]))[-1] == ("low-voltage", False)
     assert alarms(heard([alarmed, alarmed, calm])) == [("low-voltage", False)]
-    assert alarms(heard([alarmed, alarmed, calm, calm]))[-1] == ("none", True)
+    assert alarms(heard([alarmed, alarmed, calm, calm]))[-1] == ("clear", True)
 
 
 def test_an_alarm_on_both_sides_of_a_broken_wire_was_not_said_twice() -> None:
