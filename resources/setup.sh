@@ -219,7 +219,10 @@ esac
 if has apt-get && has dpkg-query; then check_packages; else check_files; fi
 if uv_works || install_uv; then
     sync_packages
-    [ "$WITH_TESTS" = no ] || install_peer taky taky==0.10 "setuptools<81"  # it asks pkg_resources for its version
+    if [ "$WITH_TESTS" = yes ]; then
+        install_peer taky taky==0.10 "setuptools<81"  # it asks pkg_resources for its version
+        install_peer meshtastic meshtastic==2.7.11
+    fi
 fi
 if [ "$LACKS" -ne 0 ]; then
     say "未装全 / not everything is there"
