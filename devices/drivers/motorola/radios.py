@@ -60,6 +60,7 @@ class Motorola:
         self._answers: list[tuple[str, bytes]] = []
         self._budget: tuple[int, dict[str, int]] = (0, {})
         self._asked_ns: int | None = None
+        self._looked_ns: int | None = None
 
     # ---- in
 
@@ -180,12 +181,20 @@ class Motorola:
         """Answers, then at most one question over the air."""
         said = [Addressed(octets, peer) if peer else octets for peer, octets in self._answers]
         self._answers = []
-        if self._asked_ns is None or not 0 <= at_ns - self._asked_ns < self._gap_ns:
-            question = self._roster.question(at_ns)
-            if question is not None:
-                self._asked_ns = at_ns
-                said.append(question)
+        question = self._roster.question(at_ns) if self._is_time(at_ns) else None
+        if question is not None:
+            self._asked_ns = at_ns
+            said.append(question)
         return said
+
+    def _is_time(self, at_ns: int) -> bool:
+        """Whether the channel is free for a question; the radios are looked through twice a second at most."""
+        if self._asked_ns is not None and 0 <= at_ns - self._asked_ns < self._gap_ns:
+            return False
+        if self._looked_ns is not None and 0 <= at_ns - self._looked_ns < NS_PER_S // 2:
+            return False
+        self._looked_ns = at_ns
+        return True
 
     # ---- commands
 
@@ -247,6 +256,7 @@ class Motorola:
             "answers": [[peer, octets.hex()] for peer, octets in self._answers],
             "budget": [self._budget[0], dict(self._budget[1])],
             "asked_ns": self._asked_ns,
+            "looked_ns": self._looked_ns,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -257,7 +267,7 @@ class Motorola:
         self._number = state["number"]
         self._answers = [(peer, bytes.fromhex(octets)) for peer, octets in state["answers"]]
         self._budget = (state["budget"][0], dict(state["budget"][1]))
-        self._asked_ns = state["asked_ns"]
+        self._asked_ns, self._looked_ns = state["asked_ns"], state["looked_ns"]
 
 
 def _position(subject: str, told: lrrp.Lrrp) -> Position:
