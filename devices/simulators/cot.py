@@ -19,7 +19,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, tostring
 from xml.sax.saxutils import quoteattr
 
 from defusedxml.common import DefusedXmlException
@@ -37,6 +37,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = b"</event>"
 _UNKNOWN = "9999999.0"
 _NOWHERE: Final[Mapping[str, str]] = {"lat": "0.0", "lon": "0.0", "hae": _UNKNOWN, "ce": _UNKNOWN, "le": _UNKNOWN}
+_PARTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
+    "contact": (2, ("endpoint", "callsign")),
+    "__group": (3, ("name", "role")),
+    "status": (5, ("battery",)),
+    "takv": (6, ("device", "platform", "os", "version")),
+    "track": (7, ("speed", "course")),
+}
 _WORDS: Final = ("已到集结点", "道路积水 40 厘米，绕行", "转移群众 26 人", "需要冲锋舟 <2> 条 & 救生衣")
 
 
@@ -216,13 +223,35 @@ class CotSimulator:
         numbers = [b"\x30", _varint(begin_ms), b"\x38", _varint(begin_ms), b"\x40", _varint(stale_ms)]
         place = [struct.pack("<Bd", 0x51 + 8 * index, float(value)) for index, value in enumerate(point.values())]
         event = _field(1, kind) + _field(5, uid) + b"".join(numbers) + _field(9, how) + b"".join(place)
-        event += _field(15, _field(1, detail))
-        return _field(2, event)
+        return _field(2, event + _field(15, _detail(detail)))
 
     def _spoilt(self, octets: bytes) -> bytes:
         if not self._noise or self._chance() >= self._noise:
             return octets
         return bytes(int(self._chance() * 256) for _ in range(4 + int(self._chance() * 60))) + octets
+
+
+def _detail(written: str) -> bytes:
+    """Contact, group, battery, equipment and track have fields of their own; the rest stays XML."""
+    loose, typed = "", b""
+    for element in fromstring(f"<detail>{written}</detail>", forbid_dtd=True):
+        number, names = _PARTS.get(element.tag, (0, ()))
+        if not number:
+            loose += tostring(element, encoding="unicode")
+            continue
+        part = b""
+        for index, name in enumerate(names, start=1):
+            value = element.get(name)
+            if value is None:
+                continue
+            if element.tag == "track":
+                part += struct.pack("<Bd", index << 3 | 1, float(value))
+            elif element.tag == "status":
+                part += bytes([index << 3]) + _varint(int(value))
+            else:
+                part += _field(index, value)
+        typed += _field(number, part)
+    return (_field(1, loose) if loose else b"") + typed
 
 
 def _uid(number: int) -> str:

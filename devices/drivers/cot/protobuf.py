@@ -16,7 +16,7 @@ field that was not set.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
@@ -37,6 +37,8 @@ _PARTS: Final[Mapping[int, tuple[str, Mapping[int, str]]]] = {
     6: ("takv", {1: "device", 2: "platform", 3: "os", 4: "version"}),
     7: ("track", {1: "speed", 2: "course"}),
 }
+
+_FIXED: Final[Mapping[int, struct.Struct]] = {DOUBLE: struct.Struct("<d"), FLOAT: struct.Struct("<f")}
 
 Value = int | float | bytes
 Fields = dict[int, Value]
@@ -96,33 +98,33 @@ def read(body: bytes) -> Event:
     )
 
 
-def _walk(data: bytes) -> Iterator[tuple[int, Value]]:
+def _fields(data: bytes) -> Fields:
+    """The last value of each field, as protobuf has it for single ones."""
+    said: Fields = {}
     at, end, count = 0, len(data), 0
     while at < end:
         count += 1
         if count > MOST_FIELDS:
             raise EventError("length")
-        key, at = _varint(data, at, end)
+        key, at = (data[at], at + 1) if data[at] < 0x80 else _varint(data, at, end)
         kind = key & 7
-        if kind == VARINT:
-            value, at = _varint(data, at, end)
-            yield key >> 3, value
-            continue
-        size = {DOUBLE: 8, FLOAT: 4}.get(kind, 0)
-        if kind == OCTETS:
-            size, at = _varint(data, at, end)
-        elif not size:
-            raise EventError("protobuf")
-        piece = data[at : at + size]
-        if size > end - at:
-            raise EventError("protobuf")
-        at += size
-        yield key >> 3, piece if kind == OCTETS else struct.unpack("<d" if kind == DOUBLE else "<f", piece)[0]
-
-
-def _fields(data: bytes) -> Fields:
-    """The last value of each field, as protobuf has it for single ones."""
-    return dict(_walk(data))
+        if kind in {VARINT, OCTETS}:
+            number, at = (data[at], at + 1) if at < end and data[at] < 0x80 else _varint(data, at, end)
+            if kind == VARINT:
+                said[key >> 3] = number
+                continue
+            value: Value = data[at : at + number]
+            at += number
+        else:
+            form = _FIXED.get(kind)
+            if form is None or at + form.size > end:
+                raise EventError("protobuf")
+            (value,) = form.unpack_from(data, at)
+            at += form.size
+        said[key >> 3] = value
+    if at > end:
+        raise EventError("protobuf")
+    return said
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
