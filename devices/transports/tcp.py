@@ -191,7 +191,10 @@ class TcpListen:
         pump.start()
 
     def _leave(self, peer: str, _reason: Reason, _detail: str) -> None:
-        stream, _ = self._peers.pop(peer)
+        known = self._peers.pop(peer, None)
+        if known is None:  # hanging up on everybody has begun, and closes this one too
+            return
+        stream, _ = known
         if self._sink is not None:
             self._sink.left(peer)
         closing = asyncio.get_running_loop().create_task(stream.close())

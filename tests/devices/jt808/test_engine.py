@@ -9,17 +9,19 @@ from console.configuration.model import Configuration, DeviceConfiguration, Team
 from console.engine import Send
 from console.orders import ComposeMessage
 from console.picture import Team
+from console.records import Kind
 from console.replay import new_engine
 from devices.driver import NS_PER_S
 from devices.simulators.jt808_wire import Ear, Place, frames
 from tests.console.door import START_NS, VEHICLE, Door
 from tests.devices.jt808.conversation import FIRST
 
+OTHER = "13900000000"
 CAR = replace(
     VEHICLE,
     devices=(
         *VEHICLE.devices,
-        DeviceConfiguration(id="cars", name="车载终端", driver="jt808", wire="tcp:127.0.0.1:7611"),
+        DeviceConfiguration(id="cars", name="车载终端", driver="jt808", wire="tcp-listen:127.0.0.1:7611"),
     ),
     teams=(TeamConfiguration(id="boat", name="冲锋舟一队", symbol="舟", means=(f"cars/{FIRST}",)),),
 )
@@ -44,8 +46,9 @@ class Cars(Door):
         super().__init__(configuration)
         self.up("cars")
 
-    def hears(self, number: int, octets: bytes) -> list[Send]:
-        found = [effect for piece in frames("2013", FIRST, number, 1, octets) for effect in self.say("cars", piece)]
+    def hears(self, number: int, octets: bytes, phone: str = FIRST, peer: str = "192.0.2.7:40001") -> list[Send]:
+        pieces = frames("2013", phone, number, 1, octets)
+        found = [effect for piece in pieces for effect in self.put(Kind.OCTETS, "cars", piece, peer)]
         return [one for one in found if isinstance(one, Send)]
 
     def batch(self, *bodies: bytes, kind: int = 1) -> None:
@@ -109,13 +112,22 @@ def test_a_report_without_a_fix_is_heard_but_places_nobody() -> None:
     assert cars.boat().place is None
 
 
-def test_a_text_is_confirmed_through_the_outbox_and_the_replay_is_the_same() -> None:
+def test_a_text_waits_for_its_terminal_finds_its_connection_and_is_confirmed_and_the_replay_is_the_same() -> None:
     cars = Cars()
-    cars.hears(0x0002, b"")
+    cars.hears(0x0002, b"", OTHER, "192.0.2.8:40002")
     cars.order(ComposeMessage(message_id="m1", device_id="cars", recipient=FIRST, text="请速回"))
-    (octets,) = cars.sent()
-    (order,) = Ear().feed(octets)
-    assert (order.number, order.body[1:].decode("gbk")) == (0x8300, "请速回")
+    cars.wait(3)
+    assert not cars.sent()
+    assert cars.message("m1").state == "queued"
+    cars.hears(0x0002, b"")
+    cars.hears(0x0002, b"", OTHER, "192.0.2.8:40002")
+    cars.wait(2)
+    (sending,) = [one for one in cars.effects if isinstance(one, Send) and one.reference == "m1"]
+    assert sending.peer == "192.0.2.7:40001"
+    (order,) = Ear().feed(sending.octets)
+    assert (order.phone, order.number, order.body[1:].decode("gbk")) == (FIRST, 0x8300, "请速回")
+    assert cars.message("m1").state == "submitted"
+    cars.hears(0x0001, order.serial.to_bytes(2, "big") + b"\x83\x00\x00", OTHER, "192.0.2.8:40002")
     assert cars.message("m1").state == "submitted"
     cars.hears(0x0001, order.serial.to_bytes(2, "big") + b"\x83\x00\x00")
     assert cars.message("m1").state == "confirmed"
@@ -123,3 +135,24 @@ def test_a_text_is_confirmed_through_the_outbox_and_the_replay_is_the_same() -> 
     for record in cars.records:
         again.step(record)
     assert digest_of(again.picture()) == digest_of(cars.picture())
+
+
+def test_a_terminal_that_calls_again_after_a_restart_goes_on_where_it_was() -> None:
+    cars = Cars()
+    cars.hears(0x0200, body(START_NS))
+    after = new_engine()
+    after.restore(cars.engine.save())
+    cars.engine = after
+    cars.at_ns += 30 * NS_PER_S
+    cars.hears(0x0200, body(START_NS + 30 * NS_PER_S, 34.41), peer="192.0.2.7:40055")
+    boat = cars.boat()
+    assert boat.place is not None
+    assert (boat.place.lat_deg, boat.last_heard_ns) == (34.41, START_NS + 30 * NS_PER_S)
+
+
+def test_every_answer_goes_to_the_connection_that_asked() -> None:
+    cars = Cars()
+    (mine,) = cars.hears(0x0002, b"")
+    (other,) = cars.hears(0x0002, b"", OTHER, "192.0.2.8:40002")
+    assert (mine.peer, other.peer) == ("192.0.2.7:40001", "192.0.2.8:40002")
+    assert [Ear().feed(one.octets)[0].phone for one in (mine, other)] == [FIRST, OTHER]

@@ -91,11 +91,32 @@ def test_a_frame_of_the_largest_size_is_read_and_a_longer_one_is_not() -> None:
     assert pieces[4][0] is None
 
 
+@pytest.mark.parametrize("size", [1, 13, LONGEST_PIECE - 1, LONGEST_PIECE, LONGEST_PIECE + 1, 5000, 20_000])
+@pytest.mark.parametrize("run", [LONGEST_PIECE, LONGEST_PIECE + 1, 2 * LONGEST_PIECE, 2 * LONGEST_PIECE + 1, 5000])
+def test_a_run_without_an_end_is_cut_alike_however_it_is_read(run: int, size: int) -> None:
+    stream = FLAG + b"\x01" * run + heartbeat() + b"\x02" * run + heartbeat()
+    whole, split = Framer(), Framer()
+    expected = whole.feed(stream)
+    pieces = [piece for at in range(0, len(stream), size) for piece in split.feed(stream[at : at + size])]
+    assert pieces == expected
+    assert split.held == whole.held
+    assert max(len(octets) for _, octets in pieces) <= LONGEST_PIECE
+
+
+def test_texts_that_are_never_answered_take_bounded_memory() -> None:
+    one = driver()
+    one.receive(heartbeat(), START_NS)
+    for number in range(200):
+        assert isinstance(one.encode(SendText(reference=f"m{number}", recipient=FIRST, text="到"), START_NS), Outgoing)
+    assert [text for *_, text in one.save()["awaited"]] == [f"m{number}" for number in range(136, 200)]
+
+
 def test_raw_octets_are_taken_only_as_whole_frames() -> None:
     one = driver()
     whole = heartbeat()
+    damaged = whole[:5] + b"\x11" + whole[6:]
     assert one.encode(SendRaw(octets=whole + whole), START_NS) == Outgoing(octets=whole + whole)
-    for octets in (b"", FLAG, FLAG * 2, whole[:-1], whole[1:], whole + b"x", whole + whole[:5], b"AT\r\n"):
+    for octets in (b"", FLAG, FLAG * 2, whole[:-1], whole[1:], whole + b"x", whole + whole[:5], b"AT\r\n", damaged):
         assert one.encode(SendRaw(octets=octets), START_NS) == Refused(reason="no-frame"), octets.hex()
 
 
