@@ -152,9 +152,8 @@ class Sms:
     def _await(self, number: int, reference: str) -> None:
         old = {one[1] for one in self._awaited if one[0] == number and one[1] != reference}
         self._awaited.append((number, reference, self._recipient))
-        while len(self._awaited) > AWAITED:
+        if len(self._awaited) > AWAITED:
             old.add(self._awaited[0][1])  # with one part forgotten, the rest must not confirm the whole
-            self._awaited = [one for one in self._awaited if one[1] != self._awaited[0][1]]
         self._awaited = [one for one in self._awaited if one[1] not in old]
 
     def reported(self, told: pdu.StatusReport) -> Sequence[Observation]:
