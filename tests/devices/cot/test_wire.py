@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from devices.catalogue import make_driver
 from devices.driver import NS_PER_S, Driver
 from devices.drivers.cot import Cot
+from devices.drivers.cot.event import EventError
 from devices.drivers.cot.framing import LIMIT, NOISE, Framer
+from devices.drivers.cot.markup import parse
 from devices.observations import Malformed, Observation, Position, TextMessage
 from tests.devices.cot.events import START_NS, event, text, user
 from tests.devices.vectors import decode_cases
@@ -153,6 +155,23 @@ def test_an_entity_bomb_is_refused() -> None:
     seen = heard(bomb + A)
     assert subjects(seen) == ["A"]
     assert "xml" in reasons(seen)
+
+
+def test_a_document_type_is_refused_wherever_it_comes_from() -> None:
+    with pytest.raises(EventError, match="xml"):
+        parse("<!DOCTYPE a [<!ELEMENT a ANY>]><a/>")
+    with pytest.raises(EventError, match="xml"):
+        parse('<!DOCTYPE a SYSTEM "http://192.0.2.1/a.dtd"><a/>')
+
+
+def test_an_event_of_thousands_of_parts_is_nobodys() -> None:
+    many = event("A", START_NS, "<a/>" * 4_000, kind="a-f-G-E-S")
+    assert reasons(heard(many + B)) == ["length"]
+    assert subjects(heard(many + B)) == ["B"]
+    fields = b"\x18\x01" * 600
+    message = b"\xbf" + bytes([len(fields) & 0x7F | 0x80, len(fields) >> 7]) + fields
+    assert reasons(heard(message + B)) == ["length"]
+    assert subjects(heard(message + B)) == ["B"]
 
 
 def test_a_peer_that_floods_is_bounded_and_heard_again_later() -> None:
