@@ -23,7 +23,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit { backg
   font-family: %(families)s; font-size: %(body)s; selection-background-color: %(button)s;
   selection-color: %(on_button)s; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QComboBox:on { border-color: %(info)s; }
-QComboBox::drop-down { border: none; width: %(wide)spx; }
+QComboBox { padding-right: %(row)spx; }
+QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; border: none; width: %(row)spx; }
+QComboBox::down-arrow { image: url("%(drop)s"); width: %(arrow)spx; height: %(arrow)spx; }
 QComboBox QAbstractItemView { background: %(field)s; color: %(text)s; border: 1px solid %(line)s; outline: none;
   selection-background-color: %(button)s; selection-color: %(on_button)s; }
 QCheckBox { color: %(text)s; font-family: %(families)s; font-size: %(body)s; min-height: %(touch)spx; }

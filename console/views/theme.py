@@ -78,6 +78,7 @@ class Metric:
     TOUCH = 44.0
     FRAME = 5.0
     ICON = 24.0
+    ARROW = 16.0
     LAMP = 8.0
     HAIRLINE = 1.0
     STROKE = 1.8
@@ -350,6 +351,7 @@ class Theme:
         quiet one; ``QWidget[role="panel"]`` and ``role="raised"`` are grounds.
         """
         names = {name: getattr(self.palette, name).name() for name in Palette.__slots__}
+        drop = (_ICONS / f"drop-{'night' if self.is_night else 'day'}.svg").as_posix()
         families = ", ".join(f'"{name}"' for name in _families()[0])
         lengths = {
             "corner": self.px(Metric.CORNER),
@@ -358,6 +360,7 @@ class Theme:
             "wide": self.space(3),
             "bar": self.space(2.5),
             "row": self.px(Metric.ROW_HEIGHT),
+            "arrow": self.px(Metric.ARROW),
         }
         fonts = {"body": self.points(Size.BODY), "small": self.points(Size.SMALL), "tiny": self.points(Size.TINY)}
-        return SHEET % {**names, **lengths, **fonts, "families": families}
+        return SHEET % {**names, **lengths, **fonts, "families": families, "drop": drop}

@@ -48,10 +48,15 @@ class Line:
 
 def lines_of(picture: Picture, speech: Speech) -> list[Line]:
     """The newest lines.  Notices about messages are left out: the messages stand there themselves."""
-    lines = [_notice_line(notice, speech) for notice in picture.notices if notice.kind != "message"]
     names = {device.id: device.name for device in picture.devices}
-    lines += [_message_line(message, names, speech) for message in picture.messages]
-    return sorted(lines, key=lambda line: -line.at_ns)[:_LINES]
+    dated: list[tuple[int, Notice | Message]] = [
+        (notice.at_ns, notice) for notice in picture.notices if notice.kind != "message"
+    ]
+    dated += [(message.created_ns, message) for message in picture.messages]
+    return [
+        _notice_line(one, speech) if isinstance(one, Notice) else _message_line(one, names, speech)
+        for _, one in sorted(dated, key=lambda pair: -pair[0])[:_LINES]
+    ]
 
 
 def _notice_line(notice: Notice, speech: Speech) -> Line:

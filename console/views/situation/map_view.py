@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from console.bridge import Bridge
@@ -20,9 +20,10 @@ from console.views.situation.ground import Ground, draw_graticule_labels
 from console.views.situation.legend import draw_legend, readout
 from console.views.situation.marks import Mark, draw_label, draw_symbol, marks_of, symbol_rect, wanted_label
 from console.views.situation.projection import View, to_plane
+from console.views.situation.scene import Scene, has_same_shape
 from console.views.situation.stamps import Stamps
 from console.views.situation.tracks import Trails
-from console.views.situation.vehicle import draw_vehicle, vehicle_rect
+from console.views.situation.vehicle import draw_vehicle, vehicle_rect, vehicle_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
@@ -62,6 +63,7 @@ class MapView(QWidget):
         self._is_dragging = False
         self.marks: list[Mark] = []
         self.label_rects: dict[str, QRectF] = {}
+        self._drawn: Scene | None = None
         self._words_rect = QRectF()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -98,6 +100,27 @@ class MapView(QWidget):
             self.fit()
         if is_first:
             self.update()
+
+    def refresh(self) -> None:
+        """Judge everything at this moment, and repaint where the map would say something else now."""
+        places = self._changes(self._scene(self._bridge.now_ns()))
+        if places is None or not self._trails.is_finished:
+            self.update()
+            return
+        for place in places:
+            self.update(place)
+
+    def _changes(self, scene: Scene | None) -> list[QRect] | None:
+        """Where ``scene`` says something else than what is on the screen; ``None``: anywhere."""
+        drawn = self._drawn
+        if scene is None or drawn is None:
+            return None
+        places = scene.changes_since(drawn, self.label_rects, self._theme)
+        if places is None or not has_same_shape(scene.words, drawn.words):
+            return None
+        if scene.words != drawn.words:
+            places.append(QRectF(0, self._words_rect.top(), self.width(), self._words_rect.height()))
+        return [place.toAlignedRect().adjusted(-1, -1, 1, 1) & self.rect() for place in places]
 
     def select(self, team_id: str | None) -> None:
         """Mark a team as selected and bring it into the view if it is outside."""
@@ -259,52 +282,65 @@ class MapView(QWidget):
             return []
         return marks_of(self._picture, self.view, self._speech, now_ns, self.selected_id)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+    def _scene(self, now_ns: int) -> Scene | None:
+        picture, view = self._picture, self.view
+        if picture is None:
+            return None
+        own = own_place(picture)
+        rects = vehicle_rect(picture, view, self._theme, self._speech, now_ns)
+        return Scene(
+            view=view,
+            is_drill=picture.mode == "drill",
+            marks=self._current_marks(now_ns),
+            vehicle=(rects, vehicle_words(own, self._speech, now_ns) if own else ()),
+            trails=[team.trail for team in picture.teams],
+            cursor_deg=self.cursor_deg,
+            words=readout(picture, self._speech, now_ns, self.selected_id, self.cursor_deg),
+        )
+
+    def _is_covered(self, scene: Scene, region: QRegion) -> bool:
+        """Whether painting ``region`` brings everything on the screen to ``scene``."""
+        places = [self.rect()] if (changed := self._changes(scene)) is None else changed
+        return all(QRegion(place).subtracted(region).isEmpty() for place in places)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Underlay, trails, vehicle, teams, words, legend."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now_ns = self._bridge.now_ns()
         ratio = self.devicePixelRatioF()
-        picture = self._picture
-        self._ground.draw(
-            painter,
-            self.view,
-            self._theme,
-            self._speech.language,
-            has_sketch=picture is not None and picture.mode == "drill",
-            ratio=ratio,
-        )
+        picture, scene = self._picture, self._scene(now_ns)
+        is_drill = scene is not None and scene.is_drill
+        self._ground.draw(painter, self.view, self._theme, self._speech.language, has_sketch=is_drill, ratio=ratio)
         self._stamps.begin(ratio)
         draw_graticule_labels(painter, self.view, self._theme, self._stamps)
-        if picture is None:
+        if picture is None or scene is None:
             return
-        self.marks = self._current_marks(now_ns)
+        # Judged before painting: where only a part is painted of another scene, nothing sure is on the screen.
+        self._drawn = scene if self._is_covered(scene, event.region()) else None
+        self.marks = scene.marks
         stale = {mark.team_id for mark in self.marks if mark.is_stale}
         self._trails.draw(painter, picture, self.view, self._theme, stale, ratio=ratio)
         draw_vehicle(painter, picture, self.view, self._theme, self._speech, now_ns)
-        words = readout(picture, self._speech, now_ns, self.selected_id, self.cursor_deg)
-        self._words_rect = draw_legend(painter, picture, self.view, self._theme, self._speech, words)
-        self._draw_teams(painter, picture, now_ns)
+        self._words_rect = draw_legend(painter, picture, self.view, self._theme, self._speech, scene.words)
+        self._draw_teams(painter, scene, event.region())
         self._draw_cursor(painter)
 
-    def _draw_teams(self, painter: QPainter, picture: Picture, now_ns: int) -> None:
+    def _draw_teams(self, painter: QPainter, scene: Scene, region: QRegion) -> None:
         bounds = self.view.rect()
         obstacles = [
-            *vehicle_rect(picture, self.view, self._theme, self._speech, now_ns),
+            *scene.vehicle[0],
             *(QRectF(button.geometry()) for button in self._buttons.values()),
             _stepped(self._words_rect),
         ]
         visible = [mark for mark in self.marks if bounds.intersects(symbol_rect(mark.centre, self._theme))]
         by_id = {mark.team_id: mark for mark in visible}
-        placed = self._layout.place(
-            [wanted_label(mark, self._theme, self._stamps) for mark in visible],
-            bounds,
-            self._theme.space(1.5),
-            obstacles,
-        )
+        wanted = [wanted_label(mark, self._theme, self._stamps) for mark in visible]
+        placed = self._layout.place(wanted, bounds, self._theme.space(1.5), obstacles)
         self.label_rects = {label.key: label.rect for label in placed}
         for label in placed:
-            draw_label(painter, by_id[label.key], label, self._theme, self._stamps)
+            if label.has_leader or region.intersects(label.rect.toAlignedRect()):
+                draw_label(painter, by_id[label.key], label, self._theme, self._stamps)
         for mark in reversed(visible):
             draw_symbol(painter, mark, self._theme, self._stamps)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Literal
 
@@ -117,6 +118,12 @@ def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
     return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
 
 
+def symbol_reach(centre: QPointF, theme: Theme) -> QRectF:
+    """All that a symbol may cover, with its ring and its arrow; but not its circle of uncertainty."""
+    reach = theme.space(_COURSE_REACH)
+    return QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
+
+
 def wanted_label(mark: Mark, theme: Theme, stamps: Stamps) -> Wanted:
     """What ``declutter`` needs to know of a mark's label."""
     width = stamps.width(mark.words, Writing(Size.SMALL, is_bold=mark.is_selected))
@@ -188,6 +195,15 @@ def _draw_course(painter: QPainter, centre: QPointF, course_deg: int, theme: The
     painter.restore()
 
 
+@cache
+def _label_ground(box_rgba: int, map_rgba: int) -> QColor:
+    """The box's colour as it looks on the map's: opaque, for text is drawn best on an opaque ground."""
+    box, below = QColor.fromRgba(box_rgba), QColor.fromRgba(map_rgba)
+    share = box.alphaF()
+    pairs = zip((box.red(), box.green(), box.blue()), (below.red(), below.green(), below.blue()), strict=True)
+    return QColor(*(round(share * over + (1 - share) * under) for over, under in pairs))
+
+
 def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme, stamps: Stamps) -> None:
     """The words on a ground of the map's colour, so that lines below do not cross them."""
     colour = theme.palette.dim if mark.look == "old" else _colour(mark, theme)
@@ -195,11 +211,12 @@ def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme, stam
         painter.setPen(theme.pen(colour, Metric.HAIRLINE))
         painter.drawLine(QLineF(mark.centre, placed.rect.center()))
     rect = placed.rect
-    painter.fillRect(rect, theme.palette.map_box)
+    ground = _label_ground(theme.palette.map_box.rgba(), theme.palette.map_ground.rgba())
+    painter.fillRect(rect, ground)
     x = rect.left() + theme.space(1)
     gap = stamps.width(" ", Writing(Size.SMALL))
     for words, is_struck in ((mark.name, False), (mark.struck, True), (mark.said, False)):
         if words:
-            writing = Writing(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck)
+            writing = Writing(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck, ground_rgba=ground.rgba())
             at = QPointF(round(x), rect.top())
             x += gap + stamps.words(painter, at, words, colour, writing, rect.height())

@@ -58,11 +58,10 @@ class SituationScreen(Screen):
 
     def refresh(self) -> None:
         """Ages of this moment, everywhere; map and lists in turn, so that no single painting takes long."""
-        self.map.update()
         self.wall.refresh()
         self.events.compose.refresh()
-        QTimer.singleShot(AGE_PERIOD_MS // 3, self, self.teams.refresh)
-        QTimer.singleShot(AGE_PERIOD_MS * 2 // 3, self, self._refresh_lower)
+        for index, act in enumerate((self.map.refresh, self.teams.refresh, self._refresh_lower), 1):
+            QTimer.singleShot(AGE_PERIOD_MS * index // 4, self, act)
 
     def _refresh_lower(self) -> None:
         self.bearers.refresh()

@@ -20,11 +20,12 @@ MOST_STAMPS = 1024
 
 
 class Writing(NamedTuple):
-    """How words are written."""
+    """How words are written; with ``ground_rgba`` on that ground, on which their edges are drawn sharper."""
 
     size: Size
     is_bold: bool = False
     is_struck: bool = False
+    ground_rgba: int = 0
 
 
 class Stamps:
@@ -54,7 +55,14 @@ class Stamps:
             self._kept.clear()
             self._widths.clear()
 
-    def stamp(self, key: Hashable, width_px: float, height_px: float, draw: Callable[[QPainter], None]) -> QPixmap:
+    def stamp(
+        self,
+        key: Hashable,
+        width_px: float,
+        height_px: float,
+        draw: Callable[[QPainter], None],
+        ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
+    ) -> QPixmap:
         """The pixmap of ``key``, at least so large; ``draw`` fills it with its origin at the upper left corner."""
         kept = self._kept.get(key)
         if kept is not None:
@@ -62,7 +70,7 @@ class Stamps:
             return kept
         pixmap = QPixmap(max(1, ceil(width_px * self._ratio)), max(1, ceil(height_px * self._ratio)))
         pixmap.setDevicePixelRatio(self._ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.fill(ground)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw(painter)
@@ -94,5 +102,6 @@ class Stamps:
             draw_text(on, QRectF(0, 0, width + 2, height_px), text, colour)
 
         key = (text, colour.rgba(), writing, height_px)
-        painter.drawPixmap(at, self.stamp(key, width + 2, height_px, draw))
+        ground = QColor.fromRgba(writing.ground_rgba)
+        painter.drawPixmap(at, self.stamp(key, width + 2, height_px, draw, ground))
         return width

@@ -84,11 +84,13 @@ class TeamRows(QWidget):
 
     def rows(self) -> list[Team]:
         """The teams as they stand in the list now."""
+        return by_silence(self._wanted(), self._bridge.now_ns())
+
+    def _wanted(self) -> list[Team]:
         if self._picture is None:
             return []
         wanted = self.filter.casefold()
-        teams = [team for team in self._picture.teams if wanted in team.name.casefold() or wanted in team.symbol]
-        return by_silence(teams, self._bridge.now_ns())
+        return [team for team in self._picture.teams if wanted in team.name.casefold() or wanted in team.symbol]
 
     def measure(self) -> None:
         """Be as high as the rows."""
@@ -96,7 +98,7 @@ class TeamRows(QWidget):
         self.update()
 
     def _height(self) -> int:
-        return max(1, len(self.rows()) * self._theme.px(Metric.TEAM_ROW))
+        return max(1, len(self._wanted()) * self._theme.px(Metric.TEAM_ROW))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the team clicked."""

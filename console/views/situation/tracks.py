@@ -67,6 +67,11 @@ class Trails:
         self._layer: _Layer | None = None
         self._next: _Layer | None = None
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing waits to be drawn in the next paintings."""
+        return self._next is None
+
     def draw(
         self, painter: QPainter, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0
     ) -> None:

@@ -19,6 +19,8 @@ from console.views.widgets.panel import PanelHeader
 SILENCE_S = 600.0
 _STATE_RANK = {"unacknowledged": 0, "returned": 1, "acknowledged": 2}
 _PRIORITY_RANK = {"red": 0, "amber": 1}
+_PULSE_NS = 1_000_000_000
+_PULSE_DIM = 0.35
 _WAITING = ("unacknowledged", "returned")
 
 
@@ -35,6 +37,14 @@ def next_to_acknowledge(alarms: Sequence[Alarm]) -> Alarm | None:
 def waiting_count(alarms: Sequence[Alarm]) -> int:
     """How many are unacknowledged and still there."""
     return sum(1 for alarm in alarms if alarm.state == "unacknowledged")
+
+
+def pulse_opacity(now_ns: int) -> float:
+    """How full the bar of an unacknowledged alarm is drawn: a second bright, a second dim, never gone.
+
+    It is taken from the time that dates the alarm, so it stands still where the console does.
+    """
+    return 1.0 if now_ns // _PULSE_NS % 2 == 0 else _PULSE_DIM
 
 
 class AlarmRow(QFrame):
@@ -79,7 +89,7 @@ class AlarmRow(QFrame):
         return speech.tell(alarm.text), " · ".join(parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
-        """Draw it: a bar full while unacknowledged, hollow when returned."""
+        """Draw it: a bar full and slowly pulsing while unacknowledged, hollow when returned."""
         theme, palette = self._theme, self._theme.palette
         painter = QPainter(self)
         is_red = self.alarm.priority == "red"
@@ -90,7 +100,9 @@ class AlarmRow(QFrame):
         painter.fillRect(self.rect(), ground)
         bar = QRectF(0, 0, theme.space(1.5), self.height() - 1)
         if self.alarm.state == "unacknowledged":
+            painter.setOpacity(pulse_opacity(self._now_ns()))
             painter.fillRect(bar, colour)
+            painter.setOpacity(1.0)
         elif self.alarm.state == "returned":
             painter.setPen(theme.pen(colour))
             painter.drawRect(bar)

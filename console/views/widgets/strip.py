@@ -66,6 +66,13 @@ class IncidentBox(QWidget):
         self._speech = speech
         self.picture: Picture | None = None
         self.now_ns = 0
+        self._painted: object = None
+
+    def show_incident(self, picture: Picture, now_ns: int) -> None:
+        """Show this; painted again only where the words are others."""
+        self.picture, self.now_ns = picture, now_ns
+        if self.words() != self._painted:
+            self.update()
 
     def words(self) -> tuple[str, str]:
         """Two lines."""
@@ -90,7 +97,8 @@ class IncidentBox(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.palette.panel)
         inner = QRectF(self.rect()).adjusted(self._theme.space(4), 0, -self._theme.space(2), 0)
-        draw_two_lines(painter, inner, self.words(), self._theme, self._theme.palette.text)
+        self._painted = words = self.words()
+        draw_two_lines(painter, inner, words, self._theme, self._theme.palette.text)
 
 
 def draw_two_lines(painter: QPainter, rect: QRectF, words: tuple[str, str], theme: Theme, colour: QColor) -> None:
@@ -130,7 +138,8 @@ class SummaryBox(QWidget):
             return
         colour = {"normal": palette.text, "amber": palette.warn, "red": palette.alarm}[tone]
         painter.setFont(theme.font(Size.HUGE if len(summary.mark) == 1 else Size.BODY, is_bold=True))
-        width = theme.space(13 if self.width() > theme.px(Metric.INCIDENT_WIDTH) else 11)
+        mark_px = painter.fontMetrics().horizontalAdvance(summary.mark) + theme.space(4)
+        width = max(theme.space(13 if self.width() > theme.px(Metric.INCIDENT_WIDTH) else 11), mark_px)
         painter.setPen(palette.dim if tone == "normal" else colour)
         painter.drawText(QRectF(0, 0, width, self.height()), int(Qt.AlignmentFlag.AlignCenter), summary.mark)
         inner = QRectF(width, 0, self.width() - width - theme.space(2), self.height())
@@ -222,11 +231,11 @@ class Strip(QWidget):
 
     def show_picture(self, picture: Picture, now_ns: int, *, is_replayed: bool) -> None:
         """Judge the picture at this moment."""
-        self.badge.badge = "replay" if is_replayed else picture.mode
-        self.badge.update()
-        self.incident.picture = picture
-        self.incident.now_ns = now_ns
-        self.incident.update()
+        badge = "replay" if is_replayed else picture.mode
+        if badge != self.badge.badge:
+            self.badge.badge = badge
+            self.badge.update()
+        self.incident.show_incident(picture, now_ns)
         self.net.show_summary(net_summary(picture, self._speech, now_ns))
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
@@ -271,3 +280,5 @@ class Strip(QWidget):
         self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
         self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
         self.wall.setVisible(not is_narrow)
+        for box, stretch in ((self.net, 14 if is_narrow else 15), (self.team, 11 if is_narrow else 10)):
+            self._row.setStretchFactor(box, stretch)
