@@ -26,14 +26,28 @@ def free_port() -> int:
         return port
 
 
+def certificate(folder: Path) -> None:
+    """A server certificate for 127.0.0.1 that is its own authority."""
+    made = [need("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "server.key", "-out", "server.pem"]
+    subprocess.run(made, cwd=folder, check=True, capture_output=True)
+
+
 @contextmanager
-def taky(folder: Path) -> Iterator[int]:
-    """Run it in ``folder``; gives its port, which is open."""
+def taky(folder: Path, scheme: str = "tcp") -> Iterator[str]:
+    """Run it in ``folder``; gives the wire to it, which will soon be open."""
     port = free_port()
+    wire = f"{scheme}:127.0.0.1:{port}"
+    secure = "enabled=false\n"
+    if scheme == "tls":
+        certificate(folder)
+        wire += f"?ca={folder}/server.pem"
+        secure = f"enabled=true\nclient_cert_required=false\nca={folder}/server.pem\n"
+        secure += f"cert={folder}/server.pem\nkey={folder}/server.key\ncert_db={folder}/cert-db.txt\n"
     file = folder / "taky.conf"
     file.write_text(
         f"[taky]\nhostname=taky.test\nbind_ip=127.0.0.1\nroot_dir={folder}\n"
-        f"[cot_server]\nport={port}\n[dp_server]\nupload_path={folder}\n[ssl]\nenabled=false\n",
+        f"[cot_server]\nport={port}\n[dp_server]\nupload_path={folder}\n[ssl]\n{secure}",
         encoding="utf-8",
     )
     with (folder / "taky.log").open("wb") as log:
@@ -46,7 +60,7 @@ def taky(folder: Path) -> Iterator[int]:
             env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
         )
     try:
-        yield port
+        yield wire
     finally:
         server.terminate()
         try:

@@ -21,12 +21,12 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
 
 
 @asynccontextmanager
-async def post(port: int, uid: str, callsign: str, at_ns: int | None = None) -> AsyncIterator[Post]:
+async def post(wire: str, uid: str, callsign: str, at_ns: int | None = None) -> AsyncIterator[Post]:
     """A post that is connected and has said who it is."""
     made = Post(time.time_ns() if at_ns is None else at_ns, uid=uid, callsign=callsign, announce_s=5, ping_s=5)
     for _ in range(200):
         try:
-            await made.open(f"tcp:127.0.0.1:{port}")
+            await made.open(wire)
             break
         except OpenFailed:
             await asyncio.sleep(0.05)
@@ -40,9 +40,10 @@ async def post(port: int, uid: str, callsign: str, at_ns: int | None = None) -> 
         await made.close()
 
 
-def test_two_posts_see_each_other_write_and_get_receipts(tmp_path: Path) -> None:
-    async def scene(port: int) -> None:
-        async with post(port, "CN-410183-CP1", "新密指挥部") as one, post(port, "CN-410183-CP2", "邻县指挥部") as two:
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_two_posts_see_each_other_write_and_get_receipts(tmp_path: Path, scheme: str) -> None:
+    async def scene(wire: str) -> None:
+        async with post(wire, "CN-410183-CP1", "新密指挥部") as one, post(wire, "CN-410183-CP2", "邻县指挥部") as two:
             at_ns = one.at_ns
             await one.tick()
             seen = await two.sees(Position, subject="CN-410183-CP1")
@@ -72,25 +73,25 @@ def test_two_posts_see_each_other_write_and_get_receipts(tmp_path: Path) -> None
             assert abs(team.source_time_ns - place.source_time_ns) < 1_000_000
             assert not [bad for bad in (*one.seen, *two.seen) if isinstance(bad, Malformed)]
 
-    with taky(tmp_path) as port:
-        asyncio.run(scene(port))
+    with taky(tmp_path, scheme) as wire:
+        asyncio.run(scene(wire))
 
 
 def test_what_a_server_sends_again_to_a_late_post_is_no_sign_of_life(tmp_path: Path) -> None:
-    async def scene(port: int) -> None:
+    async def scene(wire: str) -> None:
         now_ns = time.time_ns()
         place = PublishTeam(
             subject="fire-1", callsign="消防一中队", lat_deg=34.0, lon_deg=113.0,
             source_time_ns=now_ns, stale_s=3600.0,
         )  # fmt: skip
-        async with post(port, "EARLY", "早到", now_ns) as early:
+        async with post(wire, "EARLY", "早到", now_ns) as early:
             await early.send(place)
-            async with post(port, "WITNESS", "旁证", now_ns) as witness:
+            async with post(wire, "WITNESS", "旁证", now_ns) as witness:
                 await witness.sees(Position, callsign="消防一中队")
-        async with post(port, "LATE", "迟到", now_ns + 600 * NS_PER_S) as late:  # the one who told is long gone
+        async with post(wire, "LATE", "迟到", now_ns + 600 * NS_PER_S) as late:  # the one who told is long gone
             kept = await late.sees(Position, callsign="消防一中队")
             assert kept.is_stored
             assert kept.source_time_ns < late.at_ns - 500 * NS_PER_S
 
-    with taky(tmp_path) as port:
-        asyncio.run(scene(port))
+    with taky(tmp_path) as wire:
+        asyncio.run(scene(wire))
