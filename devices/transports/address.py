@@ -11,7 +11,6 @@ IPv6 addresses stand in brackets.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,6 @@ REQUIRED: Mapping[str, str] = {"modbus": "profile", "modbus-rtu": "profile"}
 """What must be said, because a guess would give wrong values that look right."""
 LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen", "snmp", "nut", "modbus", "modbus-rtu"})
 """Wires that hand on one JSON line for each answer, message or request."""
-_SECRET = re.compile("(?i)password|token|secret|key|comm")
 DATAGRAM_SCHEMES = frozenset({"udp", "udp-multicast", "memory"}) | LINE_SCHEMES
 STREAM_SCHEMES = frozenset(OPTIONS) - LINE_SCHEMES
 
@@ -141,7 +139,7 @@ def _options(scheme: str, query: str) -> dict[str, str]:
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
         if not equals or not value or name not in OPTIONS[scheme] or name in options:
-            raise _bad(f"{name}=" if _SECRET.search(name) else part)
+            raise _bad(f"{name}=" if equals else part)  # what it holds may be a secret, also behind a misspelt name
         options[name] = unquote(value)
     return options
 

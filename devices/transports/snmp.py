@@ -11,8 +11,9 @@ message of version 3 takes 45 ms.  Nothing is ever set.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from pysnmp.error import PySnmpError
@@ -54,32 +55,42 @@ Row = tuple[str, str, Any, str | None]
 
 
 class _Thread:
-    """An asyncio loop in a thread of its own."""
+    """An asyncio loop in a thread of its own; ``at_end`` is called there last."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, at_end: Callable[[], None]) -> None:
         self._name = name
+        self._at_end = at_end
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._is_ending = False
         self._ended = threading.Event()
 
     async def start(self) -> None:
         """Return when it runs."""
         here = asyncio.get_running_loop()
-        started = here.create_future()
+        started: asyncio.Future[None] = here.create_future()
 
-        async def live() -> None:
-            self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            here.call_soon_threadsafe(started.set_result, None)
-            await self._stop.wait()
+        def tell() -> None:
+            if not started.done():
+                started.set_result(None)
 
-        def run() -> None:
-            try:
-                asyncio.run(live())
-            finally:
-                self._ended.set()
+        threading.Thread(target=self._run, args=(here, tell), name=self._name, daemon=True).start()
+        await started
 
-        threading.Thread(target=run, name=self._name, daemon=True).start()
-        await asyncio.shield(started)
+    def _run(self, here: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
+        try:
+            asyncio.run(self._live(here, tell))
+        finally:
+            self._ended.set()
+
+    async def _live(self, here: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self._is_ending:  # whoever started it went away meanwhile
+            return
+        if not here.is_closed():
+            here.call_soon_threadsafe(tell)
+        await self._stop.wait()
+        self._at_end()
 
     async def do(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do it there, wait for it here."""
@@ -88,9 +99,11 @@ class _Thread:
 
     async def stop(self) -> None:
         """End it; what is still under way there is cancelled."""
-        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-            await asyncio.to_thread(self._ended.wait, END_S)
+        self._is_ending = True
+        if self._loop is not None and self._stop is not None:
+            with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
+                self._loop.call_soon_threadsafe(self._stop.set)
+        await asyncio.to_thread(self._ended.wait, END_S)
 
 
 class SnmpAsker:
@@ -115,7 +128,7 @@ class SnmpAsker:
             raise OpenFailed("bad-url", f"profile={self._profile_name}: item")
         self._who = _credentials(self._wire)
         address = await numeric_address(self._wire, self._timeout_s)
-        self._thread = _Thread(f"snmp {self._wire.what}")
+        self._thread = _Thread(f"snmp {self._wire.what}", self._close)
         await self._thread.start()
         await self._thread.do(self._prepare(address))
         payload = {"profile": self._profile.table, "index": self._index}
@@ -163,10 +176,9 @@ class SnmpAsker:
         """Close the socket, end the thread."""
         thread, self._thread = self._thread, None
         if thread is not None:
-            await thread.do(self._close())
             await thread.stop()
 
-    async def _close(self) -> None:
+    def _close(self) -> None:
         if self._engine is not None:
             self._engine.close_dispatcher()
 

@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from devices.drivers.snmp import Snmp
@@ -145,6 +147,38 @@ def test_an_agent_that_dies_takes_the_wire_down_after_three_rounds(peer: Agent) 
     assert [line.get("error") for line in lines(ear)[-3:]] == ["timeout"] * 3
     last = understood(ear)[-1]
     assert last == Condition(part="answer", value="timeout", is_good=False)
+
+
+def threads_of_ours() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name.startswith("snmp ")]
+
+
+def test_wires_that_open_and_close_again_and_again_leave_nothing_behind(peer: Agent) -> None:
+    url = f"snmp:127.0.0.1:{peer.port}?community={COMMUNITY}"
+
+    async def live() -> int:
+        for _ in range(8):
+            wire = transport_for(url, "datagram")
+            await wire.open(Ear())
+            await wire.close()
+        return psutil.Process().num_fds()
+
+    before = psutil.Process().num_fds()
+    assert asyncio.run(live()) <= before + 6  # the loop's own
+    assert not threads_of_ours()
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.001, 0.05, 0.3])
+def test_an_opening_that_is_given_up_leaves_no_thread(after_s: float) -> None:
+    async def live() -> None:
+        wire = transport_for(f"snmp:127.0.0.1:{free_udp_port()}?timeout_s=30", "datagram")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(after_s):
+                await wire.open(Ear())
+        await wire.close()
+        await until(lambda: not threads_of_ours())
+
+    asyncio.run(live())
 
 
 def test_nothing_can_be_written_and_a_wire_that_never_opened_can_be_closed() -> None:
