@@ -86,8 +86,10 @@ def test_a_network_that_goes_while_a_text_is_sent_defers_it() -> None:
 def test_a_network_timeout_is_no_outcome_at_all() -> None:
     talk = ready()
     talk.text(NUMBER, "a")
-    talk.driver.receive(b"\r\n+CMS ERROR: 332\r\n", talk.at_ns)
-    assert of(DeliveryReport, talk.seen) == []
+    talk.run(1)
+    seen = talk.driver.receive(b"\r\n+CMS ERROR: 332\r\n", talk.at_ns)
+    assert [(one.part, one.value) for one in of(Condition, seen)] == [("sms-fault", "CMS 332")]
+    assert of(DeliveryReport, seen) == []
 
 
 @pytest.mark.parametrize(
