@@ -2,7 +2,11 @@
 
 queued 排队, submitted 已提交, sent 已发, confirmed 已确认, failed 失败, unknown 不明.  The intent (submitted) is a step
 of a record that is on disk before its octets leave; the outcome is another record.  An intent without outcome is
-unknown: it may have been radiated, so only the operator sends it again.  sent means radiated, never received.
+unknown: it may have been radiated.  sent means radiated, never received.
+
+Where a device's settings say ``ask_receipts``, free slots are used to ask what arrived.  Only a text that the answer
+passes over goes out again by itself, at most twice, each time in a slot of its own; without such an answer only the
+operator sends again.
 """
 
 from __future__ import annotations
@@ -10,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from console import receipts
 from console.orders import ComposeMessage
-from console.picture import Message, MessageState, Text
+from console.picture import Message, MessageState, Text, Value
 from console.tables import MESSAGES, DeviceTable, SendTable, Tables
 from devices.commands import AskReceipt, SendText
 from devices.driver import NS_PER_S, Outgoing, Refused, TextLimit
@@ -19,13 +24,9 @@ from devices.observations import DeliveryReport, TextMessage
 
 REPORT_DUE_NS = 30 * NS_PER_S
 MARGIN_NS = 2 * NS_PER_S
-RECEIPT_WINDOW_NS = 90 * NS_PER_S
-"""Receipts give the minute only, and the far end may have dated the text when it left the air."""
 DEFAULT_INTERVAL_S = 60.0
-RECEIPT_ASKS = 3
 REPEATED_NS = 5 * NS_PER_S
 REPEATED_DATED_NS = 600 * NS_PER_S
-ASK_PREFIX = "receipt:"
 _WAITING_REFUSALS = frozenset({"card-unknown", "no-card"})
 
 Encode = Callable[[SendText | AskReceipt], Outgoing | Refused]
@@ -112,7 +113,11 @@ def _keep(tables: Tables, message: Message) -> None:
     if len(tables.messages) > MESSAGES:
         open_states = {"queued", "submitted", "sent", "unknown"}
         ended = next((m.id for m in tables.messages.values() if m.state not in open_states), None)
-        del tables.messages[ended if ended is not None else next(iter(tables.messages))]
+        gone = ended if ended is not None else next(iter(tables.messages))
+        del tables.messages[gone]
+        for sending in tables.outbox.values():
+            for notes in (sending.asked, sending.attempts, sending.resent):
+                notes.pop(gone, None)
 
 
 def _peer_name(tables: Tables, device_id: str, recipient: str) -> str | None:
@@ -178,6 +183,8 @@ def submit_next(tables: Tables, device: DeviceTable, encode: Encode) -> Outgoing
         outgoing = _try(tables, message, encode)
         if outgoing is not None:
             sending.in_flight = message.id
+            sending.asked.pop(message.id, None)
+            sending.attempts[message.id] = [*sending.attempts.get(message.id, ()), tables.at_ns][-receipts.ATTEMPTS :]
             sending.expected_reference = outgoing.reference
             sending.submitted_ns = tables.at_ns
             sending.report_due_s = outgoing.report_due_s
@@ -194,26 +201,28 @@ def _try(tables: Tables, message: Message, encode: Encode) -> Outgoing | None:
         is_waiting = answer.is_for_now or answer.reason in _WAITING_REFUSALS
         change(tables, message.id, "queued" if is_waiting else "failed", Text(id=f"refusal.{answer.reason}"))
         return None
-    change(tables, message.id, "submitted")
+    change(tables, message.id, "submitted", _again(tables, message))
     return answer
+
+
+def _again(tables: Tables, message: Message) -> Text | None:
+    """That this is not the first sending, and which: a second 已发 must not look like the first."""
+    sending = tables.outbox.get(message.device_id)
+    resent = sending.resent.get(message.id, 0) if sending is not None else 0
+    return Text(id="message.reason.again", args={"count": resent}) if resent else None
 
 
 def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode: Encode) -> Outgoing | None:
     """Nothing waits: use the free slot to ask whether the last text arrived, where the wire can tell."""
-    if not device.configuration.settings.get("ask_receipts"):
+    if not receipts.wants_receipts(device):
         return None
-    due_ns = tables.at_ns - 2 * _interval_ns(device)
-    for message in tables.messages.values():
-        if message.state != "sent" or message.device_id != device.configuration.id or message.peer is None:
-            continue
-        asks = sending.asked.get(message.id, 0)
-        if asks >= RECEIPT_ASKS or (asks and sending.submitted_ns > due_ns):
-            continue
-        answer = encode(AskReceipt(recipient=message.peer))
+    for message in receipts.worth_asking(tables, device, sending, _interval_ns(device)):
+        answer = encode(AskReceipt(recipient=message.peer or ""))
         if isinstance(answer, Refused):
-            return None
-        sending.asked[message.id] = asks + 1
-        sending.in_flight = ASK_PREFIX + message.id
+            continue  # a group gives no receipts; the next text may be to one person
+        sending.asked[message.id] = sending.asked.get(message.id, 0) + 1
+        sending.asked_ns[message.peer or ""] = tables.at_ns
+        sending.in_flight = receipts.ASK_PREFIX + message.id
         sending.report_due_s = answer.report_due_s
         sending.expected_reference = answer.reference
         sending.submitted_ns = tables.at_ns
@@ -237,9 +246,22 @@ def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: 
     if is_written or sending is None or sending.in_flight != reference:
         return
     sending.in_flight = None
+    _did_not_leave(tables, sending, reference)
     message = tables.messages.get(reference)
     if message is not None and message.state == "submitted":
         change(tables, reference, "queued", Text(id="message.reason.not_written"))
+
+
+def _did_not_leave(tables: Tables, sending: SendTable, reference: str) -> None:
+    """Forget this sending: no receipt can be of it, and a question that was not put has no answer."""
+    asked_for = tables.messages.get(reference.removeprefix(receipts.ASK_PREFIX))
+    if asked_for is not None and reference.startswith(receipts.ASK_PREFIX):
+        sending.asked_ns.pop(asked_for.peer or "", None)
+        sending.asked[asked_for.id] = max(0, sending.asked.get(asked_for.id, 0) - 1)
+        return
+    del sending.attempts.get(reference, [])[-1:]
+    if not sending.attempts.get(reference):
+        sending.attempts.pop(reference, None)
 
 
 def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
@@ -248,8 +270,8 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     if named is not None and named.state in {"sent", "unknown"} and seen.state in {"confirmed", "failed"}:
         _end(tables, named, seen)
         return
-    if seen.state == "confirmed":
-        _confirm(tables, device, seen)
+    if seen.state in {"confirmed", "unlisted"}:
+        _take_receipt(tables, device, seen)
         return
     sending = tables.outbox.get(device.configuration.id)
     if sending is None or sending.in_flight is None or not _is_about(sending, seen):
@@ -257,14 +279,16 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     wait_ns = round(seen.wait_s * NS_PER_S) if seen.wait_s is not None else None
     slot_ns = tables.at_ns + (wait_ns + MARGIN_NS if wait_ns else _interval_ns(device))
     message = tables.messages.get(sending.in_flight)
+    if seen.state == "deferred":
+        _did_not_leave(tables, sending, sending.in_flight)
     _release(device, sending, slot_ns)
     if message is None or message.state != "submitted":
         return
-    reason = Text(id=f"delivery.reason.{seen.reason}") if seen.reason else None
+    reason = Text(id=f"delivery.reason.{seen.reason}") if seen.reason else _again(tables, message)
     if seen.state == "deferred":
         change(tables, message.id, "queued", reason)
-    else:
-        change(tables, message.id, seen.state, reason)
+    elif seen.state in {"sent", "failed"}:
+        change(tables, message.id, "sent" if seen.state == "sent" else "failed", reason)
 
 
 def _is_about(sending: SendTable, seen: DeliveryReport) -> bool:
@@ -290,26 +314,44 @@ def _end(tables: Tables, message: Message, seen: DeliveryReport) -> None:
     _prove_rear(tables, message.device_id, message.peer)
 
 
-def _confirm(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
-    """The far end has it.  Dated receipts name one text; undated ones only a text that cannot be mistaken."""
-    waiting = [
-        message
-        for message in tables.messages.values()
-        if message.is_outgoing
-        and message.device_id == device.configuration.id
-        and message.peer == seen.reference
-        and message.state in {"sent", "unknown"}
-    ]
-    if seen.source_time_ns is not None:
-        sent_ns = seen.source_time_ns - (tables.clock_offset_ns or 0)
-        waiting = [m for m in waiting if abs((m.submitted_ns or m.created_ns) - sent_ns) < RECEIPT_WINDOW_NS]
-    if len(waiting) != 1:
-        return
-    change(tables, waiting[0].id, "confirmed")
+def _take_receipt(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
+    """The far end has one text, or a list of receipts ends: what it passed over did not arrive."""
     sending = tables.outbox.get(device.configuration.id)
-    if sending is not None:
-        sending.asked.pop(waiting[0].id, None)
-    _prove_rear(tables, device.configuration.id, waiting[0].peer)
+    if seen.state == "confirmed":
+        message = receipts.confirmed(tables, device, seen)
+        if message is None:
+            return
+        change(tables, message.id, "confirmed")
+        if sending is not None:
+            sending.asked.pop(message.id, None)
+        _prove_rear(tables, device.configuration.id, message.peer)
+        return
+    if sending is None:
+        return
+    asked_ns = next(
+        (sending.asked_ns.pop(peer) for peer in list(sending.asked_ns) if peer.strip().lstrip("0") == seen.reference),
+        None,
+    )
+    if asked_ns is None:
+        return  # nobody asked: a list out of the terminal's memory may be older than the text
+    for message in receipts.lost(tables, device, sending, seen, asked_ns):
+        _send_lost_again(tables, device, sending, message)
+
+
+def _send_lost_again(tables: Tables, device: DeviceTable, sending: SendTable, message: Message) -> None:
+    """It was radiated or perhaps so, and has not arrived: it waits for a slot again, or is said to be lost."""
+    resent = sending.resent.get(message.id, 0)
+    peer = message.peer_name or message.peer or "?"
+    if resent < receipts.may_resend(device):
+        sending.resent[message.id] = resent + 1
+        again: dict[str, Value] = {"text": message.text, "peer": peer, "count": resent + 1}
+        tables.note("message", message.device_id, "message.again", again)
+        change(tables, message.id, "queued", Text(id="message.reason.not_received", args={"count": resent + 1}))
+        return
+    sending.asked[message.id] = receipts.ASKS
+    tables.note("message", message.device_id, "message.lost", {"text": message.text, "peer": peer})
+    sent = len(receipts.attempts(sending, message))
+    change(tables, message.id, "unknown", Text(id="message.reason.no_receipt", args={"count": sent}))
 
 
 def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:

@@ -190,6 +190,12 @@ class SendTable(msgspec.Struct):
     next_send_ns: int | None = None
     asked: dict[str, int] = {}
     report_due_s: float | None = None
+    attempts: dict[str, list[int]] = {}
+    """When each text may have left the air, by message id."""
+    resent: dict[str, int] = {}
+    """How often a text was queued again by itself because it surely had not arrived."""
+    asked_ns: dict[str, int] = {}
+    """When receipts were asked for, by recipient; gone with the answer."""
 
 
 class Tables(msgspec.Struct):

@@ -15,7 +15,7 @@ from typing import Literal
 
 Fix = Literal["none", "2d", "3d", "unknown"]
 PresenceState = Literal["online", "offline", "unknown"]
-DeliveryState = Literal["sent", "confirmed", "failed", "deferred"]
+DeliveryState = Literal["sent", "confirmed", "failed", "deferred", "unlisted"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "unknown"]
 
 
@@ -60,6 +60,8 @@ class DeliveryReport:
     ``reference`` names it as the wire does (for BeiDou the command id or the recipient's card).
     ``sent`` means radiated by the terminal, not delivered; ``confirmed`` means the far end has it;
     ``deferred``: refused for now, try again after ``wait_s``; ``failed`` is final.
+    ``unlisted`` closes a list of receipts: nothing else that was sent to ``reference`` has a receipt; ``reason``
+    ``none``: there is not one; ``source_time_ns``: the list says nothing about what was sent before.
     ``reason`` is a stable word (``interval``, ``suppressed``, ``silence``, ``power``, ``no-card`` ...) or ``None``.
     ``wait_s`` is the time until the next permitted transmission where the device says one.
     ``source_time_ns`` of ``confirmed`` is when the confirmed message was sent (often to the minute only): it tells a

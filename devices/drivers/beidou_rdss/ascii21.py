@@ -3,8 +3,11 @@
 **Source:** public RDSS codecs (yufei2207/learn ``pt_bd2_rdss.c``, a gateway server with field comments,
 com.hd.tools.BeidouUtil, novsky BDCommManager) and published device logs.  No official text was available.
 **Assumed:** FKI's wait is ``mmss`` when it has four digits and the last two are below 60, else seconds.  ZTI field 6:
-0 is charging.  ``altitude_m`` is the height above the ellipsoid as sent.  The payload of position reports inside TXR
-(A0) is published nowhere, so such a message is shown as text in hex and no position is made of it.
+0 is charging.  A position that a commander queried (DWR kind 2) and a text that was asked back (TXR class 4, 5) come
+out of the system's memory: stored, no sign of life now, and never dated after their arrival.  A list of fewer than
+five receipts is complete.  A broadcast (TXR class 3) went to the card's broadcast address.  ``altitude_m`` is the
+height above the ellipsoid as sent.  The payload of position reports inside TXR (A0) is published nowhere, so such a
+message is shown as text in hex and no position is made of it.
 """
 
 from __future__ import annotations
@@ -34,6 +37,11 @@ _WIDEST_BDS2_CARD: Final = 2_097_151
 _SUPPRESSION: Final = {1: "suppressed", 2: "low-battery", 3: "silence"}
 _ZTI_PARTS: Final = ("positioning-module", "encryption-module", "antenna", "channel")
 _PAGE_SIZE: Final = 40
+RECEIPTS_LISTED: Final = 5
+"""So many receipts a list holds at most: a full one may leave older ones out."""
+_BROADCAST: Final = b"3"
+_QUERIED: Final = b"2"
+_STORED_TEXTS: Final = frozenset({b"4", b"5"})
 
 
 def decode(name: str, fields: Fields, at_ns: int, known: Known) -> list[Observation] | None:
@@ -92,15 +100,19 @@ def text_field(text_class: bytes, content: bytes) -> str:
     return text_of(content) if text_class == b"0" else mixed_text(content)
 
 
-def _text(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
+def _text(fields: Fields, at_ns: int, known: Known) -> list[Observation]:
     if len(fields) < 5:
         raise FieldError(b",".join(fields))
+    is_stored = field(fields, 1) in _STORED_TEXTS
+    told = known.card()
     return [
         TextMessage(
             sender=read.card_id(field(fields, 2)),
+            recipient=told[1].broadcast_id if told and field(fields, 1) == _BROADCAST else None,
             # A half-width comma in raw text is not a border: the content is all that is left.
             text=text_field(field(fields, 3), b",".join(fields[4:])),
-            source_time_ns=read.time_ns(field(fields, 4), at_ns),
+            source_time_ns=read.time_ns(field(fields, 4), at_ns, is_past=is_stored),
+            is_stored=is_stored,
         )
     ]
 
@@ -131,14 +143,21 @@ def _feedback(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
 
 
 def _place(
-    fields: Fields, first: int, at_ns: int, subject: str | None, accuracy_m: float | None = None
+    fields: Fields,
+    first: int,
+    at_ns: int,
+    subject: str | None,
+    accuracy_m: float | None = None,
+    *,
+    is_stored: bool = False,
 ) -> list[Observation]:
     """A position: time, angles with their sides, and height are six fields from ``first`` on."""
     lat_deg = read.angle_deg(field(fields, first + 1), field(fields, first + 2).upper(), b"NS", 90)
     lon_deg = read.angle_deg(field(fields, first + 3), field(fields, first + 4).upper(), b"EW", 180)
-    source_ns = read.time_ns(field(fields, first), at_ns)
+    source_ns = read.time_ns(field(fields, first), at_ns, is_past=is_stored)
     if lat_deg is None or lon_deg is None:
-        return [Position(subject=subject, fix="none", datum="cgcs2000", source_time_ns=source_ns)]
+        none = Position(subject=subject, fix="none", datum="cgcs2000", source_time_ns=source_ns, is_stored=is_stored)
+        return [none]
     return [
         Position(
             subject=subject,
@@ -148,6 +167,7 @@ def _place(
             accuracy_m=accuracy_m,
             datum="cgcs2000",
             source_time_ns=source_ns,
+            is_stored=is_stored,
         )
     ]
 
@@ -158,7 +178,8 @@ def _fix(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     # With several solutions the grade says nothing about which of them is true.
     has_several = field(fields, 14).upper() == b"A"
     subject = None if is_own else read.card_id(field(fields, 2))
-    return _place(fields, 3, at_ns, subject, None if has_several else accuracy_m)
+    is_stored = field(fields, 1) == _QUERIED
+    return _place(fields, 3, at_ns, subject, None if has_several else accuracy_m, is_stored=is_stored)
 
 
 def _report(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
@@ -168,18 +189,28 @@ def _report(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
 
 def _receipts(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     card_id = read.card_id(field(fields, 1))
-    count = min(read.whole(field(fields, 2)) or 0, (len(fields) - 2) // 2)
-    if count <= 0:
-        return [Condition(subject=card_id, part="receipt", value="none")]
-    return [
-        DeliveryReport(
-            reference=card_id,
-            state="confirmed",
-            # The time of sending: by it the outbox tells which of several messages this confirms.
-            source_time_ns=read.time_ns(field(fields, 3 + 2 * pair), at_ns),
-        )
-        for pair in range(count)
+    said = read.whole(field(fields, 2))
+    count = min(said or 0, (len(fields) - 2) // 2)
+    times_ns = [read.time_ns(field(fields, 3 + 2 * pair), at_ns) for pair in range(count)]
+    return listed(card_id, times_ns, is_whole=said == count)
+
+
+def listed(card_id: str | None, times_ns: list[int | None], *, is_whole: bool) -> list[Observation]:
+    """A list of receipts: one report for each, by the time of sending, and one that closes the list.
+
+    The closing one says what is not in it, so it is left out where a part of the list could not be read.
+    """
+    none: list[Observation] = [Condition(subject=card_id, part="receipt", value="none")]
+    told: list[Observation] = [
+        DeliveryReport(reference=card_id, state="confirmed", source_time_ns=sent_ns) for sent_ns in times_ns
     ]
+    known_ns = [sent_ns for sent_ns in times_ns if sent_ns is not None]
+    if card_id is None or not is_whole or len(known_ns) != len(times_ns):
+        return told or none
+    if not times_ns:
+        return [*none, DeliveryReport(reference=card_id, state="unlisted", reason="none")]
+    oldest_ns = min(known_ns) if len(known_ns) >= RECEIPTS_LISTED else None
+    return [*told, DeliveryReport(reference=card_id, state="unlisted", source_time_ns=oldest_ns)]
 
 
 def _state(fields: Fields, _at_ns: int, _known: Known) -> list[Observation]:

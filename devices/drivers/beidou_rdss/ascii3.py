@@ -2,8 +2,11 @@
 
 **Source:** names of the 23 fields of ICP from LXTTTTTT/BDSDK; feedback and send flow from a published ESP32 project
 (wokwi 429266168852788225) and two TD3050 module drivers; samples published with all of them.
-**Assumed:** a beam's level is the first C/N0 of its group (S2C_d).  In TCI the time is the one of fields 3 and 4 that
-has six digits, the text class follows it, the content is last.  Classes 4 and 5 (packed) are shown as they stand.
+**Assumed:** a card with subordinates is a commander's; what the three group fields of ICP count is shown as it
+stands, and groups are not asked for (the answer is published nowhere).  A TCI whose receiver is another number than
+the card's went to a group or was overheard: sender and receiver are told as they stand.  A beam's level is the first
+C/N0 of its group (S2C_d).  In TCI the time is the one of fields 3 and 4 that has six digits, the text class follows
+it, the content is last.  Classes 4 and 5 (packed) are shown as they stand.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ REASONS: Final = {
     6: "no-permission",
     11: "checksum",
 }
+_GROUPS: Final = ("group-permission", "groups-own", "groups-joined")
 _SIX_DIGITS = re.compile(rb"\d{6}(?:\.\d*)?\Z")
 
 
@@ -46,7 +50,7 @@ def _card(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
     card_id = read.card_id(field(fields, 1))
     if card_id is None:
         return [known.learn_card("bd-ascii3", Card(card_id=None, generation="bds3"))]
-    level = read.whole(field(fields, 15))
+    level, subordinates = read.whole(field(fields, 15)), read.whole(field(fields, 20))
     level = 5 if level == 0 else level
     is_encrypted = {b"E": True, b"N": False}.get(field(fields, 6).upper())
     card = Card(
@@ -57,9 +61,15 @@ def _card(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:
         interval_s=read.number(field(fields, 14)),
         capacity_bits=known.capacity_bits or capacity_bits(level, is_encrypted=bool(is_encrypted)),
         is_encrypted=is_encrypted,
-        subordinate_count=read.whole(field(fields, 20)),
+        is_commander=True if subordinates else None,
+        subordinate_count=subordinates,
     )
-    return [known.learn_card("bd-ascii3", card)]
+    groups = [
+        Condition(part=part, value=read.word(field(fields, place)))
+        for place, part in enumerate(_GROUPS, start=21)
+        if field(fields, place).strip(b"0")
+    ]
+    return [known.learn_card("bd-ascii3", card), *groups]
 
 
 def _beams(fields: Fields, _at_ns: int, known: Known) -> list[Observation]:

@@ -1,6 +1,7 @@
 """When to ask a terminal for its card and its beams.  Local queries only: nothing here is transmitted over the air.
 
-**Source:** CCICA, CCICR and ICJC as published; ``CCRMO,BSI`` and ``CCRMO,PWI`` and GLJC switch on beam reports.
+**Source:** CCICA, CCICR and ICJC as published; ``CCRMO,BSI`` and ``CCRMO,PWI`` and GLJC switch on beam reports,
+``CCRMO,ZTI`` reports of the terminal's own state; XTZJ asks for one self-test.  BDS-3 publishes no such sentence.
 **Assumed:** an unanswered dialect is harmless to ask; a terminal that has lost power forgets what was switched on.
 """
 
@@ -32,6 +33,10 @@ _BEAMS: Final[dict[Dialect, bytes]] = {
     "bd-ascii21": sentence(b"CCRMO,BSI,2,10"),
     "bd-ascii3": sentence(b"CCRMO,PWI,2,5"),
     "bd-bin40": binary_frame(b"GLJC", 0, b"\x0a"),
+}
+_STATE: Final[dict[Dialect, bytes]] = {
+    "bd-ascii21": sentence(b"CCRMO,ZTI,2,60"),
+    "bd-bin40": binary_frame(b"XTZJ", 0, b"\0\0"),
 }
 
 
@@ -91,6 +96,7 @@ class Asking:
             extras.append(_SUBORDINATES[dialect])
         if is_new:
             self._introduced = dialect
+            extras += [_STATE[dialect]] if dialect in _STATE else []
         return extras
 
     def save(self) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 Layout: ``$XXXX``, length 2, card 3 (21 bits), content, checksum; big endian; signed values are sign and magnitude.
 
 **Source:** yufei2207/learn ``pt_bd1.c``, lysssssss/BDS_4_0, y-cj123/NJU_BEIDOU, two published digests of the interface.
-**Assumed:** FKXX code 4 holds the seconds at whichever end of the four octets is not zero.  Code 8 is "silence" in one
-source and "suppression lifted" in another, so it is no verdict on a message.  DWXX heights: the sign is bit 15 or bit
-14 and the magnitude the low 14 bits.  SJXX is UTC.  The battery octet of ZJXX has no published scale and is shown as
-it stands.
+**Assumed:** FKXX code 4 holds the seconds at whichever end of the four octets is not zero.  Code 8 is "silence" in
+one source and "suppression lifted" in another, so it is no verdict on a message: shown as contradictory, the text
+stays unknown.  A position with the query bit comes out of the system's memory: stored, no sign of life now.  DWXX
+heights: the sign is bit 15 or bit 14 and the magnitude the low 14 bits.  SJXX is UTC.  The battery octet of ZJXX has
+no published scale and is shown as it stands.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 from devices.driver import NS_PER_S
 from devices.drivers.beidou_rdss import fields as read
-from devices.drivers.beidou_rdss.ascii21 import midnight_ns
+from devices.drivers.beidou_rdss.ascii21 import listed, midnight_ns
 from devices.drivers.beidou_rdss.fields import FieldError
 from devices.drivers.beidou_rdss.known import Known
 from devices.drivers.beidou_rdss.texts import capacity_bits, text_of
@@ -127,22 +128,16 @@ def _receipts(frame: bytes, at_ns: int, _known: Known) -> list[Observation]:
     receiver, count = _address(frame[10:13]), frame[13]
     if len(frame) != 15 + 4 * count:
         raise FieldError(frame)
-    if not count:
-        return [Condition(subject=receiver, part="receipt", value="none")]
-    return [
-        DeliveryReport(
-            reference=receiver,
-            state="confirmed",
-            source_time_ns=read.completed_ns(read.day_time_ns(frame[at], frame[at + 1], 0), at_ns),
-        )
-        for at in range(14, 14 + 4 * count, 4)
+    times_ns = [
+        read.completed_ns(read.day_time_ns(frame[at], frame[at + 1], 0), at_ns) for at in range(14, 14 + 4 * count, 4)
     ]
+    return listed(receiver, times_ns, is_whole=True)
 
 
 def _fix(frame: bytes, at_ns: int, _known: Known) -> list[Observation]:
     kind, address, time = frame[10], _address(frame[11:14]), frame[14:18]
     of_day_ns = read.day_time_ns(time[0], time[1], time[2], time[3] * NS_PER_S // 100) if time[3] < 100 else None
-    is_query, is_multiple = kind & 0x20, kind & 0x02
+    is_query, is_multiple = bool(kind & 0x20), kind & 0x02
     accuracy_m = 100.0 if kind & 0x08 else 20.0
     return [
         Position(
@@ -152,7 +147,8 @@ def _fix(frame: bytes, at_ns: int, _known: Known) -> list[Observation]:
             altitude_m=_height_m(frame[26:28]),
             accuracy_m=None if is_multiple else accuracy_m,
             datum="cgcs2000",
-            source_time_ns=read.completed_ns(of_day_ns, at_ns),
+            source_time_ns=read.completed_ns(of_day_ns, at_ns, is_past=is_query),
+            is_stored=is_query,
         )
     ]
 
@@ -178,7 +174,7 @@ def _feedback(frame: bytes, _at_ns: int, known: Known) -> list[Observation]:
     if code == 4:
         return [DeliveryReport(reference=known.requested, state="deferred", reason="interval", wait_s=_wait_s(extra))]
     if code == 8:
-        return [Condition(part="feedback", value="8")]
+        return [Condition(part="feedback", value="contradictory-8")]
     reason = _REASONS.get(code, f"unknown-{code}")
     return [DeliveryReport(reference=reference, state="failed", reason=reason)]
 

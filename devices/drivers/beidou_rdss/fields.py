@@ -17,6 +17,9 @@ _CARD = re.compile(rb"\d{1,16}\Z")
 _TIME = re.compile(rb"(\d\d)(\d\d)(?:(\d\d)(?:\.(\d{0,9}))?)?\Z")
 _ANGLE = re.compile(rb"(\d{0,3})(\d\d(?:\.\d{0,12})?)\Z")
 
+_DAY_NS = 86_400 * NS_PER_S
+_CLOCKS_DIFFER_NS = 600 * NS_PER_S
+
 
 class FieldError(ValueError):
     """A field of a sound sentence that does not hold what it must."""
@@ -66,21 +69,25 @@ def day_time_ns(hour: int, minute: int, second: int, fraction_ns: int = 0) -> in
     return ((hour * 60 + minute) * 60 + second) * NS_PER_S + fraction_ns
 
 
-def completed_ns(of_day_ns: int | None, at_ns: int) -> int | None:
-    """The instant nearest ``at_ns`` with this time of day (±12 h); ``None`` where either is unknown."""
+def completed_ns(of_day_ns: int | None, at_ns: int, *, is_past: bool = False) -> int | None:
+    """The instant nearest ``at_ns`` with this time of day (±12 h); ``None`` where either is unknown.
+
+    ``is_past``: it was before ``at_ns``, so an instant further ahead than clocks differ was a day earlier.
+    """
     if of_day_ns is None or at_ns < 0:
         return None
-    return nearest_ns(of_day_ns, at_ns)
+    instant_ns = nearest_ns(of_day_ns, at_ns)
+    return instant_ns - _DAY_NS if is_past and instant_ns > at_ns + _CLOCKS_DIFFER_NS else instant_ns
 
 
-def time_ns(octets: bytes, at_ns: int) -> int | None:
-    """An undated ``hhmm``, ``hhmmss`` or ``hhmmss.ss`` as the nearest instant; ``None`` for anything else."""
+def time_ns(octets: bytes, at_ns: int, *, is_past: bool = False) -> int | None:
+    """An undated ``hhmm``, ``hhmmss`` or ``hhmmss.ss`` as an instant (``completed_ns``); ``None`` for anything else."""
     found = _TIME.match(octets)
     if found is None:
         return None
     fraction = (found[4] or b"").ljust(9, b"0")
     of_day_ns = day_time_ns(int(found[1]), int(found[2]), int(found[3] or 0), int(fraction))
-    return completed_ns(of_day_ns, at_ns)
+    return completed_ns(of_day_ns, at_ns, is_past=is_past)
 
 
 def angle_deg(octets: bytes, side: bytes, sides: bytes, limit_deg: int) -> float | None:

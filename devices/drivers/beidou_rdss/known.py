@@ -18,11 +18,12 @@ _SEND_COMMANDS: Final = frozenset({"TXA", "TCQ", "TXSQ", "MSG"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCard:
-    """The card as one dialect told it; ``card_id`` ``None``: no card is in."""
+    """The card as one dialect told it; ``card_id`` ``None``: no card is in.  ``broadcast_id`` reaches all of a net."""
 
     card_id: str | None
     capacity_bits: int | None
     subordinate_count: int | None
+    broadcast_id: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +55,10 @@ class Known:
             self.cards.pop(doubted, None)
         self.stale = []
         self.cards[dialect] = KnownCard(
-            card_id=card.card_id, capacity_bits=card.capacity_bits, subordinate_count=card.subordinate_count
+            card_id=card.card_id,
+            capacity_bits=card.capacity_bits,
+            subordinate_count=card.subordinate_count,
+            broadcast_id=card.broadcast_id,
         )
         self.is_card_news = True
         return card

@@ -2,12 +2,16 @@
 
 Refusals (``refusal.*``): ``card-unknown`` no card has been told yet, ``no-card`` the terminal says that none is in,
 ``recipient``, ``empty``, ``charset``, ``capacity-unknown``, ``too-long``, ``no-receipt``, ``no-position``,
-``forbidden``.
+``no-broadcast`` the card has told no broadcast address, ``forbidden``.
+
+A recipient is a card number, a BDS-3 group's number, or the word ``broadcast``: the card's own broadcast address.
 
 **Source:** TXA, CXA, DWA, TCQ and TXSQ as in published codecs; the published sentence for an active fix without height
 is reproduced octet by octet.  TCQ in the form of six fields, which most public code sends.
 **Assumed:** DWSQ class 05: height mode "none given", ordinary height (one source).  The reply flag of TXSQ stays 0 as
-in all published frames.  Queries by TXSQ and position requests in ``bd-ascii3`` are documented nowhere and refused.
+in all published frames.  A broadcast address and a group's number go where a card's number goes; whether a card may
+send to them the terminal says itself, and neither has receipts.  Queries by TXSQ and position requests in
+``bd-ascii3`` are documented nowhere and refused.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from devices.drivers.beidou_rdss.known import Dialect, Known, KnownCard
 from devices.drivers.beidou_rdss.texts import Coded, coded, limit_of
 
 _RECIPIENT = re.compile(r"0*([1-9][0-9]{0,10})\Z", re.ASCII)
+EVERYONE: Final = "broadcast"
 _WIDEST_BINARY: Final = 0x1FFFFF
 _ASCII_CLASSES: Final = {"hanzi": b"0", "digits": b"1", "octets": b"2"}
 _BDS3_CLASSES: Final = {"hanzi": b"1", "digits": b"2", "octets": b"3"}
@@ -55,7 +60,7 @@ def encode(command: SendText | AskReceipt | AskPosition, known: Known, habits: H
         case SendText():
             return _send_text(command, dialect, card, habits)
         case AskReceipt(recipient=recipient):
-            return _ask_receipt(dialect, recipient)
+            return _ask_receipt(dialect, card, recipient)
         case AskPosition(subject=subject):
             return _ask_position(dialect, card.card_id, subject)
 
@@ -91,8 +96,16 @@ def recipient_of(text: str) -> str | None:
     return found[1] if found else None
 
 
+def _is_to_all(recipient: str, card: KnownCard) -> bool:
+    is_address = card.broadcast_id is not None and recipient_of(recipient) == card.broadcast_id
+    return is_address or recipient.strip().lower() == EVERYONE
+
+
 def _send_text(command: SendText, dialect: Dialect, card: KnownCard, habits: Habits) -> Outgoing | Refused:
-    recipient = recipient_of(command.recipient)
+    is_to_all = _is_to_all(command.recipient, card)
+    if is_to_all and card.broadcast_id is None:
+        return Refused(reason="no-broadcast")
+    recipient = card.broadcast_id if is_to_all else recipient_of(command.recipient)
     code = coded(command.text)
     if recipient is None or not _is_reachable(dialect, recipient):
         return Refused(reason="recipient")
@@ -142,13 +155,13 @@ def _outgoing(octets: bytes) -> Outgoing:
     return Outgoing(octets=octets, reference=command.decode("ascii"))
 
 
-def _ask_receipt(dialect: Dialect, recipient: str) -> Outgoing | Refused:
-    card = recipient_of(recipient)
-    if dialect != "bd-ascii21":
+def _ask_receipt(dialect: Dialect, card: KnownCard, recipient: str) -> Outgoing | Refused:
+    asked = recipient_of(recipient)
+    if dialect != "bd-ascii21" or _is_to_all(recipient, card):
         return Refused(reason="no-receipt")
-    if card is None or not _is_reachable(dialect, card):
+    if asked is None or not _is_reachable(dialect, asked):
         return Refused(reason="recipient")
-    return _outgoing(sentence(b"CCCXA,1,3,%07d" % int(card)))
+    return _outgoing(sentence(b"CCCXA,1,3,%07d" % int(asked)))
 
 
 def _ask_position(dialect: Dialect, own: str, subject: str | None) -> Outgoing | Refused:

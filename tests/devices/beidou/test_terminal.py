@@ -125,7 +125,7 @@ def test_a_refusal_is_never_taken_for_sent(dialect: str, fault: str) -> None:
     expected = [] if reason is None else [(SEND_NAMES[dialect], "failed", reason)]
     assert [(one.reference, one.state, one.reason) for one in talk.reports()] == expected
     if reason is None:
-        assert Condition(part="feedback", value="8") in talk.seen
+        assert Condition(part="feedback", value="contradictory-8") in talk.seen
 
 
 @every_dialect
@@ -205,7 +205,8 @@ def test_the_rear_confirms_after_twenty_seconds_and_not_before() -> None:
         assert isinstance(talk.send(AskReceipt(recipient="967760")), Outgoing)
         talk.run(4)
         assert len([one for one in talk.reports() if one.state == "confirmed"]) == confirmed
-    receipt = talk.reports()[-1]
+    receipt, end = talk.reports()[-2:]
+    assert (end.reference, end.state, end.reason) == ("967760", "unlisted", None)
     assert receipt.reference == "967760"
     assert receipt.source_time_ns == sent_ns - sent_ns % (60 * NS_PER_S)
 
