@@ -83,7 +83,10 @@ class Nut:
         is_frozen = False
         if "OB" in words:
             is_frozen = self._is_frozen(numbers, answer.answered_ns or 0)
-            said.append(Condition(part="reading", value="unchanged" if is_frozen else "live", is_good=not is_frozen))
+            if self._last:
+                said.append(
+                    Condition(part="reading", value="unchanged" if is_frozen else "live", is_good=not is_frozen)
+                )
         else:
             self._since_ns = None
         if is_frozen:

@@ -18,7 +18,7 @@ from devices.transports.polled import Timed, Told, numeric_address
 
 LINE_OCTETS = 1024
 LINES = 512
-KEPT = 100
+KEPT = 80
 _ERROR = re.compile(r"ERR ([A-Z][A-Z-]{1,30})(?: .*)?")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _VARIABLE = re.compile(r'VAR (\S{1,64}) ([a-z0-9.]{1,48}) "((?:[^"\\]|\\.){0,128})"')
