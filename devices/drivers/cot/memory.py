@@ -144,9 +144,10 @@ class Memory:
         ]
         return list(called) or [None]
 
-    def end_of(self, subject: str) -> str | None:
-        """Where something for this subject goes."""
-        return self.peers.get(subject)
+    def end_of(self, subject: str, at_ns: int) -> str | None:
+        """Where something for this subject goes: the peer it called by, while that one still speaks."""
+        peer = self.peers.get(subject)
+        return peer if peer in self.ends(at_ns) else None
 
     def save(self) -> dict[str, Any]:
         """The state in plain values; pairs, because the order is what goes first."""

@@ -160,10 +160,13 @@ class Cot:
         """How ``text`` fits one message, in octets of UTF-8."""
         return orders.measure(text)
 
-    def _addressed(self, outgoing: Outgoing, recipient: str, at_ns: int) -> Outgoing:
-        is_for_all = recipient == meaning.ROOM
-        ends = self._memory.ends(at_ns) if is_for_all else [self._memory.end_of(recipient)]
-        first, *others = ends
+    def _addressed(self, outgoing: Outgoing, recipient: str, at_ns: int) -> Outgoing | Refused:
+        first, *others = ends = self._memory.ends(at_ns)
+        if recipient != meaning.ROOM:
+            end = self._memory.end_of(recipient, at_ns)
+            if end is None and ends != [None]:
+                return Refused(reason="cot-unheard", is_for_now=True)  # whom of those who called would it be for?
+            return replace(outgoing, peer=end)
         for other in others:
             if other is not None:
                 self._wait(self._answers, Addressed(outgoing.octets, other), WAITING)

@@ -227,7 +227,9 @@ def test_what_is_for_one_who_called_us_goes_to_him() -> None:
     wire.receive_from(user("B", START_NS), OTHER, START_NS)
     assert sent(wire.encode(order(recipient="A"), START_NS)).peer == PEER
     assert sent(wire.encode(order(recipient="B"), START_NS)).peer == OTHER
-    assert sent(wire.encode(order(recipient="C"), START_NS)).peer is None
+    unheard = wire.encode(order(recipient="C"), START_NS)
+    assert isinstance(unheard, Refused)
+    assert (unheard.reason, unheard.is_for_now) == ("cot-unheard", True)
 
 
 def test_what_is_for_all_goes_to_each_who_called_us() -> None:
@@ -250,6 +252,7 @@ def test_who_was_silent_for_long_is_written_to_no_more() -> None:
     wire.poll(late_ns)
     assert sent(wire.encode(team(), late_ns)).peer == OTHER
     assert not wire.poll(late_ns)
+    assert wire.encode(order(recipient="A"), late_ns) == Refused(reason="cot-unheard")
 
 
 def test_on_a_mesh_all_goes_to_the_group_and_answers_wait_for_the_tick() -> None:
