@@ -29,7 +29,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where ``card`` was; ``is_own`` is the terminal itself."""
+    """Where ``card`` was; ``is_own`` is the terminal itself, ``is_queried``: asked of the system, not reported."""
 
     card: str
     lat_deg: float
@@ -37,6 +37,7 @@ class Place:
     height_m: float
     at_ns: int
     is_own: bool
+    is_queried: bool = False
 
 
 class Speech(Protocol):
@@ -54,8 +55,8 @@ class Speech(Protocol):
     def feedback(self, command: str, outcome: str, wait_s: int, at_ns: int) -> bytes:
         """What became of ``command``: ``sent``, or the reason of refusal."""
 
-    def text(self, sender: str, text: str, told: Told, at_ns: int) -> bytes:
-        """A text that arrived."""
+    def text(self, sender: str, text: str, told: Told, at_ns: int, recipient: str = "") -> bytes:
+        """A text that arrived; ``recipient`` where it is not this card alone."""
 
     def place(self, place: Place, told: Told) -> bytes:
         """A position."""
@@ -124,16 +125,17 @@ class Ascii21:
             return seal(f"BDFKI,{command},N,Y,0,{wait}".encode())
         return seal(f"BDFKI,{command},N,Y,{self._SUPPRESSION.get(outcome, 0)},0000".encode())
 
-    def text(self, sender: str, text: str, told: Told, at_ns: int) -> bytes:  # noqa: ARG002 - TXR names no receiver
-        """TXR: raw GBK where all is Chinese, else mixed."""
-        head = f"BDTXR,1,{int(sender):07d},{0 if _is_hanzi(text) else 2},{_clock(at_ns, '%H%M')},".encode()
+    def text(self, sender: str, text: str, told: Told, at_ns: int, recipient: str = "") -> bytes:
+        """TXR: raw GBK where all is Chinese, else mixed.  It names no receiver, only that it is a broadcast."""
+        kind = 3 if recipient == told.broadcast else 1
+        head = f"BDTXR,{kind},{int(sender):07d},{0 if _is_hanzi(text) else 2},{_clock(at_ns, '%H%M')},".encode()
         octets = text.encode("gbk", "replace")
         return seal(head + (octets if _is_hanzi(text) else b"A4" + octets.hex().upper().encode()))
 
     def place(self, place: Place, told: Told) -> bytes:  # noqa: ARG002 - WAA names the sender only
         """DWR for an own fix, WAA for a report."""
-        if place.is_own:
-            return _dwr(place, 1)
+        if place.is_own or place.is_queried:
+            return _dwr(place, 1 if place.is_own else 2)
         lat, lon = _arc(place.lat_deg, 2), _arc(place.lon_deg, 3)
         time = _clock(place.at_ns, "%H%M%S.00")
         return seal(f"BDWAA,0,,{int(place.card):07d},{time},{lat},N,{lon},E,{place.height_m:.0f},M".encode())
@@ -178,15 +180,16 @@ class Ascii3(Ascii21):
         left_s = wait_s if outcome == "interval" else 0
         return seal(f"BDFKI,{time},{command},{done},{self._REASONS.get(outcome, 0)},{left_s}".encode())
 
-    def text(self, sender: str, text: str, told: Told, at_ns: int) -> bytes:
+    def text(self, sender: str, text: str, told: Told, at_ns: int, recipient: str = "") -> bytes:
         """TCI."""
         time, octets = _clock(at_ns, "%H%M%S"), text.encode("gbk", "replace")
         content = octets if _is_hanzi(text) else b"A4" + octets.hex().upper().encode()
-        return seal(f"BDTCI,{int(sender):08d},{told.card},2,{time},{1 if _is_hanzi(text) else 3},0,".encode() + content)
+        head = f"BDTCI,{int(sender):08d},{recipient or told.card},2,{time},{1 if _is_hanzi(text) else 3},0,"
+        return seal(head.encode() + content)
 
     def place(self, place: Place, told: Told) -> bytes:  # noqa: ARG002
         """DWR."""
-        return _dwr(place, 1 if place.is_own else 3)
+        return _dwr(place, 1 if place.is_own else 2 if place.is_queried else 3)
 
     def state(self, charge_percent: int, told: Told) -> bytes:  # noqa: ARG002 - no such sentence is published
         """Nothing."""
@@ -227,7 +230,14 @@ class Binary40:
         extra = wait_s.to_bytes(4, "big") if code == 4 else command.encode() if code in {0, 1} else bytes(4)
         return _frame(b"FKXX", "0", bytes([code]) + extra)
 
-    def text(self, sender: str, text: str, told: Told, at_ns: int) -> bytes:
+    def text(
+        self,
+        sender: str,
+        text: str,
+        told: Told,
+        at_ns: int,
+        recipient: str = "",  # noqa: ARG002 - TXXX names no receiver
+    ) -> bytes:
         """TXXX."""
         octets = text.encode("gbk", "replace")
         message = octets if _is_hanzi(text) else b"\xa4" + octets
@@ -239,7 +249,7 @@ class Binary40:
     def place(self, place: Place, told: Told) -> bytes:
         """DWXX."""
         time = datetime.fromtimestamp(place.at_ns // NS_PER_S, tz=UTC)
-        kind = b"\0" if place.is_own else b"\x20"
+        kind = b"\x20" if place.is_queried else b"\0"
         clock = bytes([time.hour, time.minute, time.second, 0])
         height = round(place.height_m).to_bytes(2, "big") + b"\x40\x16"
         arcs = _tenths(place.lon_deg) + _tenths(place.lat_deg)

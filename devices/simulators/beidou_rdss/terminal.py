@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from devices.driver import NS_PER_S, Chance, Settings
 from devices.nmea import seal
 from devices.simulators.beidou_rdss import scene
+from devices.simulators.beidou_rdss.air import Air
 from devices.simulators.beidou_rdss.host import Asked, HostReader
 from devices.simulators.beidou_rdss.scene import Repeating
 from devices.simulators.beidou_rdss.speech import DIALECTS, Place, Told
@@ -30,11 +32,15 @@ class BeidouRdssSimulator:
     no-card no-time no-beams feedback-lost y5 suppressed silence pa-unlocked low-battery duplicate-texts wrong-checksum
     reboot split.
 
+    With an ``air`` its texts, receipts and positions go to and come from the other terminals there instead of the
+    rear: ``report_to`` is the card it reports its place to, every ``report_every_s`` (0: never).
+
     Refuses within the interval with the seconds left, feeds back 0.8 s after a command, answers receipt queries.
     """
 
-    def __init__(self, settings: Settings, chance: Chance) -> None:
+    def __init__(self, settings: Settings, chance: Chance, air: Air | None = None) -> None:
         self._settings = settings
+        self._air = air
         self._chance = chance
         self._dialect = str(settings.get("dialect", "bd-ascii21"))
         self._speech = DIALECTS[self._dialect]
@@ -50,6 +56,10 @@ class BeidouRdssSimulator:
         self._is_off = False
         self._beams = Repeating(every_s=0.0, next_ns=0)
         self._repeating: dict[str, Repeating] = {}
+        self._card = str(settings.get("card", "166166")).lstrip("0")
+        self._broadcast = str(settings.get("broadcast", "11")).lstrip("0")
+        if air is not None:
+            air.join(self._card, self._broadcast, [person.card for person in self._people])
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
         """Answer what the console sent; a terminal that is off hears nothing."""
@@ -71,6 +81,8 @@ class BeidouRdssSimulator:
         due = [octets for due_ns, octets in self._waiting if due_ns <= at_ns]
         self._waiting = [(due_ns, octets) for due_ns, octets in self._waiting if due_ns > at_ns]
         said += [*due, *self._report_self(at_ns)]
+        if self._air is not None:
+            return self._spoken([*said, *self._from_air(self._air, at_ns)], at_ns)
         for person in self._people:
             if self._repeating[f"place {person.card}"].is_due(at_ns) and not self._is("no-beams", at_ns):
                 said.append(self._speech.place(person.place(at_ns, since_s), self._told(at_ns)))
@@ -98,6 +110,9 @@ class BeidouRdssSimulator:
         gnss_every_s = float(self._settings.get("gnss_every_s", 5.0))
         self._repeating["gnss"] = Repeating(every_s=gnss_every_s, next_ns=at_ns)
         self._repeating["state"] = Repeating(every_s=60.0, next_ns=at_ns)
+        self._repeating["report"] = Repeating(
+            every_s=float(self._settings.get("report_every_s", 0.0)), next_ns=at_ns + 2 * NS_PER_S
+        )
 
     def _is(self, kind: str, at_ns: int) -> bool:
         since_s = (at_ns - (self._started_ns or at_ns)) / NS_PER_S
@@ -133,8 +148,8 @@ class BeidouRdssSimulator:
 
     def _told(self, at_ns: int) -> Told:
         return Told(
-            card="0" if self._is("no-card", at_ns) else str(self._settings.get("card", "166166")).lstrip("0"),
-            broadcast=str(self._settings.get("broadcast", "11")),
+            card="0" if self._is("no-card", at_ns) else self._card,
+            broadcast=self._broadcast,
             level=int(self._settings.get("level", 3)),
             interval_s=self._interval_s,
             subordinates=tuple(person.card for person in self._people),
@@ -178,6 +193,23 @@ class BeidouRdssSimulator:
             return []
         octets = self._speech.text(sender, text, self._told(at_ns), at_ns)
         return [octets, octets] if self._is("duplicate-texts", at_ns) else [octets]
+
+    def _from_air(self, air: Air, at_ns: int) -> list[bytes]:
+        """What the other terminals sent; without beams it is lost, as it would be."""
+        report = self._repeating["report"]
+        if at_ns >= self._free_ns and report.is_due(at_ns):
+            self._free_ns = at_ns + self._interval_s * NS_PER_S
+            air.report(
+                str(self._settings.get("report_to", "")).lstrip("0"), replace(self._own_place(at_ns), is_own=False)
+            )
+        if self._is("no-beams", at_ns) or self._is("no-card", at_ns):
+            return []
+        told = self._told(at_ns)
+        said: list[bytes] = []
+        for one in air.texts_for(self._card, at_ns):
+            octets = self._speech.text(one.sender, one.text, told, one.sent_ns, one.recipient)
+            said += [octets, octets] if self._is("duplicate-texts", at_ns) else [octets]
+        return said + [self._speech.place(place, told) for place in air.places_for(self._card, at_ns)]
 
     # ---- what it answers
 
@@ -227,8 +259,12 @@ class BeidouRdssSimulator:
             self._fix(asked.address, at_ns)
         elif asked.kind == "receipts":
             pairs = [(sent, got) for card, sent, got in self._sent if card == asked.address and got <= at_ns]
+            if self._air is not None:
+                pairs = self._air.receipts(self._card, asked.address)
             said = self._speech.receipts(asked.address, pairs[-5:], self._told(at_ns))
             self._waiting.append((at_ns + _RECEIPT_NS, said))
+        elif self._air is not None:
+            self._air.radiate(self._card, asked.address, asked.text, at_ns)
         elif asked.address == self._rear:
             self._sent = [*self._sent, (asked.address, at_ns, at_ns + _REAR_NS)][-_MESSAGES_KEPT:]
             reply = str(self._settings.get("rear_reply", ""))
@@ -239,7 +275,12 @@ class BeidouRdssSimulator:
     def _fix(self, address: str, at_ns: int) -> None:
         told, due_ns = self._told(at_ns), at_ns + _RECEIPT_NS
         since_s = (due_ns - (self._started_ns or due_ns)) / NS_PER_S
-        places = [person.place(due_ns, since_s) for person in self._people if person.card == address]
+        places = [
+            replace(person.place(due_ns, since_s), is_queried=True) for person in self._people if person.card == address
+        ]
+        if self._air is not None:
+            last = self._air.last_place(address)
+            places = [replace(last, is_queried=True)] if last is not None else []
         if address in {"0", told.card}:
             places = [self._own_place(due_ns)]
         self._waiting += [(due_ns, self._speech.place(place, told)) for place in places]
