@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Bearer, Picture
+from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import LEFT, RIGHT, draw_text
@@ -116,6 +117,8 @@ class BearerRows(QWidget):
         self.bearers: tuple[Bearer, ...] = ()
         self.columns: tuple[Column, ...] = FULL
         self._row_px = Metric.ROW_HEIGHT
+        self._keeping = RowKeeping(self, self._said, self._place)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setProperty("role", "panel")
 
@@ -139,20 +142,43 @@ class BearerRows(QWidget):
             x += width
         return places
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
+    def _place(self, number: int) -> QRect:
+        height = self._theme.px(self._row_px)
+        return QRect(0, self._theme.space(5) + number * height, self.width(), height)
+
+    def _said(self, number: int) -> object:
+        """All that the row of this number shows at this moment; its history moves on by pixels."""
+        if number >= len(self.bearers):
+            return None
+        bearer, now_ns = self.bearers[number], self._bridge.now_ns()
+        cells = [cell_words(bearer, column.id, self._speech, now_ns) for column in self.columns]
+        moved = now_ns * self.width() // round(_HISTORY_S * NS_PER_S) if bearer.history else 0
+        return cells, moved, bearer.history, bearer.state, bearer.is_in_use, bearer.rung
+
+    def refresh(self) -> None:
+        """Repaint the rows that say something else now."""
+        self._keeping.refresh(len(self.bearers))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw titles and rows with ages of this moment."""
         theme = self._theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.palette.panel)
+        painter.fillRect(event.rect(), theme.palette.panel)
+        if event.region().intersects(QRect(0, 0, self.width(), theme.space(5))):
+            self._draw_titles(painter)
+        for number, bearer in enumerate(self.bearers):
+            place = self._place(number)
+            if event.region().intersects(place):
+                self._keeping.painted(number, self._said(number), event.region())
+                self._draw_row(painter, QRectF(place), bearer)
+
+    def _draw_titles(self, painter: QPainter) -> None:
+        theme = self._theme
         painter.setFont(theme.font(Size.TINY))
-        titles = theme.space(5)
         for column, x, width in self._places():
             title = self._speech.say(f"situation.bearers.column.{column.id}")
             align = RIGHT if column.is_number else LEFT
-            draw_text(painter, QRectF(x, 0, width, titles), title, theme.palette.faint, align=align)
-        height = theme.px(self._row_px)
-        for index, bearer in enumerate(self.bearers):
-            self._draw_row(painter, QRectF(0, titles + index * height, self.width(), height), bearer)
+            draw_text(painter, QRectF(x, 0, width, theme.space(5)), title, theme.palette.faint, align=align)
 
     def _draw_row(self, painter: QPainter, rect: QRectF, bearer: Bearer) -> None:
         theme, palette, speech = self._theme, self._theme.palette, self._speech
@@ -222,7 +248,7 @@ class BearerTable(Panel):
 
     def refresh(self) -> None:
         """Ages of this moment."""
-        self.rows.update()
+        self.rows.refresh()
 
     def retranslate(self) -> None:
         """Say everything anew."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Message, Notice, Picture
+from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
@@ -102,24 +103,41 @@ class EventRows(QWidget):
         self._theme = theme
         self._speech = speech
         self.lines: list[Line] = []
+        self._keeping = RowKeeping(self, self._said, self._place)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def measure(self) -> None:
         """Be as high as the lines."""
         self.setFixedHeight(max(1, len(self.lines) * self._theme.px(Metric.ROW_HEIGHT)))
         self.update()
 
+    def _place(self, number: int) -> QRect:
+        height = self._theme.px(Metric.ROW_HEIGHT)
+        return QRect(0, number * height, self.width(), height)
+
+    def _said(self, number: int) -> object:
+        """All that the line of this number shows at this moment: after midnight its time has a date."""
+        if number >= len(self.lines):
+            return None
+        line = self.lines[number]
+        return line, self._speech.second(line.at_ns, self._bridge.now_ns())
+
+    def refresh(self) -> None:
+        """Repaint the lines that say something else now."""
+        self._keeping.refresh(len(self.lines))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines that are seen."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), self._theme.palette.panel)
-        height = self._theme.px(Metric.ROW_HEIGHT)
-        for index, line in enumerate(self.lines):
-            rect = QRectF(0, index * height, self.width(), height)
-            if rect.intersects(QRectF(event.rect())):
-                self._draw(painter, rect, line)
+        for number, line in enumerate(self.lines):
+            place = self._place(number)
+            if event.region().intersects(place):
+                self._keeping.painted(number, self._said(number), event.region())
+                self._draw(painter, QRectF(place), line)
 
     def _draw(self, painter: QPainter, rect: QRectF, line: Line) -> None:
         theme, palette = self._theme, self._theme.palette

@@ -65,7 +65,7 @@ class SituationScreen(Screen):
 
     def _refresh_lower(self) -> None:
         self.bearers.refresh()
-        self.events.rows.update()
+        self.events.rows.refresh()
 
     def focus_find(self) -> bool:
         """Find a team."""

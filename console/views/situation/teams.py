@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Picture, Team
 from console.views.judgement import Level, Silence, by_silence, is_charge_old, silence_of
+from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT, draw_text
@@ -71,7 +72,10 @@ class TeamRows(QWidget):
         self._names: dict[str, str] = {}
         self.filter = ""
         self.selected_id: str | None = None
+        self._ranked: list[Team] = []
+        self._keeping = RowKeeping(self, self._said, self._place)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_picture(self, picture: Picture) -> None:
@@ -123,15 +127,43 @@ class TeamRows(QWidget):
         self.selected.emit(team_id)
         self.update()
 
+    def _place(self, number: int) -> QRect:
+        height = self._theme.px(Metric.TEAM_ROW)
+        return QRect(0, number * height, self.width(), height)
+
+    def _said(self, number: int) -> object:
+        """All that the row of this number shows at this moment."""
+        if number >= len(self._ranked):
+            return None
+        team, now_ns = self._ranked[number], self._bridge.now_ns()
+        silence = silence_of(team, now_ns)
+        return (
+            team.name,
+            team.symbol,
+            silence.level,
+            silence_words(silence, self._speech),
+            below_words(team, silence, self._speech),
+            heard_words(team, self._names, self._speech, now_ns),
+            (team.charge_percent, is_charge_old(team, now_ns)),
+            team.id == self.selected_id,
+        )
+
+    def refresh(self) -> None:
+        """Repaint the rows that say something else now."""
+        self._ranked = self.rows()
+        self._keeping.refresh(len(self._ranked))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows that are seen, with ages of this moment."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = self._theme.px(Metric.TEAM_ROW)
-        for index, team in enumerate(self.rows()):
-            rect = QRectF(0, index * height, self.width(), height)
-            if rect.intersects(QRectF(event.rect())):
-                self._draw_row(painter, rect, team)
+        painter.fillRect(event.rect(), self._theme.palette.panel)
+        self._ranked = self.rows()
+        for number, team in enumerate(self._ranked):
+            place = self._place(number)
+            if event.region().intersects(place):
+                self._keeping.painted(number, self._said(number), event.region())
+                self._draw_row(painter, QRectF(place), team)
 
     def _draw_row(self, painter: QPainter, rect: QRectF, team: Team) -> None:
         theme, palette = self._theme, self._theme.palette
@@ -241,7 +273,7 @@ class TeamList(Panel):
 
     def refresh(self) -> None:
         """Ages and order of this moment."""
-        self.rows.update()
+        self.rows.refresh()
 
     def select(self, team_id: str | None) -> None:
         """Mark a team and bring its row into sight."""

@@ -1,0 +1,85 @@
+"""Small things of the shell: arrows, room beside marks, the pulse of an open alarm."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QFontMetrics, QImage
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.i18n import LANGUAGES, Language
+from console.views.theme import Size, Theme
+from console.views.widgets.alarm_panel import pulse_opacity
+from tests.views.pictures import S, picture
+from tests.views.shell_rig import Shown
+
+
+@pytest.mark.parametrize("is_night", [True, False])
+def test_a_choice_shows_an_arrow_that_stands_out(qtbot: QtBot, *, is_night: bool) -> None:
+    theme = Theme(is_night=is_night)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.setStyleSheet(theme.style_sheet())
+    box.resize(200, 44)
+    box.ensurePolished()
+    image = box.grab().toImage()
+    ground = theme.palette.field.lightness()
+    arrow = [image.pixelColor(x, y).lightness() for x in range(168, 196) for y in range(10, 34)]
+    assert max(abs(value - ground) for value in arrow) > 80
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_the_mark_of_an_answer_never_touches_its_words(
+    qtbot: QtBot, tmp_path: Path, language: Language, size: tuple[int, int]
+) -> None:
+    shown = Shown(qtbot, tmp_path, language)
+    shown.give(picture())
+    shown.window.resize(*size)
+    qtbot.waitUntil(lambda: shown.window.width() == size[0])
+    QApplication.processEvents()
+    for box in (shown.window.strip.net, shown.window.strip.team):
+        assert box.summary is not None
+        font = shown.window.theme.font(Size.HUGE if len(box.summary.mark) == 1 else Size.BODY, is_bold=True)
+        width = QFontMetrics(font).horizontalAdvance(box.summary.mark)
+        image = box.grab().toImage()
+        empty = [x for x in range(box.width()) if _is_empty(image, x)]
+        # Left of the words there is a stretch of empty columns after the mark.
+        run = [x for x in empty if x > width]
+        assert len([x for x in run if x < width + 40]) >= 6
+        assert run[0] >= width
+
+
+def _is_empty(image: QImage, x: int) -> bool:
+    ground: QColor = image.pixelColor(0, 0)
+    return all(image.pixelColor(x, y) == ground for y in range(image.height()))
+
+
+def test_an_open_alarm_pulses_once_in_two_seconds_and_never_vanishes() -> None:
+    values = [pulse_opacity(tenth * S // 10) for tenth in range(100)]
+    changes = sum(1 for one, other in pairwise(values) if one != other)
+    assert changes == 9
+    assert min(values) > 0.2
+    assert pulse_opacity(5 * S) == pulse_opacity(5 * S + S // 2), "it stands still with the console's time"
+
+
+def test_only_the_bar_of_an_unacknowledged_alarm_pulses(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = Shown(qtbot, tmp_path)
+    shown.give(picture())
+    shown.window.toggle_alarms()
+    QApplication.processEvents()
+    seen: dict[str, set[int]] = {}
+    for _ in range(2):
+        for row in shown.window.alarm_panel.rows:
+            seen.setdefault(row.alarm.state, set()).add(_bar(row))
+        shown.pass_time(1.0)
+    assert len(seen.pop("unacknowledged")) >= 2
+    assert all(len(values) == 1 for values in seen.values())
+
+
+def _bar(row: QWidget) -> int:
+    return row.grab(QRect(0, 0, 6, 20)).toImage().pixelColor(2, 10).rgba()
