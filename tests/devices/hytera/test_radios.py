@@ -6,6 +6,8 @@ import json
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices.commands import AskPosition, SendText
 from devices.driver import NS_PER_S, Addressed, Outgoing
@@ -229,6 +231,18 @@ def test_a_position_that_is_null_island_is_no_position() -> None:
     report = Hdap(service=LP, opcode=0xA002, payload=b"\0\0\0\1" + ADDRESS + b"\0\0" + block)
     said = Hytera({}).receive(seal_hdap(report), START_NS)
     assert [one.fix for one in said if isinstance(one, Position)] == ["none"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=60), recipient=st.text(max_size=10) | st.from_regex(r"G?[0-9]{1,8}", fullmatch=True))
+def test_any_text_is_one_sound_message_that_says_this_text(text: str, recipient: str) -> None:
+    answer = Hytera({}).encode(SendText(reference="m", recipient=recipient, text=text), START_NS)
+    if isinstance(answer, Outgoing):
+        frame, size = open_hdap(answer.octets)
+        assert isinstance(frame, Hdap)
+        assert size == len(answer.octets)
+        assert frame.opcode in {0x80A1, 0x80B1}
+        assert frame.payload[12:].decode("utf-16-le") == text
 
 
 def test_a_conversation_goes_on_where_a_snapshot_left_it() -> None:

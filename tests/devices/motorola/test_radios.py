@@ -9,6 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices.commands import AskPosition, DeviceCommand, SendText
 from devices.driver import NS_PER_S, Addressed, Outgoing, Refused
@@ -207,6 +209,17 @@ def test_a_flood_is_answered_slowly_and_remembered_in_bounds() -> None:
         driver.receive_from(REGISTER, "12.0.0.1:4005", START_NS + NS_PER_S)
     assert len(driver.poll(START_NS + NS_PER_S)) <= 21
     assert len(driver.save()["radios"]) <= RADIOS
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(min_size=1, max_size=60), recipient=st.text(max_size=10) | st.just("12"))
+def test_any_text_is_one_sound_message_that_says_this_text(text: str, recipient: str) -> None:
+    answer = Motorola({}).encode(SendText(reference="m", recipient=recipient, text=text), START_NS)
+    if isinstance(answer, Outgoing):
+        told = tms.open_tms(answer.octets)
+        assert told is not None
+        assert told.text == text.rstrip("\0")
+        assert (told.is_control, told.is_ack, told.wants_ack) == (False, False, True)
 
 
 def test_a_conversation_goes_on_where_a_snapshot_left_it() -> None:
