@@ -85,6 +85,7 @@ class _Thread:
 
     async def _live(self, here: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_exception_handler(_pass_over)
         if self._is_ending:  # whoever started it went away meanwhile
             return
         if not here.is_closed():
@@ -104,6 +105,14 @@ class _Thread:
             with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
                 self._loop.call_soon_threadsafe(self._stop.set)
         await asyncio.to_thread(self._ended.wait, END_S)
+
+
+def _pass_over(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
+    """The library raises in its own callback where a stranger's octets are no message: then nobody has answered.
+
+    Logged, it would quote the octets, and an echoed question holds the community.  Faults of ours do not come here:
+    what is awaited raises where it is awaited.
+    """
 
 
 class SnmpAsker:
