@@ -98,6 +98,7 @@ class ModbusAsker:
             return self._client
         await self.end()
         self._client = await self._make()
+        _pass_over_garbage(self._client)
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         async with asyncio.timeout(self._timeout_s + 1.0):
@@ -144,3 +145,19 @@ def _existing(what: str) -> str:
     if not Path(path).exists():
         raise OpenFailed("missing", path)
     return path
+
+
+def _pass_over_garbage(client: AsyncModbusTcpClient | AsyncModbusSerialClient) -> None:
+    """Where octets are no answer the library raises into the loop, as if we were wrong; here they are passed over.
+
+    The question they came for then runs into its time-out, and the connection is made anew.
+    """
+    understand = client.ctx.callback_data
+
+    def take(data: bytes, addr: tuple[str, int] | None = None) -> int:
+        try:
+            return understand(data, addr)
+        except ModbusException:
+            return len(data)
+
+    setattr(client.ctx, "callback_data", take)  # noqa: B010 - a method of one instance
