@@ -37,14 +37,14 @@ class Line:
 
 
 def read_line(data: bytes) -> Line | Malformed:
-    """Take a line apart.  Reasons: ``length``, ``json``, ``field``, ``charset`` (the payload is no text)."""
+    """Take a line apart.  Reasons: ``length``, ``rate``, ``json``, ``field``, ``charset`` (the payload is no text)."""
     if len(data) > LINE_OCTETS:
         return Malformed(reason="length", raw=data[:_KEPT_OCTETS])
     said = read_object(data)
     if said is None:
         return Malformed(reason="json", raw=data[:_KEPT_OCTETS])
-    if said.get("error") == "length":
-        return Malformed(reason="length", raw=data[:_KEPT_OCTETS])
+    if said.get("error") in ("length", "rate"):
+        return Malformed(reason=said["error"], raw=data[:_KEPT_OCTETS])
     if "payload_hex" in said:
         return Malformed(reason="charset", raw=data[:_KEPT_OCTETS])
     texts = {key: said.get(key) for key in ("topic", "path", "query", "user", "device", "payload")}

@@ -29,8 +29,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "memory": frozenset(),
     "ping": frozenset({"interval_s", "timeout_s"}),
     "tcp-connect": frozenset({"interval_s", "timeout_s"}),
-    "mqtt": frozenset({"timeout_s", "keepalive_s", "user", "password", "version"}),
-    "mqtts": frozenset({"timeout_s", "keepalive_s", "user", "password", "version", "ca", "cert", "key"}),
+    "mqtt": frozenset({"timeout_s", "keepalive_s", "per_minute", "user", "password", "version"}),
+    "mqtts": frozenset({"timeout_s", "keepalive_s", "per_minute", "user", "password", "version", "ca", "cert", "key"}),
     "http-listen": frozenset({"token", "per_minute", "cert", "key"}),
     "snmp": frozenset(
         {"community", "user", "auth", "auth_password", "privacy", "privacy_password", "context", "profile", "index"}

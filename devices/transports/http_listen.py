@@ -1,12 +1,12 @@
 """HTTP: phones report by GET or POST, and each request becomes one JSON line (``devices.lines`` says its form).
 
-``http-listen:address:port?token=..&per_minute=120``, with ``cert`` and ``key`` over TLS.  The line also holds ``peer``
+``http-listen:address:port?token=..&per_minute=1200``, with ``cert`` and ``key`` over TLS.  The line also holds ``peer``
 (``address:port``) and ``method``; a token is never in it.  Every request that was handed on is answered 200 with an
 empty JSON list, which is what the apps take for "received"; what it means is not judged here.
 
 A token, where one is configured, is asked of every request: as ``?token=``, as the password of Basic authentication
 or as Bearer token.  Requests, headers and bodies have a longest length; an address that asks more often than
-``per_minute`` is answered 429, and has to wait.
+``per_minute`` is answered 429, and has to wait; one that opens connections and says nothing holds few of them.
 
 **Source:** RFC 9112 by h11; RFC 7617 (Basic), RFC 6750 (Bearer).
 """
@@ -20,7 +20,6 @@ import hmac
 import json
 import ssl
 import time
-from collections import OrderedDict
 from urllib.parse import parse_qsl, urlencode
 
 import h11
@@ -29,14 +28,14 @@ from devices.transports.address import Wire, written
 from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, reason_of, words_of
 from devices.transports.names import resolve
 from devices.transports.payload import PAYLOAD_OCTETS, payload_of
+from devices.transports.rates import Rates
 
 HEAD_OCTETS = 8192
 PEERS = 64
-ADDRESSES = 1024
+OF_ONE_ADDRESS = 16
 REQUEST_S = 10.0
 IDLE_S = 65.0
 CLOSE_S = 1.0
-BUCKET_S = 60.0
 READ_OCTETS = 16_384
 _NAMED = {b"x-limit-u": "user", b"x-limit-d": "device", b"content-type": "type"}
 _ANSWER = b"[]"
@@ -59,10 +58,10 @@ class HttpListen:
         self._clock_ns = clock_ns
         self._port = wire.port
         self._token = wire.options.get("token", "").encode()
-        self._rates = _Rates(wire.number("per_minute", 120.0, 1.0, 100_000.0))
+        self._rates = Rates(wire.number("per_minute", 1200.0, 1.0, 100_000.0))
         self._sink: Sink | None = None
         self._server: asyncio.Server | None = None
-        self._serving: set[asyncio.Task[None]] = set()
+        self._serving: dict[asyncio.Task[None], str] = {}
 
     @property
     def url(self) -> str:
@@ -84,16 +83,17 @@ class HttpListen:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("peername")
-        if self._sink is None or not address or len(self._serving) >= PEERS:
+        is_full = len(self._serving) >= PEERS or list(self._serving.values()).count(str(address[:1])) >= OF_ONE_ADDRESS
+        if self._sink is None or not address or is_full:
             writer.transport.abort()
             return
         serving = asyncio.get_running_loop().create_task(self._serve(reader, writer, written(*address[:2])))
-        self._serving.add(serving)
+        self._serving[serving] = str(address[:1])
         serving.add_done_callback(self._served)
 
     def _served(self, task: asyncio.Task[None]) -> None:
         """A fault of ours must not be silent; it ends this connection, and the wire if nobody listens any more."""
-        self._serving.discard(task)
+        self._serving.pop(task, None)
         if task.cancelled():
             return
         fault = task.exception()
@@ -103,9 +103,11 @@ class HttpListen:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
         talk = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_OCTETS)
+        patience_s = REQUEST_S
         try:
-            while await self._answer(talk, reader, writer, peer):
+            while await self._answer(talk, reader, writer, peer, patience_s):
                 talk.start_next_cycle()
+                patience_s = IDLE_S
         except (OSError, TimeoutError):
             pass  # the phone is gone, or said nothing for too long
         finally:
@@ -117,12 +119,17 @@ class HttpListen:
                 writer.transport.abort()
 
     async def _answer(
-        self, talk: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str
+        self,
+        talk: h11.Connection,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        peer: str,
+        patience_s: float,
     ) -> bool:
         """Take one request and answer it; whether the connection may go on."""
         status = 200
         try:
-            async with asyncio.timeout(IDLE_S):
+            async with asyncio.timeout(patience_s):
                 request = await _next_event(talk, reader)
             if not isinstance(request, h11.Request):
                 return False
@@ -190,24 +197,6 @@ class HttpListen:
             await asyncio.wait(serving)
         if server is not None:
             await server.wait_closed()
-
-
-class _Rates:
-    """How often each address may ask; the address unheard for longest is forgotten first."""
-
-    def __init__(self, per_minute: float) -> None:
-        self._per_s = per_minute / BUCKET_S
-        self._most = max(1.0, per_minute / 4)
-        self._left: OrderedDict[str, tuple[float, int]] = OrderedDict()
-
-    def allow(self, address: str, at_ns: int) -> bool:
-        left, since_ns = self._left.pop(address, (self._most, at_ns))
-        left = min(self._most, left + max(0, at_ns - since_ns) / 1e9 * self._per_s)
-        is_allowed = left >= 1.0
-        self._left[address] = (left - 1.0 if is_allowed else left, at_ns)
-        if len(self._left) > ADDRESSES:
-            self._left.popitem(last=False)
-        return is_allowed
 
 
 def _security(wire: Wire) -> ssl.SSLContext | None:

@@ -1,12 +1,14 @@
 """MQTT: listens to topics of a broker, and hands on each message as one JSON line (``devices.lines`` says its form).
 
-``mqtt:host:port/topic?user=..&password=..&keepalive_s=30&timeout_s=5&version=5``, ``mqtts:`` with
+``mqtt:host:port/topic?user=..&password=..&keepalive_s=30&timeout_s=5&version=5&per_minute=3000``, ``mqtts:`` with
 ``&ca=..&cert=..&key=..`` for TLS.  The topic may hold ``+`` and ``#``.  What is written are lines too:
 ``{"topic", "payload", "retained"}``, published once with quality of service 1.
 
 A broker hands over what it has kept when we subscribe: ``retained`` is then true, and only then.  A message published
 while we listen is not, however its sender marked it.  The session is always a new one, so nothing that was said while
 we were away comes as if it were said now.
+
+A topic on which more comes than ``per_minute`` is not heard for as long; one line with ``error`` ``rate`` says so.
 
 Version 5 tells the broker the longest packet we take; version 4 (MQTT 3.1.1) can not, there the broker's own limit
 holds.  Paho runs in our loop: only connecting, which may block, has a thread.
@@ -35,6 +37,7 @@ from devices.transports.address import Wire
 from devices.transports.contract import Clock, OpenFailed, Reason, Sink, WriteFailed, reason_of, words_of
 from devices.transports.payload import PAYLOAD_OCTETS, payload_of
 from devices.transports.pump import Pump
+from devices.transports.rates import SPEAKERS, Rates
 from devices.transports.tcp import security_of
 
 WAITING = 256
@@ -60,6 +63,8 @@ class Mqtt:
         self._keepalive_s = round(wire.number("keepalive_s", 30.0, 5.0, 3600.0))
         self._version = wire.choice("version", "5", ("4", "5"))
         self._source = f"{wire.scheme}:{wire.what}"
+        self._rates = Rates(wire.number("per_minute", 3000.0, 1.0, 100_000.0))
+        self._dropped: set[str] = set()
         self._client: Client | None = None
         self._lines: deque[bytes] = deque()
         self._said = asyncio.Event()
@@ -165,14 +170,23 @@ class Mqtt:
             self._greeted.set_result(None)
 
     def _heard(self, _client: Any, _data: Any, message: MQTTMessage) -> None:  # noqa: ANN401
+        topic, at_ns = _topic(message), self._clock_ns()
+        is_allowed = self._rates.allow(topic, at_ns)
+        if not is_allowed and topic in self._dropped:
+            return
         line: dict[str, object] = {
             "source": self._source,
             "asked_ns": None,
-            "answered_ns": self._clock_ns(),
-            "topic": _topic(message),
+            "answered_ns": at_ns,
+            "topic": topic,
             "retained": bool(message.retain),
         }
-        line |= payload_of(bytes(message.payload))
+        if is_allowed:
+            self._dropped.discard(topic)
+            line |= payload_of(bytes(message.payload))
+        else:
+            self._dropped = {*list(self._dropped)[:SPEAKERS], topic}
+            line["error"] = "rate"
         self._lines.append(json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode())
         self._said.set()
         if len(self._lines) >= WAITING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import http.client
 import json
 import socket
@@ -19,7 +20,7 @@ from devices.lines import Line, read_line
 from devices.transports import transport_for
 from devices.transports.address import parse
 from devices.transports.contract import OpenFailed, WriteFailed
-from devices.transports.http_listen import HttpListen
+from devices.transports.http_listen import OF_ONE_ADDRESS, HttpListen
 from tests.devices.transports.ear import Ear, until
 from tests.peers import need
 
@@ -172,6 +173,24 @@ def test_a_phone_that_hangs_up_in_the_middle_leaves_nothing_behind() -> None:
         assert [line["query"] for line in lines(ear)] == ["n=1"]
 
     listening(talk)
+
+
+def test_connections_that_say_nothing_are_few_for_one_address() -> None:
+    async def talk() -> None:
+        wire = HttpListen(parse("http-listen:127.0.0.1:0"))
+        await wire.open(Ear())
+        port = int(wire.url.rpartition(":")[2])
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(OF_ONE_ADDRESS + 1)]
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(held[-1][0].read(), 5) == b"", "one too many is hung up on"
+        assert len(wire._serving) == OF_ONE_ADDRESS
+        for _, one in held:
+            one.close()
+        await until(lambda: not wire._serving)
+        assert (await off_the_loop(port, "GET", "/"))[0] == 200
+        await wire.close()
+
+    asyncio.run(talk())
 
 
 def test_while_the_journal_is_behind_the_phone_waits() -> None:

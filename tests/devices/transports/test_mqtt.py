@@ -164,7 +164,7 @@ def test_nobody_takes_the_lines_and_the_broker_has_to_wait(tmp_path: Path) -> No
     async def talk(port: int) -> None:
         ear = Ear()
         ear.open.clear()
-        wire = transport_for(f"mqtt:127.0.0.1:{port}/#", "datagram")
+        wire = transport_for(f"mqtt:127.0.0.1:{port}/#?per_minute=100000", "datagram")
         await wire.open(ear)
         many = "\n".join(f"message {number}" for number in range(3 * WAITING)).encode()
         command = [need("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(port), "-t", "a", "-q", "1", "-l"]
@@ -178,6 +178,25 @@ def test_nobody_takes_the_lines_and_the_broker_has_to_wait(tmp_path: Path) -> No
         assert [line["payload"] for line in lines(ear)] == [f"message {number}" for number in range(3 * WAITING)]
 
     with broker(tmp_path, "max_queued_messages 5000") as port:
+        asyncio.run(talk(port))
+
+
+@pytest.mark.peer
+def test_a_topic_that_floods_is_cut_off_said_so_once_and_no_other_with_it(tmp_path: Path) -> None:
+    async def talk(port: int) -> None:
+        ear = Ear()
+        wire = transport_for(f"mqtt:127.0.0.1:{port}/#?per_minute=20", "datagram", lambda: 1)
+        await wire.open(ear)
+        many = "\n".join(f"{number}" for number in range(50)).encode()
+        command = [need("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(port), "-t", "a", "-q", "1", "-l"]
+        await asyncio.to_thread(subprocess.run, command, input=many, check=True, timeout=20)
+        await off_the_loop(port, "b", "x")
+        await until(lambda: any(line["topic"] == "b" for line in lines(ear)))
+        await wire.close()
+        told = [line.get("payload", line.get("error")) for line in lines(ear)]
+        assert told == ["0", "1", "2", "3", "4", "rate", "x"]
+
+    with broker(tmp_path) as port:
         asyncio.run(talk(port))
 
 

@@ -1,0 +1,27 @@
+"""How often each of many may speak on one wire."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+SPEAKERS = 1024
+_NS_PER_MINUTE = 60e9
+
+
+class Rates:
+    """So many a minute, a quarter of that at once; the speaker unheard for longest is forgotten first."""
+
+    def __init__(self, per_minute: float) -> None:
+        self._per_ns = per_minute / _NS_PER_MINUTE
+        self._most = max(1.0, per_minute / 4)
+        self._left: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def allow(self, speaker: str, at_ns: int) -> bool:
+        """Whether this one may be heard; it counts only then."""
+        left, since_ns = self._left.pop(speaker, (self._most, at_ns))
+        left = min(self._most, left + max(0, at_ns - since_ns) * self._per_ns)
+        is_allowed = left >= 1.0
+        self._left[speaker] = (left - 1.0 if is_allowed else left, at_ns)
+        if len(self._left) > SPEAKERS:
+            self._left.popitem(last=False)
+        return is_allowed
