@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from devices.commands import AskPosition, SendText
@@ -29,10 +29,6 @@ LINES = [
 @pytest.fixture(scope="module")
 def judge() -> Any:
     """Gives a validator for ``to_us`` or ``from_us``."""
-    if os.environ.get("CI"):
-        import jsonschema  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
-    else:
-        jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
     def for_side(side: str) -> Any:
