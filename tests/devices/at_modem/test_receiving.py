@@ -221,3 +221,12 @@ def test_state_is_bounded_after_a_flood_of_everything() -> None:
         driver.receive(flood + listed, START_NS + at * NS_PER_S)
         driver.poll(START_NS + at * NS_PER_S)
     assert len(json.dumps(driver.save())) < 40_000
+
+
+def test_nothing_that_a_modem_told_holds_after_it_began_anew() -> None:
+    talk = Conversation(text_every_s=0)
+    talk.run(5)
+    assert talk.driver.save()["network"]["sim"] == "ready"
+    talk.driver.receive(b"\r\nRDY\r\n", talk.at_ns)
+    state = talk.driver.save()
+    assert (state["network"]["sim"], state["network"]["registration"], state["dialogue"]["phase"]) == (None, {}, "lost")
