@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import socket
 import subprocess
 import time
@@ -32,6 +33,10 @@ def _program(name: str) -> str:
     need("upsd")
     path = next((f"{folder}/{name}" for folder in _FOLDERS if Path(folder, name).exists()), None)
     return path if path is not None else lack(f"{name} of nut-server is not on this machine")
+
+
+def _me() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 class Server:
@@ -67,14 +72,14 @@ class Server:
             file.chmod(0o640)
         for name in self.names:
             self.start_driver(name)
-        self._server = self._run("upsd", "-D", "-u", "root")
+        self._server = self._run("upsd", "-D", "-u", _me())
         self._await()
 
     def start_driver(self, name: str) -> None:
         if name in self._drivers:
             self._drivers[name].kill()
             self._drivers[name].wait(10)
-        self._drivers[name] = self._run("dummy-ups", "-a", name, "-u", "root", "-D")
+        self._drivers[name] = self._run("dummy-ups", "-a", name, "-u", _me(), "-D")
 
     def driver(self, name: str) -> subprocess.Popen[bytes]:
         return self._drivers[name]
