@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any, Self
 
 import pytest
 
@@ -15,7 +18,7 @@ from devices.drivers.jt808 import Jt808
 from devices.observations import DeliveryReport, Malformed, Observation, Position
 from devices.simulators.jt808 import Jt808Simulator
 from devices.transports import transport_for
-from devices.transports.contract import Reason
+from devices.transports.contract import Reason, WriteFailed
 from devices.transports.hosting import host
 from tests.devices.jt808.conversation import FIRST, driver
 from tests.devices.transports.ear import until
@@ -54,63 +57,74 @@ class Platform:
         return states == ["sent", "confirmed"] * count
 
 
+class Scene:
+    """A listening wire, its platform, and terminals that call; everything is closed in the end, whatever happens."""
+
+    def __init__(self, scheme: str) -> None:
+        self.platform = Platform(driver())
+        self.wire = transport_for(f"{scheme}:127.0.0.1:0", "stream")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        await self.wire.open(self.platform)
+        self._begin(self._speak())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.hang_up()
+        await self.wire.close()
+
+    async def hang_up(self) -> None:
+        """End the terminals and the speaker; a fault of theirs is told."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert not [one for one in ends if not isinstance(one, asyncio.CancelledError)]
+
+    def terminals(self, **scene: object) -> None:
+        """Some more terminals call, on a connection of their own."""
+        self._begin(self._call(Jt808Simulator(scene, random.Random(1).random)))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    async def _speak(self) -> None:
+        while True:
+            answer = await self.platform.to_say.get()
+            with contextlib.suppress(WriteFailed):  # a terminal that has left hears no answer
+                await self.wire.write(*answer)
+
+    async def _call(self, simulator: Jt808Simulator) -> None:
+        target = self.wire.url.replace("tcp-listen", "tcp")
+        await host(simulator, target, on_ready=lambda _: None, clock_ns=time.time_ns)
+
+
 @pytest.mark.parametrize("scheme", ["tcp-listen", "udp"])
 def test_two_groups_of_terminals_call_in_report_and_take_texts(scheme: str) -> None:
     async def play() -> None:
-        platform = Platform(driver())
-        wire = transport_for(f"{scheme}:127.0.0.1:0", "stream")
-        await wire.open(platform)
-
-        async def speak() -> None:
-            while True:
-                await wire.write(*await platform.to_say.get())
-
-        async def terminals(first_phone: int) -> None:
-            scene = {"count": 5, "every_s": 0.2, "first_phone": first_phone}
-            simulator = Jt808Simulator(scene, random.Random(1).random)
-            target = wire.url.replace("tcp-listen", "tcp")
-            await host(simulator, target, on_ready=lambda _: None, clock_ns=time.time_ns)
-
-        loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(one) for one in (speak(), terminals(int(FIRST)), terminals(13_900_000_000))]
-        await until(lambda: len(platform.places()) == 10, within_s=30)
-        for count, phone in enumerate((FIRST, "13900000004"), start=1):
-            sent = platform.driver.encode(SendText(reference="m", recipient=phone, text="请速回"), time.time_ns())
-            assert isinstance(sent, Outgoing)
-            platform.to_say.put_nowait((sent.octets, sent.peer or ""))
-            await until(partial(platform.has_confirmed, count))
-        assert not [one for one in platform.seen if isinstance(one, Malformed)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await wire.close()
+        async with Scene(scheme) as scene:
+            platform = scene.platform
+            scene.terminals(count=5, every_s=0.2, first_phone=int(FIRST))
+            scene.terminals(count=5, every_s=0.2, first_phone=13_900_000_000)
+            await until(lambda: len(platform.places()) == 10, within_s=30)
+            for count, phone in enumerate((FIRST, "13900000004"), start=1):
+                sent = platform.driver.encode(SendText(reference="m", recipient=phone, text="请速回"), time.time_ns())
+                assert isinstance(sent, Outgoing)
+                platform.to_say.put_nowait((sent.octets, sent.peer or ""))
+                await until(partial(platform.has_confirmed, count))
+            assert not [one for one in platform.seen if isinstance(one, Malformed)]
 
     asyncio.run(play())
 
 
 def test_a_hundred_terminals_with_a_connection_each_call_at_once_and_are_all_heard() -> None:
     async def play() -> None:
-        platform = Platform(driver())
-        wire = transport_for("tcp-listen:127.0.0.1:0", "stream")
-        await wire.open(platform)
-
-        async def speak() -> None:
-            while True:
-                await wire.write(*await platform.to_say.get())
-
-        async def terminal(number: int) -> None:
-            scene = {"count": 1, "every_s": 1.0, "first_phone": int(FIRST) + number}
-            simulator = Jt808Simulator(scene, random.Random(number).random)
-            target = wire.url.replace("tcp-listen", "tcp")
-            await host(simulator, target, on_ready=lambda _: None, clock_ns=time.time_ns)
-
-        loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(one) for one in (speak(), *(terminal(number) for number in range(100)))]
-        await until(lambda: len(platform.places()) == 100, within_s=60)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        await until(lambda: platform.gone == 100, within_s=30)
-        await wire.close()
+        async with Scene("tcp-listen") as scene:
+            for number in range(100):
+                scene.terminals(count=1, every_s=1.0, first_phone=int(FIRST) + number)
+            await until(lambda: len(scene.platform.places()) == 100, within_s=60)
+            await scene.hang_up()
+            await until(lambda: scene.platform.gone == 100, within_s=30)
 
     asyncio.run(play())
