@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from console.picture import Picture, TrailPoint
 from console.views.situation.declutter import Wanted, place_labels
 from console.views.situation.map_view import MapView
-from console.views.situation.projection import View
+from console.views.situation.projection import View, to_plane, to_points
 from console.views.situation.stamps import Stamps, Writing
 from console.views.situation.tracks import Trails
 from console.views.theme import Size, Theme
@@ -173,6 +173,16 @@ def test_other_words_and_other_colours_are_other_stamps() -> None:
 
 
 # ---- trails
+
+
+def test_many_places_are_projected_as_each_alone() -> None:
+    places = [
+        *_walk(0, 20),
+        TrailPoint(89.9, 10.0, 0, is_after_gap=False),
+        TrailPoint(-90.0, -180.0, 0, is_after_gap=False),
+    ]
+    for point, place_at in zip(to_points(places), places, strict=True):
+        assert (point.x(), point.y()) == pytest.approx(to_plane(place_at.lat_deg, place_at.lon_deg), abs=1e-6)
 
 
 def _walk(first: int, count: int) -> tuple[TrailPoint, ...]:

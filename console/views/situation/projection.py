@@ -7,12 +7,16 @@ For drawing only; distances are measured on the ellipsoid by console.geodesy.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import asinh, atan, degrees, log2, pi, radians, sinh, tan
 
 from PySide6.QtCore import QPointF, QRectF
 
+from console.picture import TrailPoint
+
 _RADIUS_M = 6_378_137.0
+_M_PER_DEG = _RADIUS_M * pi / 180.0
 _LAT_LIMIT_DEG = 85.0
 _TILE_PX = 256.0
 LEAST_ZOOM = 5.0
@@ -24,6 +28,16 @@ def to_plane(lat_deg: float, lon_deg: float) -> tuple[float, float]:
     """East and north in metres of the drawing plane."""
     lat = radians(max(-_LAT_LIMIT_DEG, min(_LAT_LIMIT_DEG, lat_deg)))
     return _RADIUS_M * radians(lon_deg), _RADIUS_M * asinh(tan(lat))
+
+
+def to_points(places: Iterable[TrailPoint]) -> list[QPointF]:
+    """Many places on the plane at once: whole trails are projected in the middle of a painting."""
+    return [
+        QPointF(_M_PER_DEG * place.lon_deg, _RADIUS_M * asinh(tan(radians(place.lat_deg))))
+        if -_LAT_LIMIT_DEG < place.lat_deg < _LAT_LIMIT_DEG
+        else QPointF(*to_plane(place.lat_deg, place.lon_deg))
+        for place in places
+    ]
 
 
 def to_degrees(east_m: float, north_m: float) -> tuple[float, float]:

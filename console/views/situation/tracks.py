@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QTransform
 
 from console.picture import Picture, Team, TrailPoint
-from console.views.situation.projection import View, to_plane
+from console.views.situation.projection import View, to_points
 from console.views.theme import Metric, Theme
 
 Trail = tuple[TrailPoint, ...]
@@ -39,7 +39,7 @@ class Ways:
             first = old.index(trail[0])
             if trail[: len(old) - first] == old[first:]:
                 points = known[first:]
-        points += [QPointF(*to_plane(point.lat_deg, point.lon_deg)) for point in trail[len(points) :]]
+        points = points + to_points(trail[len(points) :])
         self._made[team_id] = (trail, points)
         return points
 
