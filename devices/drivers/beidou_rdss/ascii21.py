@@ -192,6 +192,8 @@ def _receipts(fields: Fields, at_ns: int, _known: Known) -> list[Observation]:
     said = read.whole(field(fields, 2))
     count = min(said or 0, (len(fields) - 2) // 2)
     times_ns = [read.time_ns(field(fields, 3 + 2 * pair), at_ns) for pair in range(count)]
+    if said is None or (said and not times_ns):
+        raise FieldError(b",".join(fields))
     return listed(card_id, times_ns, is_whole=said == count)
 
 
@@ -200,15 +202,16 @@ def listed(card_id: str | None, times_ns: list[int | None], *, is_whole: bool) -
 
     The closing one says what is not in it, so it is left out where a part of the list could not be read.
     """
-    none: list[Observation] = [Condition(subject=card_id, part="receipt", value="none")]
+    if not times_ns:
+        end = DeliveryReport(reference=card_id, state="unlisted", reason="none")
+        none = Condition(subject=card_id, part="receipt", value="none")
+        return [none] if card_id is None else [none, end]
     told: list[Observation] = [
         DeliveryReport(reference=card_id, state="confirmed", source_time_ns=sent_ns) for sent_ns in times_ns
     ]
     known_ns = [sent_ns for sent_ns in times_ns if sent_ns is not None]
     if card_id is None or not is_whole or len(known_ns) != len(times_ns):
-        return told or none
-    if not times_ns:
-        return [*none, DeliveryReport(reference=card_id, state="unlisted", reason="none")]
+        return told
     oldest_ns = min(known_ns) if len(known_ns) >= RECEIPTS_LISTED else None
     return [*told, DeliveryReport(reference=card_id, state="unlisted", source_time_ns=oldest_ns)]
 
