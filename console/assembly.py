@@ -100,6 +100,7 @@ def _device(device: DeviceTable) -> Device:
         place=place_of(position, device.position_ns, configuration.id, fix_ns, is_doubtful=is_doubtful),
         card=device.card,
         facts=tuple(device.facts.values()),
+        heard=tuple(device.heard.values()),
         subordinates=device.subordinates,
         sends=device.sends,
         next_send_ns=device.next_send_ns,

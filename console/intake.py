@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from console import outbox
-from console.picture import CardFact, Fact, Text
+from console.picture import CardFact, Fact, Heard, Text, Value
 from console.rules import alarms, bearers
 from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
 from console.tables import DeviceTable, Tables, TeamTable
@@ -32,8 +32,21 @@ from devices.observations import (
 )
 
 FACTS = 120
+"""What a device told of itself."""
+SUBJECT_FACTS = 240
+"""What it told of others; they never take the room of its own facts."""
+HEARD = 500
 CLOCK_DOUBT_NS = 24 * 3600 * NS_PER_S
 """A source more than a day away from the console's clock is doubted, whoever is right."""
+
+_HEARD_KINDS: Mapping[type, str] = {
+    Position: "position",
+    TextMessage: "text",
+    Presence: "presence",
+    Emergency: "emergency",
+    Power: "power",
+    Call: "call",
+}
 
 TeamByMeans = Mapping[tuple[str, str | None], str]
 BearersByDevice = Mapping[str, list[str]]
@@ -79,6 +92,7 @@ def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means
     is_own = seen.subject is None or (device.card is not None and seen.subject == device.card.card_id)
     if is_own:
         place_device(device, seen, at_ns)
+    _remember(tables, device, seen)
     team = _team_of(tables, device, seen.subject, team_by_means)
     if team is not None:
         if not seen.is_stored:
@@ -107,8 +121,7 @@ def _other(
 ) -> None:
     match seen:
         case Signal():
-            told = Fact(key=seen.quantity, value=seen.value, unit=seen.unit, index=seen.index, at_ns=tables.at_ns)
-            _fact(device, seen.subject, told)
+            _fact(device, _level(tables, seen))
         case Reachability():
             _reach(tables, device, seen, bearers_of)
         case Sky():
@@ -118,7 +131,7 @@ def _other(
         case Card() | Subordinates():
             _card(tables, device, seen)
         case Condition():
-            _fact(device, seen.subject, _told(tables, f"condition.{seen.part}", seen.value))
+            _fact(device, _part(tables, seen))
         case DeliveryReport():
             outbox.report(tables, device, seen)
         case TextMessage() | Presence() | Emergency() | Power() | Call():
@@ -127,29 +140,78 @@ def _other(
             assert_never(seen)
 
 
-def _fact(device: DeviceTable, subject: str | None, fact: Fact) -> None:
-    name = f"{subject or ''}|{fact.key}|{fact.index if fact.index is not None else ''}"
-    if name in device.facts or len(device.facts) < FACTS:
+def _fact(device: DeviceTable, fact: Fact) -> None:
+    name = f"{fact.subject or ''}|{fact.key}|{fact.index if fact.index is not None else ''}"
+    room = SUBJECT_FACTS if fact.subject is not None else SUBJECT_FACTS + FACTS
+    if name in device.facts or len(device.facts) < room:
         device.facts[name] = fact
 
 
-def _told(tables: Tables, key: str, value: str | float | None, unit: str | None = None) -> Fact:
-    return Fact(key=key, value=value, unit=unit, index=None, at_ns=tables.at_ns)
+def _told(tables: Tables, subject: str | None, key: str, value: Value, unit: str | None = None) -> Fact:
+    return Fact(key=key, value=value, unit=unit, index=None, at_ns=tables.at_ns, subject=subject)
+
+
+def _level(tables: Tables, seen: Signal) -> Fact:
+    return Fact(
+        key=seen.quantity,
+        value=seen.value,
+        unit=seen.unit,
+        index=seen.index,
+        at_ns=tables.at_ns,
+        subject=seen.subject,
+    )
+
+
+def _part(tables: Tables, seen: Condition) -> Fact:
+    return Fact(
+        key=f"condition.{seen.part}",
+        value=seen.value,
+        unit=None,
+        index=None,
+        at_ns=tables.at_ns,
+        subject=seen.subject,
+        is_good=seen.is_good,
+    )
+
+
+def _remember(
+    tables: Tables, device: DeviceTable, seen: Position | TextMessage | Presence | Emergency | Power | Call
+) -> None:
+    """Keep who was told of, the latest last; the longest untold of makes room."""
+    subject = seen.sender if isinstance(seen, TextMessage) else seen.subject
+    if subject is None or (device.card is not None and subject == device.card.card_id):
+        return
+    was = device.heard.pop(subject, None) or Heard(subject=subject)
+    is_stored = not isinstance(seen, Call) and seen.is_stored
+    state, state_ns = was.state, was.state_ns
+    if isinstance(seen, Presence):
+        state, state_ns = seen.state, tables.at_ns
+    is_alive = not is_stored and (not isinstance(seen, Presence) or seen.state == "online")
+    device.heard[subject] = Heard(
+        subject=subject,
+        name=(seen.callsign if isinstance(seen, Position) else None) or was.name,
+        at_ns=tables.at_ns if is_alive else was.at_ns,
+        kind=_HEARD_KINDS[type(seen)] if is_alive else was.kind,
+        state=state,
+        state_ns=state_ns,
+    )
+    if len(device.heard) > HEARD:
+        del device.heard[next(iter(device.heard))]
 
 
 def _reach(tables: Tables, device: DeviceTable, seen: Reachability, bearers_of: BearersByDevice) -> None:
     if seen.is_answered:
-        _fact(device, None, _told(tables, "round_trip", seen.round_trip_ms, "ms"))
+        _fact(device, _told(tables, None, "round_trip", seen.round_trip_ms, "ms"))
     elif seen.is_answered is None:
-        _fact(device, None, _told(tables, "cannot_probe", seen.reason))
+        _fact(device, _told(tables, None, "cannot_probe", seen.reason))
     for bearer_id in bearers_of.get(device.configuration.id, ()):
         bearers.attempt(tables, tables.bearers[bearer_id], seen)
 
 
 def _sky(tables: Tables, device: DeviceTable, seen: Sky) -> None:
     heard = [s.cn0_dbhz for s in seen.satellites if s.cn0_dbhz is not None]
-    _fact(device, seen.subject, _told(tables, f"sky.{seen.system}", len(seen.satellites)))
-    _fact(device, seen.subject, _told(tables, f"cn0.{seen.system}", max(heard, default=None), "dBHz"))
+    _fact(device, _told(tables, seen.subject, f"sky.{seen.system}", len(seen.satellites)))
+    _fact(device, _told(tables, seen.subject, f"cn0.{seen.system}", max(heard, default=None), "dBHz"))
 
 
 def _clock(tables: Tables, device: DeviceTable, seen: ClockReading) -> None:
@@ -200,6 +262,7 @@ def _from_team(
     subject = seen.sender if isinstance(seen, TextMessage) else seen.subject
     team = _team_of(tables, device, subject, team_by_means)
     device_id, at_ns = device.configuration.id, tables.at_ns
+    _remember(tables, device, seen)
     match seen:
         case TextMessage():
             if team is not None and not seen.is_stored:
@@ -235,18 +298,19 @@ def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | Non
 
 
 def _power(tables: Tables, device: DeviceTable, seen: Power, team: TeamTable | None) -> None:
+    if seen.is_stored:
+        return  # nobody says when it was so: it must not look like now
     if team is not None:
-        if not seen.is_stored:
-            hear(team, tables.at_ns, device.configuration.id, "power")
+        hear(team, tables.at_ns, device.configuration.id, "power")
         if seen.charge_percent is not None:
             team.charge_percent = seen.charge_percent
             team.charge_ns = tables.at_ns
-        return
     for key, value, unit in (
         ("power.source", seen.source, None),
         ("power.charge", seen.charge_percent, "%"),
         ("power.voltage", seen.voltage_v, "V"),
+        ("power.watts", seen.power_w, "W"),
         ("power.runtime", seen.runtime_s, "s"),
     ):
         if value is not None:
-            _fact(device, seen.subject, _told(tables, key, value, unit))
+            _fact(device, _told(tables, seen.subject, key, value, unit))

@@ -41,13 +41,34 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One value a device told, in words or as a number with its unit, and when."""
+    """One value a device told, in words or as a number with its unit, and when.
+
+    ``subject`` is who or what it is told of, ``None`` the device itself; ``is_good`` the device's own judgement.
+    """
 
     key: str
     value: Value
     unit: str | None
     index: int | None
     at_ns: int
+    subject: str | None = None
+    is_good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Somebody who is reached by a device: when last heard, and what the network last said of being there.
+
+    ``at_ns`` is the arrival of the last sign of life (``kind``: position, text ...), ``None`` while there was none:
+    what is handed on from a store or a list is no sign of life.  ``state_ns`` is when ``state`` was told.
+    """
+
+    subject: str
+    name: str | None = None
+    at_ns: int | None = None
+    kind: str | None = None
+    state: str | None = None
+    state_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +146,8 @@ class Device:
     silent_after_s: float | None = None
     settings: tuple[tuple[str, str], ...] = ()
     """The driver's own keys as configured, in words, without secrets."""
+    heard: tuple[Heard, ...] = ()
+    """The last 500 who were told of by this device, the latest last."""
 
 
 class TrailPoint(NamedTuple):

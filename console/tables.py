@@ -27,6 +27,7 @@ from console.picture import (
     CardFact,
     Fact,
     Gap,
+    Heard,
     Message,
     Notice,
     Place,
@@ -86,6 +87,7 @@ class DeviceTable(msgspec.Struct):
     next_send_ns: int | None = None
     test: TestRun | None = None
     verdict: Verdict | None = None
+    heard: dict[str, Heard] = {}
 
 
 class TeamTable(msgspec.Struct):
