@@ -77,10 +77,12 @@ class Scene:
     async def hang_up(self) -> None:
         """End the terminals and the speaker; a fault of theirs is told."""
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
-        assert not [one for one in ends if not isinstance(one, asyncio.CancelledError)]
+        waiting = set(tasks)
+        while waiting:  # once more where somebody's wait took the cancellation for an answer of the same moment
+            for task in waiting:
+                task.cancel()
+            _, waiting = await asyncio.wait(waiting, timeout=0.5)
+        assert not [task for task in tasks if not task.cancelled() and task.exception()]
 
     def terminals(self, **scene: object) -> None:
         """Some more terminals call, on a connection of their own."""
