@@ -300,6 +300,8 @@ class MapView(QWidget):
 
     def _is_covered(self, scene: Scene, region: QRegion) -> bool:
         """Whether painting ``region`` brings everything on the screen to ``scene``."""
+        if QRegion(self.rect()).subtracted(region).isEmpty():
+            return True
         places = [self.rect()] if (changed := self._changes(scene)) is None else changed
         return all(QRegion(place).subtracted(region).isEmpty() for place in places)
 
