@@ -88,4 +88,6 @@ class OwnTracksSimulator:
         payload = json.dumps(said, separators=(",", ":"), ensure_ascii=False)
         line = {"source": "mqtt:simulated", "asked_ns": None, "answered_ns": at_ns, "topic": topic}
         line |= {"retained": is_retained, "payload": payload}
+        # Over HTTP there is no topic: the app names its user and device in headers.
+        line |= dict(zip(("user", "device"), topic.split("/")[-2:], strict=False))
         return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
