@@ -66,7 +66,7 @@ def take_in(tables: Tables, device_id: str, text: TextMessage, team_name: str | 
     if _is_repeated(tables, device_id, text):
         return
     tables.received_count += 1
-    name = team_name or _peer_name(tables, device_id, text.sender or "")
+    name = _sender_name(tables, device_id, text, team_name)
     _keep(
         tables,
         Message(
@@ -91,6 +91,17 @@ def take_in(tables: Tables, device_id: str, text: TextMessage, team_name: str | 
     )
     args = {"text": text.text, "peer": name or text.sender or "?"}
     tables.note("message", device_id, "message.received", args, text.source_time_ns)
+
+
+def _sender_name(tables: Tables, device_id: str, text: TextMessage, team_name: str | None) -> str | None:
+    """Who wrote; and to whom, where a card's terminal heard what was not written to its own card."""
+    name = team_name or _peer_name(tables, device_id, text.sender or "")
+    device = tables.devices.get(device_id)
+    card = device.card if device is not None else None
+    if card is None or text.recipient in (None, card.card_id):
+        return name
+    to = _peer_name(tables, device_id, text.recipient or "") or text.recipient
+    return f"{name or text.sender or '?'} → {to}"
 
 
 def _is_repeated(tables: Tables, device_id: str, text: TextMessage) -> bool:
@@ -222,6 +233,8 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
             continue  # a group gives no receipts; the next text may be to one person
         sending.asked[message.id] = sending.asked.get(message.id, 0) + 1
         sending.asked_ns[message.peer or ""] = tables.at_ns
+        for asked in list(sending.asked_ns)[:-MESSAGES]:
+            del sending.asked_ns[asked]
         sending.in_flight = receipts.ASK_PREFIX + message.id
         sending.report_due_s = answer.report_due_s
         sending.expected_reference = answer.reference
@@ -365,7 +378,7 @@ def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:
 
 
 def _interval_ns(device: DeviceTable) -> int:
-    if not device.has_card:
+    if not device.has_slots:
         return 0
     interval_s = device.card.interval_s if device.card is not None else None
     return round((interval_s if interval_s is not None else DEFAULT_INTERVAL_S) * NS_PER_S) + MARGIN_NS

@@ -247,3 +247,13 @@ def test_a_text_that_the_wire_repeats_is_one_text_and_the_same_words_later_are_t
     door.wait(30)
     door.say("bd", said)
     assert len(door.picture().messages) == 2
+
+
+def test_a_text_that_was_written_to_somebody_else_says_to_whom() -> None:
+    door = Door()
+    door.up("bd")
+    door.say("bd", sentence("BDICP,4207733,2032472,1,3,0,N,2,N,1,0,0,3,1,60,2,0,0,1,1,2,0,0,0"))
+    for second, receiver in enumerate(("4207733", "242286", "4207700")):
+        door.say("bd", sentence(f"BDTCI,04204986,{receiver},2,02324{second},2,0,A4D3A6BCB1"))
+    names = [message.peer_name for message in door.picture().messages]
+    assert names == ["消防水域二组", "消防水域二组 → 242286", "消防水域二组 → 后方"]
