@@ -276,7 +276,7 @@ def _from_team(
                 hear(team, at_ns, device_id, "emergency")
             name = team.configuration.name if team is not None else seen.subject or device.configuration.name
             text = Text(id="alarm.emergency", args={"who": name, "kind": seen.kind})
-            alarms.raise_alarm(tables, "emergency", team.configuration.id if team else device_id, "red", text)
+            alarms.raise_event(tables, "emergency", team.configuration.id if team else device_id, "red", text)
         case Call():
             _call(tables, device, seen, team)
         case Power():
@@ -294,7 +294,7 @@ def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | Non
         tables.note("call", team.configuration.id if team else device.configuration.id, "notice.call", args)
     if seen.is_emergency and seen.state == "started":
         text = Text(id="alarm.emergency", args={"who": name, "kind": "@call.emergency"})
-        alarms.raise_alarm(tables, "emergency", team.configuration.id if team else device.configuration.id, "red", text)
+        alarms.raise_event(tables, "emergency", team.configuration.id if team else device.configuration.id, "red", text)
 
 
 def _power(tables: Tables, device: DeviceTable, seen: Power, team: TeamTable | None) -> None:

@@ -23,7 +23,7 @@ def describe(driver_id: str) -> Description:
     entry = entries().get(driver_id)
     if entry is None:
         return Description("", "", ())
-    return Description(entry.group, entry.maturity, entry.sends, entry.peers == "together", "card" in entry.reports)
+    return Description(entry.group, entry.maturity, entry.sends, entry.peers == "together", "beams" in entry.reports)
 
 
 def new_engine() -> Engine:

@@ -28,8 +28,8 @@ class Description(NamedTuple):
     sends: tuple[str, ...]
     serves_together: bool = False
     """One driver serves all peers of a wire with many ends."""
-    has_card: bool = False
-    """A card grants slots: nothing is sent before it told how often."""
+    has_slots: bool = False
+    """A card grants slots to send in: nothing is sent before it told how often."""
 
 
 def empty_tables() -> Tables:
@@ -92,7 +92,7 @@ def _devices(tables: Tables, describe: Any, *, is_restart: bool) -> None:  # noq
         if device is None:
             device = DeviceTable(configuration=wanted, state="connecting", since_ns=at_ns)
         device.configuration = wanted
-        device.group, device.maturity, device.sends, device.serves_together, device.has_card = described
+        device.group, device.maturity, device.sends, device.serves_together, device.has_slots = described
         if is_restart or not is_same:
             device.state = "connecting" if wanted.is_enabled else "disabled"
             device.since_ns = at_ns

@@ -67,7 +67,7 @@ class DeviceTable(msgspec.Struct):
     maturity: str = ""
     sends: tuple[str, ...] = ()
     serves_together: bool = False
-    has_card: bool = False
+    has_slots: bool = False
     published_ns: int | None = None
     reason: Text | None = None
     attempts: int = 0

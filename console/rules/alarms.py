@@ -31,6 +31,16 @@ def raise_alarm(tables: Tables, rule: str, subject_id: str, priority: Priority, 
     tables.note("alarm", subject_id, text.id, text.args)
 
 
+def raise_event(tables: Tables, rule: str, subject_id: str, priority: Priority, text: Text) -> None:
+    """Something happened that does not last: it waits for a person and is gone when seen; again, it waits again."""
+    known = tables.alarms.get(f"{rule}:{subject_id}")
+    if known is not None and known.state == "unacknowledged":
+        known.text = text
+        return
+    raise_alarm(tables, rule, subject_id, priority, text)
+    tables.alarms[f"{rule}:{subject_id}"].is_active = False
+
+
 def clear_alarm(tables: Tables, rule: str, subject_id: str) -> None:
     """The trouble is over: gone if a person had seen it, else it waits as returned."""
     alarm_id = f"{rule}:{subject_id}"

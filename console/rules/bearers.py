@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from console.picture import BearerSample, BearerState, Text
+from console.picture import BearerSample, BearerState, Fact, Text
 from console.rules.alarms import set_alarm
 from console.tables import BearerTable, DeviceTable, ProbeRow, Tables
 from devices.driver import NS_PER_S
@@ -27,6 +27,8 @@ FLAP_MEMORY_NS = 300 * NS_PER_S
 BEAMS_FRESH_NS = 60 * NS_PER_S
 USABLE_LEVEL = 3.0
 USABLE_DBHZ = 40.0
+_REGISTRATION = "condition.registration"
+_REACHED = ("condition.lock", "condition.hub", "condition.core")
 _UNRECORDED_STATES = frozenset({"disabled", "down", "connecting"})
 
 
@@ -110,24 +112,41 @@ def _good_needed(bearer: BearerTable, at_ns: int) -> int:
 
 
 def _judge_terminal(tables: Tables, bearer: BearerTable, device: DeviceTable) -> None:
-    """A short-message terminal: no probes, they would eat the slots.  Its wire, card and beams are the evidence."""
+    """A terminal or modem: no probes, they would eat slots and money.  What it says of itself is the evidence."""
+    state, reason = _terminal_state(tables, device)
+    _become(tables, bearer, state, Text(id=f"bearer.reason.{reason}") if reason else None)
+
+
+def _terminal_state(tables: Tables, device: DeviceTable) -> tuple[BearerState, str | None]:
     if device.state in _UNRECORDED_STATES:
-        _become(tables, bearer, "unknown", Text(id="bearer.reason.wire"))
-    elif device.card is not None and device.card.card_id is None:
-        _become(tables, bearer, "down", Text(id="bearer.reason.no_card"))
-    else:
-        fresh = [
-            fact for fact in device.facts.values() if fact.key == "beam" and tables.at_ns - fact.at_ns < BEAMS_FRESH_NS
-        ]
-        usable = sum(1 for fact in fresh if _is_usable(fact.value, fact.unit))
-        if not fresh:
-            _become(tables, bearer, "unknown", Text(id="bearer.reason.no_beams"))
-        elif usable == 0:
-            _become(tables, bearer, "down", Text(id="bearer.reason.no_signal"))
-        elif usable == 1:
-            _become(tables, bearer, "degraded", Text(id="bearer.reason.few_beams"))
-        else:
-            _become(tables, bearer, "up", None)
+        return "unknown", "wire"
+    if device.card is not None and device.card.card_id is None:
+        return "down", "no_card"
+    fresh = [
+        fact for fact in device.facts.values() if fact.subject is None and tables.at_ns - fact.at_ns < BEAMS_FRESH_NS
+    ]
+    beams = [fact for fact in fresh if fact.key == "beam"]
+    return _by_beams(beams) if beams or device.has_slots else _by_conditions(fresh)
+
+
+def _by_beams(beams: list[Fact]) -> tuple[BearerState, str | None]:
+    usable = sum(1 for fact in beams if _is_usable(fact.value, fact.unit))
+    if not beams:
+        return "unknown", "no_beams"
+    if usable == 0:
+        return "down", "no_signal"
+    return ("degraded", "few_beams") if usable == 1 else ("up", None)
+
+
+def _by_conditions(fresh: list[Fact]) -> tuple[BearerState, str | None]:
+    """Registered in any domain, locked, hub and core reached.  Answering our questions alone proves nothing."""
+    judged = [fact for fact in fresh if fact.is_good is not None]
+    registered = [fact.is_good for fact in judged if fact.key.startswith(_REGISTRATION)]
+    reached = [fact.is_good for fact in judged if fact.key.startswith(_REACHED)]
+    if not registered and not reached:
+        return "unknown", "no_registration"
+    is_up = (any(registered) or not registered) and all(reached)
+    return ("up", None) if is_up else ("down", "not_registered")
 
 
 def _is_usable(value: object, unit: str | None) -> bool:

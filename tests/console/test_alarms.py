@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
+from console.configuration.model import DeviceConfiguration
 from console.orders import AcknowledgeAlarm, SilenceSound, TestDevice, WriteNote
 from console.picture import Gap
 from console.records import Kind
@@ -243,3 +246,18 @@ def test_a_fault_of_ours_is_told_counted_and_the_rest_goes_on(monkeypatch: pytes
     assert door.alarm("fault:gnss") is not None
     door.say("gnss", sentence("GNGGA,063846.00,3423.7000,N,11344.4000,E,1,12,1.0,100,M,0,M,,"))
     assert door.picture().devices[0].understood == 1
+
+
+def test_a_call_for_help_waits_for_a_person_and_a_second_one_waits_again() -> None:
+    gateway = DeviceConfiguration(id="gw", name="370M 网关", driver="radio_gateway", wire="tcp:127.0.0.1:1")
+    door = Door(replace(VEHICLE, devices=(gateway,), cameras=(), bearers=(), teams=()))
+    door.up("gw")
+    cry = b'{"type":"emergency","id":"3107","kind":"button"}\n'
+    door.say("gw", cry)
+    (alarm,) = [a for a in door.picture().alarms if a.rule == "emergency"]
+    assert (alarm.state, alarm.priority) == ("unacknowledged", "red")
+    door.order(AcknowledgeAlarm(alarm_id=alarm.id))
+    assert not [a for a in door.picture().alarms if a.rule == "emergency"]
+    door.wait(60)
+    door.say("gw", cry.replace(b"button", b"man-down"))
+    assert [a.state for a in door.picture().alarms if a.rule == "emergency"] == ["unacknowledged"]

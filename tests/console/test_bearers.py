@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from console.configuration.model import BearerConfiguration, DeviceConfiguration
 from console.rules.bearers import GOOD_UP
-from tests.console.door import Door, sentence
+from tests.console.door import VEHICLE, Door, sentence
 
 FIBRE, RDSS = 0, 1
 
@@ -149,3 +152,20 @@ def test_the_first_usable_bearer_in_order_is_the_one_to_use() -> None:
     assert [bearer.is_in_use for bearer in door.picture().bearers] == [True, False]
     lost(door, 7)
     assert [bearer.is_in_use for bearer in door.picture().bearers] == [False, True]
+
+
+def test_a_modem_is_judged_by_what_it_says_of_its_registration() -> None:
+    modem = DeviceConfiguration(id="lte", name="LTE", driver="at_modem", wire="tcp:127.0.0.1:1")
+    bearer = BearerConfiguration(id="lte-link", name="LTE", rung="alternate", device_id="lte")
+    door = Door(replace(VEHICLE, devices=(modem,), bearers=(bearer,), cameras=(), teams=()))
+    door.up("lte")
+    door.wait(1)
+    assert door.picture().bearers[0].state == "unknown"
+    door.say("lte", b"\r\n+CEREG: 1\r\n")
+    door.wait(1)
+    assert door.picture().bearers[0].state == "up"
+    door.say("lte", b"\r\n+CEREG: 3\r\n")
+    door.wait(1)
+    assert door.picture().bearers[0].state == "down"
+    door.wait(61)
+    assert door.picture().bearers[0].state == "unknown"
