@@ -29,8 +29,11 @@ class BeidouRdss:
     for a receipt. Times without a date become the instant nearest ``at_ns``; with ``at_ns`` below 0 they stay
     ``None``.
 
+    A commander's terminal tells of many: ``subject`` and ``sender`` are the other cards, ``None`` this terminal itself.
+    A list of receipts is one ``confirmed`` for each and one ``unlisted`` that closes it.
+
     Settings: ``capacity_bits`` overrides the card's table, ``frequency_point`` 1-5, ``ask_receipts`` asks BDS-3
-    terminals for uplink confirmation.
+    terminals for uplink confirmation (and, with ``resend_lost``, tells the outbox what to do in free slots).
 
     **Source:** and **Assumed:** stand in the modules of this package.
     """
