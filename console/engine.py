@@ -251,8 +251,7 @@ class Engine:
         device = self.tables.devices.get(record.source)
         reference = said.get("reference")
         if device is not None and isinstance(reference, str):
-            # None: a part may have left, which counts as written: such a text is never queued again by itself.
-            outbox.outcome(self.tables, device, reference, is_written=said.get("is_written") is not False)
+            outbox.outcome(self.tables, device, reference, is_written=said.get("is_written"))
 
     def _camera(self, record: Record) -> None:
         camera = self.tables.cameras.get(record.source)

@@ -199,6 +199,7 @@ def submit_next(tables: Tables, device: DeviceTable, encode: Encode) -> Outgoing
             sending.expected_reference = outgoing.reference
             sending.submitted_ns = tables.at_ns
             sending.report_due_s = outgoing.report_due_s
+            sending.is_sent_when_written = outgoing.is_sent_when_written
             return outgoing
     return _ask_receipt(tables, device, sending, encode)
 
@@ -253,12 +254,20 @@ def _watch(tables: Tables, device: DeviceTable, sending: SendTable) -> None:
     _release(device, sending, sending.submitted_ns + _interval_ns(device))
 
 
-def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: bool) -> None:
-    """What the wire did with the octets.  Not written at all: they surely did not leave, so the text waits again."""
+def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: bool | None) -> None:
+    """What the wire did with the octets.  Not written at all: they surely did not leave, so the text waits again.
+
+    ``None``: a part may have left, so the text is never queued again by itself.
+    """
     sending = tables.outbox.get(device.configuration.id)
-    if is_written or sending is None or sending.in_flight != reference:
+    if is_written is None or sending is None or sending.in_flight != reference:
         return
-    sending.in_flight = None
+    if is_written:
+        if sending.is_sent_when_written:
+            change(tables, reference, "sent")
+            _release(device, sending, tables.at_ns + _interval_ns(device))
+        return
+    _release(device, sending, tables.at_ns + MARGIN_NS)
     _did_not_leave(tables, sending, reference)
     message = tables.messages.get(reference)
     if message is not None and message.state == "submitted":

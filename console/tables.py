@@ -192,6 +192,7 @@ class SendTable(msgspec.Struct):
     next_send_ns: int | None = None
     asked: dict[str, int] = {}
     report_due_s: float | None = None
+    is_sent_when_written: bool = False
     attempts: dict[str, list[int]] = {}
     """When each text may have left the air, by message id."""
     resent: dict[str, int] = {}

@@ -131,3 +131,18 @@ def test_a_wire_that_is_not_told_to_publish_says_nothing_of_our_teams() -> None:
 def test_every_team_with_a_means_that_carries_text_can_be_written_to() -> None:
     contacts = [(c.device_id, c.recipient, c.name) for c in Door().picture().contacts]
     assert contacts == [("bd", "4207700", "后方"), ("bd", "4204986", "消防水域二组")]
+
+
+def test_a_text_to_a_room_that_gives_no_receipts_is_sent_when_it_left_and_never_confirmed() -> None:
+    door = Door(replace(VEHICLE, devices=(COT,), cameras=(), bearers=(), teams=()))
+    door.up("tak")
+    door.order(ComposeMessage(message_id="m", device_id="tak", recipient="All Chat Rooms", text="桥断"))
+    assert door.message("m").state == "submitted"
+    door.put(Kind.OUTCOME, "tak", {"effect": "send", "reference": "m", "is_written": True, "reason": ""})
+    assert door.message("m").state == "sent"
+    door.order(ComposeMessage(message_id="n", device_id="tak", recipient="All Chat Rooms", text="续报"))
+    door.wait(2)
+    assert door.message("n").state == "submitted"
+    door.put(Kind.OUTCOME, "tak", {"effect": "send", "reference": "n", "is_written": None, "reason": "gone"})
+    door.wait(40)
+    assert door.message("n").state == "unknown"

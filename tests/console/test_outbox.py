@@ -121,7 +121,7 @@ def test_a_text_that_surely_did_not_leave_waits_again() -> None:
     door = composed()
     door.put(Kind.OUTCOME, "bd", {"effect": "send", "reference": "m1", "is_written": False, "reason": "closed"})
     assert door.message("m1").state == "queued"
-    door.wait(1)
+    door.wait(2)
     assert len(door.sent()) == 2
 
 
