@@ -237,7 +237,7 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
         for asked in list(sending.asked_ns)[:-MESSAGES]:
             del sending.asked_ns[asked]
         sending.in_flight = receipts.ASK_PREFIX + message.id
-        sending.report_due_s = answer.report_due_s
+        sending.report_due_s, sending.is_sent_when_written = answer.report_due_s, False
         sending.expected_reference = answer.reference
         sending.submitted_ns = tables.at_ns
         return answer
