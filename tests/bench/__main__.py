@@ -12,6 +12,7 @@ from tests.bench.crashing import crash
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
 from tests.bench.live import live
+from tests.bench.mutation import fuzz
 from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
 from tests.bench.video import video
@@ -28,6 +29,7 @@ BENCHES: dict[str, Bench] = {
     "video": video,
     "jt808": jt808,
     "cot": cot,
+    "fuzz": fuzz,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -39,6 +41,7 @@ TINY: dict[str, Bench] = {
     "video": lambda: video(2.0),
     "jt808": lambda: jt808(2),
     "cot": lambda: cot(300),
+    "fuzz": lambda: fuzz(200),
 }
 """The same with sizes that prove only that they run."""
 
