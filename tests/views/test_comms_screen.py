@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 from console.orders import AbandonMessage, ComposeMessage, ConfirmUnrecorded, ResendMessage
 from console.picture import BearerSample, Gap, JournalHealth, Text
 from console.views.comms import CommsScreen
-from console.views.comms.describe import JUDGED_OLD_NS, bearer_facts, message_state, newest_first, terminals
+from console.views.comms.describe import JUDGED_OLD_NS, bearer_facts, message_state, newest_first
 from console.views.comms.history import HistoryView, ceiling_ms, runs, slot_ns
 from console.views.comms.messages import SHOWN_MESSAGES
+from console.views.comms.terminals import terminals
 from console.views.speech import Speech
 from console.views.theme import NIGHT, Theme
 from tests.views.more_pictures import MIN, NOW, S, bearer, history, message, messages, picture, terminal
@@ -172,19 +173,19 @@ def test_a_text_is_measured_and_sent(qtbot: QtBot) -> None:
 def test_terminals_show_card_beams_and_subordinates(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, CommsScreen, picture())
     assert [device.id for device in terminals(picture())] == ["bd-1"]
-    cells = [screen.terminals.data(screen.terminals.index(0, column)) for column in range(7)]
+    cells = [screen.terminals.data(screen.terminals.index(0, column)) for column in range(8)]
     assert cells == [
-        "北斗指挥机", "已开", "4207733 · 3 级", "3 个可用　3:49 5:47 9:42", "2 个", "18 秒后", "0 秒前",
+        "北斗指挥机", "已开", "4207733 · 3 级", "3 个可用　3:49 5:47 9:42", "—", "2 个", "18 秒后", "0 秒前",
     ]  # fmt: skip
 
 
 def test_a_terminal_that_is_down_promises_nothing(qtbot: QtBot) -> None:
     down = replace(terminal("down"), reason=Text(id="wire.reason.missing", args={"detail": "ttyUSB0"}))
     screen, _, _, _ = make(qtbot, CommsScreen, picture(devices=(down,)))
-    cells = [screen.terminals.data(screen.terminals.index(0, column)) for column in range(8)]
+    cells = [screen.terminals.data(screen.terminals.index(0, column)) for column in range(9)]
     assert cells[1] == "断"
-    assert cells[5] == "—"
-    assert "ttyUSB0" in str(cells[7])
+    assert cells[6] == "—"
+    assert "ttyUSB0" in str(cells[8])
 
 
 def test_english_leaves_no_id_and_no_chinese_word_of_ours(qtbot: QtBot) -> None:

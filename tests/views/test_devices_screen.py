@@ -15,9 +15,10 @@ from console.picture import CardFact, Device, Text, Verdict
 from console.queries import FindPage, Found
 from console.views.devices import DevicesScreen
 from console.views.devices.capture import capture_text
-from console.views.devices.describe import STALE_FACT_NS, boxes, facts
+from console.views.devices.describe import boxes, facts
 from console.views.devices.live import RING_LINES
 from console.views.speech import Speech
+from console.views.telling import STALE_FACT_NS
 from console.views.widgets.octets import BadOctetsError, as_hex, as_text, from_hex, from_text
 from tests.views.more_pictures import NOW, FakeDesk, S, picture, terminal
 from tests.views.screens import ZONE, make, octets

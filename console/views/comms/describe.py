@@ -1,21 +1,18 @@
-"""What is said of bearers, terminals and messages: pure, for a given moment."""
+"""What is said of bearers and messages: pure, for a given moment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from console.picture import Bearer, Device, Fact, Message, Picture
-from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
+from console.picture import Bearer, Fact, Message
 from console.views.speech import NOTHING, NS_PER_S, Speech
-from console.views.widgets.rows import Cell, Row
+from console.views.telling import Said
 from console.views.widgets.understanding import word
 
 JUDGED_OLD_NS = 15 * NS_PER_S
 """Figures judged longer ago are struck through and dated."""
 
 LATE_RECEIPT_NS = 300 * NS_PER_S
-_TERMINAL_GROUPS = ("satellite", "radio")
 BEARER_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
 MESSAGE_TONES = {
     "queued": "soft",
@@ -28,16 +25,6 @@ MESSAGE_TONES = {
     "received": "soft",
 }
 OPEN_STATES = ("unknown", "failed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A named value; ``is_struck``: it was so, whether it still is is not known."""
-
-    name: str
-    value: str
-    tone: str = "text"
-    is_struck: bool = False
 
 
 def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str, str]:
@@ -113,72 +100,6 @@ def _next(bearer: Bearer, speech: Speech, now_ns: int) -> str:
     if bearer.next_send_ns is None or bearer.next_send_ns <= now_ns:
         return speech.say("comms.next_now")
     return speech.say("comms.next_later", wait=speech.age(bearer.next_send_ns - now_ns + NS_PER_S - 1))
-
-
-# ---- terminals
-
-
-def terminals(picture: Picture) -> list[Device]:
-    """Radios and terminals: what carries messages or belongs to these groups."""
-    return [device for device in picture.devices if device.sends or device.group in _TERMINAL_GROUPS]
-
-
-def terminal_row(device: Device, speech: Speech, now_ns: int) -> Row:
-    """Name, state, card, beams, subordinates, next send, last byte, reason."""
-    is_up = device.state == "up"
-    age_ns = None if device.last_octets_ns is None else now_ns - device.last_octets_ns
-    card, card_tone = _card(device, speech)
-    beams = beam_levels(device)
-    state_tone = {"up": "text", "connecting": "warn", "down": "alarm", "disabled": "dim"}[device.state]
-    next_words = NOTHING
-    if device.sends and is_up:
-        wait_ns = (device.next_send_ns or 0) - now_ns
-        next_words = speech.say("comms.next_now")
-        if wait_ns > 0:
-            next_words = speech.say("comms.next_later", wait=speech.age(wait_ns + NS_PER_S - 1))
-    count = len(device.subordinates)
-    return (
-        Cell(text=device.name, is_bold=True),
-        Cell(text=speech.say(f"comms.wire.{device.state}"), tone=state_tone, is_bold=not is_up),
-        Cell(text=card, tone=card_tone),
-        Cell(text=_beam_words(beams, speech), tone="text" if is_up else "dim", is_struck=bool(beams) and not is_up),
-        Cell(text=speech.say("comms.subordinates", count=count) if count else NOTHING, tone="soft"),
-        Cell(text=next_words),
-        Cell(
-            text=speech.say("comms.never") if age_ns is None else speech.say("comms.ago", age=speech.age(age_ns)),
-            tone="text" if is_up else "alarm",
-        ),
-        Cell(text=speech.tell(device.reason) if not is_up else "", tone=state_tone),
-    )
-
-
-def _card(device: Device, speech: Speech) -> tuple[str, str]:
-    card = device.card
-    if card is None:
-        return speech.say("comms.card_untold"), "dim"
-    if card.card_id is None:
-        return speech.say("comms.no_card"), "alarm"
-    level = speech.say("comms.card_level", level=card.level) if card.level is not None else ""
-    return " · ".join(part for part in (card.card_id, level) if part), "text"
-
-
-def beam_levels(device: Device) -> list[tuple[int, float, bool]]:
-    """Beams heard, strongest first: number, level, whether it is strong enough to send."""
-    found = []
-    for fact in device.facts:
-        if not fact.key.startswith("beam") or fact.index is None or not isinstance(fact.value, int | float):
-            continue
-        usable = USABLE_DBHZ if fact.unit == "dBHz" else USABLE_LEVEL
-        if fact.value > 0:
-            found.append((fact.index, float(fact.value), fact.value >= usable))
-    return sorted(found, key=lambda beam: -beam[1])
-
-
-def _beam_words(beams: Sequence[tuple[int, float, bool]], speech: Speech) -> str:
-    if not beams:
-        return NOTHING
-    levels = " ".join(f"{number}:{level:g}" for number, level, _ in beams[:4])
-    return speech.say("comms.beams", usable=sum(usable for _, _, usable in beams), levels=levels)
 
 
 # ---- messages

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QTableView, QVBoxLayout, QWidget
 from console.bridge import Bridge
 from console.picture import Picture
 from console.views.comms.bearers import BearerRows
-from console.views.comms.describe import counts, terminal_row, terminals
+from console.views.comms.describe import counts
 from console.views.comms.messages import MessageRows
+from console.views.comms.terminals import counted, terminal_rows, terminals
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
@@ -21,10 +22,10 @@ from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
 
 _MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
-_WIDTHS_PX = (180.0, 90.0, 190.0, 220.0, 90.0, 110.0, 110.0)
-_COMPACT_WIDTHS_PX = (136.0, 70.0, 124.0, 170.0, 60.0, 92.0, 86.0)
-_COLUMNS = ("name", "state", "card", "beams", "subordinates", "next", "last", "reason")
-_LEAST_ROWS, _MOST_ROWS = 1, 6
+_WIDTHS_PX = (172.0, 76.0, 190.0, 216.0, 150.0, 92.0, 80.0, 104.0)
+_COMPACT_WIDTHS_PX = (122.0, 66.0, 116.0, 140.0, 96.0, 62.0, 66.0, 92.0)
+_COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
+_LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 6
 
 
 class CommsScreen(Screen):
@@ -49,7 +50,7 @@ class CommsScreen(Screen):
         self.messages.commanded.connect(self.commanded)
         self.compose.commanded.connect(self.commanded)
         self._left, self._upper, self._column = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
-        self._left.addWidget(self.bearer_panel, 1)
+        self._left.addWidget(self.bearer_panel)
         self._left.addWidget(self.terminal_panel)
         self._upper.addLayout(self._left, 1)
         self._upper.addWidget(self.message_panel)
@@ -72,13 +73,29 @@ class CommsScreen(Screen):
     def _show_terminals(self) -> None:
         if self._picture is None:
             return
-        devices = terminals(self._picture)
         now_ns = self.bridge.now_ns()
-        self.terminals.show_rows([terminal_row(device, self.speech, now_ns) for device in devices])
-        self.terminal_panel.setVisible(bool(devices))
-        rows = min(_MOST_ROWS, max(_LEAST_ROWS, len(devices)))
-        height = self.theme.px(Metric.HEADER_HEIGHT) + self.theme.px(Metric.ROW_HEIGHT) * (rows + 1)
-        self.terminal_panel.setFixedHeight(height + self.theme.space(2))
+        rows = terminal_rows(self._picture, self.speech, now_ns)
+        self.terminals.show_rows(rows)
+        self.terminal_panel.setVisible(bool(terminals(self._picture)))
+        self.terminal_panel.header.note.say(counted(self._picture, self.speech, now_ns))
+        shown = min(self._room_for_rows(), max(_LEAST_ROWS, len(rows)))
+        height = self.theme.px(Metric.HEADER_HEIGHT) + self.theme.px(Metric.ROW_HEIGHT) * (shown + 1)
+        # A share of what there is, never a height that would keep the window from becoming smaller.
+        height += self.theme.space(2)
+        self.terminal_panel.setMaximumHeight(height)
+        self.terminal_panel.setMinimumHeight(self.theme.px(Metric.HEADER_HEIGHT) + 2 * self.theme.px(Metric.ROW_HEIGHT))
+        self._left.setStretchFactor(self.terminal_panel, height)
+        self._left.setStretchFactor(self.bearer_panel, max(1, self._upper_px() - height))
+
+    def _upper_px(self) -> int:
+        return self.height() - self.compose.sizeHint().height()
+
+    def _room_for_rows(self) -> int:
+        """Terminals take what the bearers leave; where both want more, each has its share and scrolls."""
+        least = _MOST_ROWS_COMPACT if self._is_compact() else _MOST_ROWS
+        row_px, headers_px = self.theme.px(Metric.ROW_HEIGHT), 2 * self.theme.px(Metric.HEADER_HEIGHT)
+        left_px = self._upper_px() - headers_px - self.bearers.sizeHint().height() - self.theme.space(4)
+        return max(least, left_px // row_px - 1)
 
     def refresh(self) -> None:
         """Say everything with an age for this moment."""
@@ -118,9 +135,13 @@ class CommsScreen(Screen):
         """Little room: narrower columns."""
         super().resizeEvent(event)
         self._fit()
+        self._show_terminals()
+
+    def _is_compact(self) -> bool:
+        return self.width() + self.theme.px(Metric.NAVIGATION_WIDTH) < self.theme.px(Metric.COMPACT_BELOW_WIDTH)
 
     def _fit(self) -> None:
-        is_compact = self.width() + self.theme.px(Metric.NAVIGATION_WIDTH) < self.theme.px(Metric.COMPACT_BELOW_WIDTH)
+        is_compact = self._is_compact()
         self.message_panel.setFixedWidth(self.theme.px(_MESSAGES_COMPACT_PX if is_compact else _MESSAGES_WIDTH_PX))
         set_widths(self.table, self.theme, _COMPACT_WIDTHS_PX if is_compact else _WIDTHS_PX)
         self.bearers.restyle(is_compact=is_compact)

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from console.picture import Device, Fact, Picture
 from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
-from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.speech import NOTHING, Speech
+from console.views.telling import (
+    HEARING_GROUPS,
+    POWER_KEYS,
+    Said,
+    by_subject,
+    chosen,
+    fact_name,
+    is_heard_lately,
+    is_off,
+    is_old,
+    joined,
+    latest,
+    old_after_ns,
+    told,
+)
 from console.views.widgets.understanding import word
 from devices.catalogue import entries
 
-STALE_FACT_NS = 300 * NS_PER_S
-"""A level older than this is struck through and dated: levels change within seconds."""
-
 _STATE_TONES = {"up": "text", "connecting": "warn", "down": "alarm", "disabled": "dim"}
 _BEAM = "beam"
+_BOX_KEYS = (
+    *("condition.registration-eps", "condition.registration", "condition.operator", "condition.sim"),
+    *("condition.network", "condition.session", "condition.tak-server", "condition.link", "condition.no_lock"),
+    *("rsrp", "rsrq", "sinr-raw", "bars", "esn0", "cn", "snr_down", "rssi", "in_rate", "out_rate", "in_rate_share"),
+    *("condition.mains", "condition.ups-status", "condition.charger", "condition.engine", "load", "fuel_level"),
+    *("solar_power", "round_trip"),
+)
+"""What is asked of a device of its kind first, in this order."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A named value; ``is_struck``: it was so, whether it still is is not known."""
-
-    name: str
-    value: str
-    tone: str = "text"
-    is_struck: bool = False
+_MOST_BOXES = 8
+MOST_FACTS_OF_OTHERS = 60
+"""Lines of what a device told of others; more are counted."""
 
 
 def has_trouble(device: Device, picture: Picture) -> bool:
@@ -111,13 +124,35 @@ def _terminal_boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
     said = []
     if device.card is not None:
         said.append(Said(name=say("devices.box.card"), value=card_words(device, speech), tone=card_tone(device)))
-    elif "text" in device.sends:
+    elif device.group == "satellite" and "text" in device.sends:
         said.append(Said(name=say("devices.box.card"), value=say("devices.card.untold"), tone="warn"))
     beams = [fact for fact in device.facts if fact.key.startswith(_BEAM) and fact.index is not None]
     if beams:
-        said.append(beam_box(beams, speech, now_ns, is_up=device.state == "up"))
+        said.append(beam_box(beams, device, speech, now_ns))
+    own = by_subject(device)[None]
+    for fact in chosen(own, _BOX_KEYS)[:_MOST_BOXES]:
+        one = joined([fact], device, speech, now_ns)
+        said.append(Said(name=fact_name(fact, speech), value=one.value, tone=one.tone, is_struck=one.is_struck))
+    power = chosen(own, POWER_KEYS)
+    if power:
+        one = joined(power[:3], device, speech, now_ns)
+        said.append(Said(name=say("devices.box.power"), value=one.value, tone=one.tone, is_struck=one.is_struck))
+    if device.heard and device.group in HEARING_GROUPS:
+        said += _heard_boxes(device, speech, now_ns)
     if "text" in device.sends:
         said.append(Said(name=say("devices.box.next"), value=next_words(device, speech, now_ns)))
+    return said
+
+
+def _heard_boxes(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    lately = sum(is_heard_lately(one, now_ns) for one in device.heard)
+    off = sum(is_off(one) for one in device.heard)
+    counts = speech.say("devices.heard", lately=lately, all=len(device.heard), off=off)
+    said = [Said(name=speech.say("devices.box.heard"), value=counts, tone="text" if device.state == "up" else "dim")]
+    one = latest(device.heard)
+    if one is not None:
+        who, age = one.name or one.subject, speech.age(now_ns - (one.at_ns or 0))
+        said.append(Said(name=speech.say("devices.box.latest"), value=speech.say("devices.latest", who=who, age=age)))
     return said
 
 
@@ -141,7 +176,7 @@ def card_tone(device: Device) -> str:
     return "alarm" if device.card is not None and device.card.card_id is None else "text"
 
 
-def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int, *, is_up: bool) -> Said:
+def beam_box(beams: Sequence[Fact], device: Device, speech: Speech, now_ns: int) -> Said:
     """How many beams are usable and the strongest; dated and struck through when told long ago, or the wire is down."""
     at_ns = max(fact.at_ns for fact in beams)
     heard = [fact for fact in beams if isinstance(fact.value, int | float) and fact.value > 0]
@@ -152,7 +187,7 @@ def beam_box(beams: Sequence[Fact], speech: Speech, now_ns: int, *, is_up: bool)
     else:
         best = max(float(fact.value or 0) for fact in heard)
         value = speech.say("devices.beams.some", count=usable, best=f"{best:g}", unit=unit_words(unit, speech))
-    is_stale = now_ns - at_ns > STALE_FACT_NS or not is_up
+    is_stale = is_old(max(beams, key=lambda fact: fact.at_ns), device, now_ns)
     if is_stale:
         value = speech.say("devices.last_at", value=value, at=speech.minute(at_ns, now_ns))
     tone = "dim" if is_stale else "text" if heard else "alarm"
@@ -219,7 +254,7 @@ def _place(device: Device, speech: Speech, now_ns: int) -> list[Said]:
         return []
     age_ns = now_ns - (place.at_ns if place.fix_ns is None else place.fix_ns)
     where = speech.coordinates(place.lat_deg, place.lon_deg, place.datum)
-    is_stale = age_ns > STALE_FACT_NS or device.state != "up"
+    is_stale = age_ns > old_after_ns(device) or device.state != "up"
     value = speech.say("devices.last_at", value=where, at=speech.minute(place.at_ns, now_ns)) if is_stale else where
     said = [Said(name=speech.say("devices.fact.place"), value=value, tone=_aged(is_stale), is_struck=is_stale)]
     said.append(Said(name=speech.say("devices.fact.fix_age"), value=speech.fine_age(age_ns)))
@@ -235,35 +270,30 @@ def _aged(is_stale: bool) -> str:  # noqa: FBT001 - one flag, one word
 
 
 def _told(device: Device, speech: Speech, now_ns: int) -> list[Said]:
-    said = [
-        fact_words(fact, speech, now_ns, is_up=device.state == "up")
-        for fact in sorted(device.facts, key=lambda f: (f.key, f.index or 0))
-    ]
+    ordered = sorted(device.facts, key=lambda fact: (fact.key, fact.index or 0))
+    said = [told(fact, device, speech, now_ns) for fact in ordered if fact.subject is None]
     if device.card is not None and device.card.capacity_bits is not None:
         bits = speech.say("devices.bits", bits=device.card.capacity_bits, hanzi=device.card.capacity_bits // 14)
         said.append(Said(name=speech.say("devices.fact.capacity"), value=bits))
     if device.subordinates:
         said.append(Said(name=speech.say("devices.fact.subordinates"), value=" ".join(device.subordinates)))
+    return said + _of_others(device, speech, now_ns)
+
+
+def _of_others(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    """What it told of those it reaches, one after the other."""
+    names = {one.subject: one.name for one in device.heard if one.name}
+    facts = [fact for fact in device.facts if fact.subject is not None]
+    facts.sort(key=lambda fact: (len(fact.subject or ""), fact.subject or "", fact.key, fact.index or 0))
+    said = []
+    for fact in facts[:MOST_FACTS_OF_OTHERS]:
+        one = told(fact, device, speech, now_ns)
+        who = names.get(fact.subject or "", fact.subject)
+        said.append(Said(name=f"{who} {one.name}", value=one.value, tone=one.tone, is_struck=one.is_struck))
+    if len(facts) > MOST_FACTS_OF_OTHERS:
+        more = speech.say("devices.more_told", count=len(facts) - MOST_FACTS_OF_OTHERS)
+        said.append(Said(name="", value=more, tone="dim"))
     return said
-
-
-def fact_words(fact: Fact, speech: Speech, now_ns: int, *, is_up: bool) -> Said:
-    """One told value with its age; an absent level says that nothing is received."""
-    family, _, part = fact.key.partition(".")
-    name = word(speech, "devices.told", family) if not part else f"{word(speech, 'devices.told', family)} {part}"
-    if fact.index is not None:
-        name = f"{name} {fact.index}"
-    value = speech.say("devices.not_received") if fact.value is None else _number(fact)
-    value = f"{value} {unit_words(fact.unit, speech)}".rstrip() if fact.value is not None else value
-    age_ns = now_ns - fact.at_ns
-    if age_ns > STALE_FACT_NS or not is_up:
-        dated = speech.say("devices.last_at", value=value, at=speech.minute(fact.at_ns, now_ns))
-        return Said(name=name, value=dated, tone="dim", is_struck=True)
-    return Said(name=name, value=speech.say("devices.aged", value=value, age=speech.age(age_ns)))
-
-
-def _number(fact: Fact) -> str:
-    return f"{fact.value:g}" if isinstance(fact.value, float) else str(fact.value)
 
 
 def _catalogued(device: Device, speech: Speech) -> list[Said]:

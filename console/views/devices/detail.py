@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QPushButton, 
 from console.bridge import Bridge
 from console.orders import ReconnectNow, SetEnabled, TestDevice
 from console.picture import Device, Verdict
-from console.views.devices.describe import Said, boxes, facts, headline, reason_words
+from console.views.devices.describe import boxes, facts, headline, reason_words
 from console.views.speech import Speech
+from console.views.telling import Said
 from console.views.theme import Size, Theme
 from console.views.widgets.facts import FactBox, FactLines
 from console.views.widgets.label import Label

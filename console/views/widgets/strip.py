@@ -15,6 +15,7 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import draw_text
 from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
+from console.views.widgets.supply import power_summary
 
 Badge = str
 """``live``, ``drill`` or ``replay``."""
@@ -206,6 +207,7 @@ class Strip(QWidget):
         self.badge = BadgeBox(theme, speech)
         self.incident = IncidentBox(theme, speech)
         self.net = SummaryBox(theme)
+        self.power = SummaryBox(theme)
         self.team = SummaryBox(theme)
         self.wall = SummaryBox(theme)
         self.clock = ClockBox(theme)
@@ -216,8 +218,9 @@ class Strip(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.badge)
         self._row.addWidget(self.incident)
-        for box, stretch in ((self.net, 15), (self.team, 10), (self.wall, 7)):
+        for box, stretch in ((self.net, 15), (self.power, 12), (self.team, 10), (self.wall, 7)):
             self._row.addWidget(box, stretch)
+        self.power.hide()
         self._row.addWidget(self.clock)
         self._holder = QWidget()
         self._holder.setProperty("role", "panel")
@@ -237,6 +240,10 @@ class Strip(QWidget):
             self.badge.update()
         self.incident.show_incident(picture, now_ns)
         self.net.show_summary(net_summary(picture, self._speech, now_ns))
+        power = power_summary(picture, self._speech, now_ns)
+        self.power.setVisible(power is not None)
+        if power is not None:
+            self.power.show_summary(power)
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
 
