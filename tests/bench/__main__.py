@@ -15,6 +15,7 @@ from tests.bench.live import live
 from tests.bench.mutation import fuzz
 from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
+from tests.bench.sentences import nmea
 from tests.bench.video import video
 
 Bench = Callable[[], Iterable[Figure]]
@@ -29,6 +30,7 @@ BENCHES: dict[str, Bench] = {
     "video": video,
     "jt808": jt808,
     "cot": cot,
+    "nmea": nmea,
     "fuzz": fuzz,
 }
 TINY: dict[str, Bench] = {
@@ -42,6 +44,7 @@ TINY: dict[str, Bench] = {
     "jt808": lambda: jt808(2),
     "cot": lambda: cot(300),
     "fuzz": lambda: fuzz(200),
+    "nmea": lambda: nmea(500),
 }
 """The same with sizes that prove only that they run."""
 
