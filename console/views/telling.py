@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from console.i18n import catalogue
 from console.picture import Device, Fact, Heard, Picture
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.widgets.understanding import word
@@ -36,6 +37,9 @@ _FREE = frozenset(
     )
 )
 """Parts whose value is somebody's own wording, never a word of ours but for these."""
+
+_WORD_BY_WORD = frozenset({"alarm", "battery", "call", "sms-report", "ups-status"})
+"""Parts that list several of our words, or one and a number."""
 
 _OURS = frozenset({"none", "unknown"})
 
@@ -120,18 +124,15 @@ def _measured(value: float, unit: str | None, speech: Speech) -> str:
 def _condition(part: str, value: str, speech: Speech) -> str:
     if part in _FREE and value not in _OURS:
         return value
-    whole = _word_of(part, value, speech)
-    if whole != value or " " not in value:
-        return whole
-    return " ".join(_word_of(part, one, speech) for one in value.split())
+    words = value.split(" ") if part in _WORD_BY_WORD else [value]
+    return " ".join(_word_of(part, one, speech) for one in words)
 
 
 def _word_of(part: str, value: str, speech: Speech) -> str:
     """The same word means another thing of another part: no operator is not "not registered"."""
     for prefix in (f"devices.condition_of.{part}", "devices.condition_value"):
-        own = word(speech, prefix, value)
-        if own != value:
-            return own
+        if f"{prefix}.{value}" in catalogue(speech.language):
+            return word(speech, prefix, value)
     numbered = _NUMBERED.fullmatch(value)
     return speech.say(f"devices.numbered.{numbered[1]}", code=numbered[2]) if numbered else value
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from console.i18n import LANGUAGES, Language, catalogue
 from console.picture import Device, Picture
 from console.views.comms import CommsScreen
+from console.views.comms.describe import bearer_facts
 from console.views.comms.terminals import SHOWN_SUBJECTS, terminal_rows
 from console.views.devices import DevicesScreen
 from console.views.devices.describe import boxes, facts
@@ -19,11 +20,12 @@ from console.views.theme import Theme
 from console.views.widgets.rows import Cell
 from console.views.widgets.strip import Strip
 from console.views.widgets.supply import power_summary
+from devices.catalogue import entries
 from devices.driver import NS_PER_S
 from tests.console.door import Door
 from tests.devices.vectors import decode_cases
 from tests.views.every_device import SILENT_AFTER_S, every_device, gateway_says, polled, ready
-from tests.views.more_pictures import FakeDesk
+from tests.views.more_pictures import FakeDesk, bearer
 from tests.views.screens import ZONE, make
 
 ZH, EN = Speech("zh", zone=ZONE), Speech("en", zone=ZONE)
@@ -66,6 +68,14 @@ def test_whatever_a_driver_tells_has_a_name_in_words(everything: Picture) -> Non
     assert not {name for name in raw if "block_" not in name}
 
 
+def test_every_driver_its_group_and_its_wires_are_called_by_words() -> None:
+    texts = catalogue("zh")
+    for name, entry in entries().items():
+        assert f"devices.driver.{name}" in texts
+        assert f"devices.group.{entry.group}" in texts
+        assert not {scheme for scheme in entry.transports if f"devices.wire.{scheme}" not in texts}
+
+
 def test_english_names_and_values_are_free_of_chinese_words_of_ours(everything: Picture) -> None:
     texts = {name: text for name, text in catalogue("zh").items() if not text.isascii()}
     ours = {text for name, text in texts.items() if name.startswith(("devices.condition", "devices.told"))}
@@ -79,6 +89,9 @@ def test_the_same_word_means_another_thing_of_another_part(everything: Picture) 
     none = {fact.key: fact_value(fact, ZH) for one in everything.devices for fact in one.facts if fact.value == "none"}
     assert none["condition.operator"] == "无网络"
     assert none["condition.receipt"] == "无回执"
+    access = next(fact for fact in device(everything, "at_modem").facts if fact.key == "condition.serving-access")
+    assert fact_value(replace(access, value="none"), EN) == "none"
+    assert fact_value(replace(access, key="condition.registration", value="none"), EN) == "not registered"
 
 
 # ---- 通信
@@ -179,6 +192,16 @@ def test_a_modem_says_registration_operator_and_levels() -> None:
     assert row[LAST].tone == "alarm"
 
 
+def test_a_bearer_on_a_modem_says_the_modems_level_and_strikes_it_when_it_is_old() -> None:
+    door = ready()
+    door.say("at_modem", b"+CESQ: 99,99,255,255,23,51\r\n")
+    modem = device(door.picture(), "at_modem")
+    lte = bearer("lte", "LTE", "alternate", "up", device_id="at_modem")
+    level = bearer_facts(lte, ZH, door.at_ns, modem)[-1]
+    assert (level.name, level.value, level.is_struck) == ("RSRP", "-89 dBm", False)
+    assert bearer_facts(lte, ZH, door.at_ns + LATER_NS, modem)[-1].is_struck
+
+
 def test_a_listener_for_vehicles_says_how_many_are_heard_and_who_was_last(everything: Picture) -> None:
     row = line(everything, "jt808-1")
     heard = device(everything, "jt808").heard
@@ -256,7 +279,7 @@ def test_power_is_told_with_its_age_and_never_as_of_now_when_it_is_old() -> None
     door = ready()
     polled(door, "nut", UPS, path="ups/veh")
     door.wait(3)
-    assert summary_of(door) == ("市电 · 88%　可用 41 分", "nut-1 3 秒前", "normal")
+    assert summary_of(door) == ("市电　后备 41 分", "88% · 3 秒前 nut-1", "normal")
     door.wait(SILENT_AFTER_S)
     headline, below, tone = summary_of(door) or ("", "", "")
     assert (headline, tone) == ("1 分没有新读数", "amber")
@@ -266,13 +289,13 @@ def test_power_is_told_with_its_age_and_never_as_of_now_when_it_is_old() -> None
 def test_a_battery_that_runs_empty_is_red_and_the_shortest_of_several_leads() -> None:
     door = ready()
     polled(door, "nut", EMPTYING, path="ups/veh")
-    assert summary_of(door) == ("电池 · 15%　可用 4 分", "UPS 状态 电池供电 放电 · nut-1 0 秒前", "red")
+    assert summary_of(door) == ("电池　可用 4 分", "15% · 0 秒前 nut-1 · UPS 状态 电池供电 放电", "red")
     for case in decode_cases("vedirect"):
         door.say("vedirect", case.octets)
     headline, below, tone = summary_of(door) or ("", "", "")
-    assert headline == "电池 · 15%　可用 4 分–1 天 5 时"
+    assert headline == "电池　可用 4 分–1 天 5 时"
     assert tone == "red"
-    assert "共 2 台" in below
+    assert "0 秒前 nut-1 等 2 台" in below
 
 
 def test_a_runtime_of_an_hour_ago_is_not_told_with_the_source_of_now() -> None:

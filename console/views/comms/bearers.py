@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
-from console.picture import Bearer, Gap, Picture
+from console.picture import Bearer, Device, Gap, Picture
 from console.views.comms.describe import BEARER_TONES, bearer_facts, bearer_lines
 from console.views.comms.history import HistoryView
 from console.views.speech import Speech
@@ -30,6 +30,7 @@ class BearerRow(QWidget):
         super().__init__(parent)
         self._bridge, self._theme, self._speech = bridge, theme, speech
         self._bearer: Bearer | None = None
+        self._device: Device | None = None
         self._gaps: tuple[Gap, ...] = ()
         self._columns = _FACT_COLUMNS
         self.rung = Label(theme, size=Size.BODY, is_bold=True)
@@ -59,9 +60,9 @@ class BearerRow(QWidget):
         self._row.addWidget(self.history)
         self._row.addLayout(self._facts, 1)
 
-    def show_bearer(self, bearer: Bearer, gaps: tuple[Gap, ...]) -> None:
-        """Show this bearer."""
-        self._bearer, self._gaps = bearer, gaps
+    def show_bearer(self, bearer: Bearer, gaps: tuple[Gap, ...], device: Device | None) -> None:
+        """Show this bearer; ``device`` is the one it stands on."""
+        self._bearer, self._gaps, self._device = bearer, gaps, device
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,7 +83,7 @@ class BearerRow(QWidget):
         self.why.say(why)
         self.why.setVisible(bool(why))
         self.history.show_history(bearer.history, self._gaps, now_ns)
-        said = bearer_facts(bearer, self._speech, now_ns)
+        said = bearer_facts(bearer, self._speech, now_ns, self._device)
         while len(self._boxes) < len(said):
             self._boxes.append(FactBox(self._theme))
             self._place_boxes()
@@ -153,6 +154,7 @@ class BearerRows(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show its bearers."""
+        devices: dict[str | None, Device] = {device.id: device for device in picture.devices}
         while len(self.rows) < len(picture.bearers):
             row = BearerRow(self._bridge, self._theme, self._speech)
             row.restyle(is_compact=self._is_compact)
@@ -161,7 +163,8 @@ class BearerRows(QWidget):
         for number, row in enumerate(self.rows):
             row.setVisible(number < len(picture.bearers))
             if number < len(picture.bearers):
-                row.show_bearer(picture.bearers[number], picture.gaps)
+                bearer = picture.bearers[number]
+                row.show_bearer(bearer, picture.gaps, devices.get(bearer.device_id))
 
     def refresh(self) -> None:
         """Say the ages anew."""

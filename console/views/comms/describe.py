@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from console.picture import Bearer, Fact, Message
+from console.picture import Bearer, Device, Fact, Message
+from console.views.comms.terminals import level_of
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import Said
 from console.views.widgets.understanding import word
@@ -46,8 +47,11 @@ def is_old(bearer: Bearer, now_ns: int) -> bool:
     return bearer.judged_ns is None or now_ns - bearer.judged_ns > JUDGED_OLD_NS
 
 
-def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int) -> list[Said]:
-    """Receipt, round trip, loss, level, next send, capacity: what this bearer has."""
+def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | None = None) -> list[Said]:
+    """Receipt, round trip, loss, level, next send, capacity: what this bearer has.
+
+    Where the bearer itself has no level, the best that its ``device`` told.
+    """
     said = [_receipt(bearer, speech, now_ns)]
     if bearer.round_trip_ms is not None or bearer.loss_percent is not None:
         said += [
@@ -56,6 +60,8 @@ def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int) -> list[Said]:
         ]
     if bearer.level is not None:
         said.append(_level(bearer.level, speech, now_ns))
+    elif device is not None:
+        said += level_of(device, speech, now_ns)
     if bearer.next_send_ns is not None or bearer.capacity_bits is not None:
         said.append(Said(name=speech.say("comms.fact.next"), value=_next(bearer, speech, now_ns)))
     if bearer.capacity_bits is not None:

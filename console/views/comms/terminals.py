@@ -161,6 +161,13 @@ def _levels(own: Mapping[str, Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.value is not None][:_LEVELS_SHOWN] or facts[:1]
 
 
+def level_of(device: Device, speech: Speech, now_ns: int) -> list[Said]:
+    """The level that says most of a device's reception, named; empty where it told none."""
+    facts = _levels(by_subject(device)[None])[:1]
+    said = [(_short(fact, speech), joined([fact], device, speech, now_ns)) for fact in facts]
+    return [Said(name=name, value=one.value, tone=one.tone, is_struck=one.is_struck) for name, one in said]
+
+
 def _heard_cell(device: Device, moment: Moment) -> Cell:
     if device.heard and device.group in HEARING_GROUPS:
         lately = sum(is_heard_lately(one, moment.now_ns) for one in device.heard)

@@ -25,6 +25,9 @@ _GROUPS = ("power", "link")
 _TROUBLES_OF_LINKS = ("condition.battery", "condition.mains", "condition.alarms", "condition.load")
 """What concerns the supply of a box that is asked for its link too."""
 
+_RESERVED = ("mains", "external", "bypass")
+"""While these feed, what a battery lasts is a reserve."""
+
 _HEADLINE_KEYS = (SOURCE_KEY, CHARGE_KEY)
 _Told = tuple[Device, Mapping[str, Fact]]
 
@@ -73,33 +76,35 @@ def _said(told: _Told, speech: Speech) -> str:
 
 def _now(now: Sequence[_Told], speech: Speech, now_ns: int, *, is_partly_old: bool) -> Summary:
     ranked = sorted(now, key=_worst)
-    device, _ = ranked[0]
+    device, own = ranked[0]
     spans = sorted(span for one in now if (span := _number(one, RUNTIME_KEY)) is not None)
-    headline = "　".join(part for part in (_said(ranked[0], speech), _lasts(spans, speech)) if part)
+    source, charge = (own.get(key) for key in (SOURCE_KEY, CHARGE_KEY))
+    headline, told_below = _said(ranked[0], speech), ""
+    if spans:
+        is_reserve = source is not None and source.value in _RESERVED
+        lasts = _lasts(spans, "reserve" if is_reserve else "runtime", speech)
+        headline = "　".join((fact_value(source, speech), lasts)) if source is not None else lasts
+        told_below = fact_value(charge, speech) if charge is not None else ""
     trouble = _trouble(ranked, speech)
     oldest = speech.age(now_ns - min(_oldest_ns(one) for one in now))
     ages = speech.say("devices.supply.one", name=device.name, age=oldest)
     if len(now) > 1:
         ages = speech.say("devices.supply.many", name=device.name, count=len(now), age=oldest)
     tone: Tone = "amber" if trouble or is_partly_old else "normal"
-    charges = [charge for one in now if (charge := _number(one, CHARGE_KEY)) is not None]
-    if any(charge <= LOW_CHARGE_PERCENT for charge in charges):
+    charges = [percent for one in now if (percent := _number(one, CHARGE_KEY)) is not None]
+    if any(percent <= LOW_CHARGE_PERCENT for percent in charges):
         tone = "red"
     return Summary(
         mark=speech.say("devices.supply.mark"),
         headline=headline,
-        below=" · ".join(part for part in (trouble, ages) if part),
+        below=" · ".join(part for part in (told_below, ages, trouble) if part),
         tone=tone,
     )
 
 
-def _lasts(spans_s: list[float], speech: Speech) -> str:
-    if not spans_s:
-        return ""
+def _lasts(spans_s: Sequence[float], kind: str, speech: Speech) -> str:
     least, most = (speech.age(round(span * NS_PER_S)) for span in (spans_s[0], spans_s[-1]))
-    if least == most:
-        return speech.say("devices.supply.runtime", least=least)
-    return speech.say("devices.supply.runtime_range", least=least, most=most)
+    return speech.say(f"devices.supply.{kind}", span=least if least == most else f"{least}–{most}")
 
 
 def _trouble(supplies: Sequence[_Told], speech: Speech) -> str:
