@@ -100,11 +100,12 @@ def own_place(picture: Picture) -> Place | None:
 
 # ---- links
 
-NetState = Literal["none", "up", "partly", "degraded", "public_down", "down", "unknown"]
+NetState = Literal["none", "up", "preferred_weak", "partly", "degraded", "public_down", "down", "unknown"]
 Tone = Literal["normal", "amber", "red"]
 _NET_TONES: dict[NetState, Tone] = {
     "none": "amber",
     "up": "normal",
+    "preferred_weak": "amber",
     "partly": "amber",
     "degraded": "amber",
     "public_down": "red",
@@ -136,12 +137,16 @@ class Net:
 
 
 def judge_net(bearers: Sequence[Bearer]) -> Net:
-    """Read the links: all down, the primary and alternate ones down, some down, weak ones only, or well."""
+    """Read the links: all down, the primary and alternate ones down, some down, weak ones only, or well.
+
+    ``preferred_weak``: none is down, but the one that would be used is weak; it must not be called up in the headline.
+    """
     groups: dict[str, tuple[Bearer, ...]] = {
         state: tuple(bearer for bearer in bearers if bearer.state == state)
         for state in ("up", "degraded", "down", "unknown")
     }
-    state, since_ns = _net_state(bearers, groups)
+    in_use = next((bearer for bearer in bearers if bearer.is_in_use), None)
+    state, since_ns = _net_state(bearers, groups, in_use)
     newest = max(bearers, key=lambda bearer: bearer.receipt_ns or 0, default=None)
     receipt_by = newest if newest is not None and newest.receipt_ns is not None else None
     return Net(
@@ -152,22 +157,26 @@ def judge_net(bearers: Sequence[Bearer]) -> Net:
         degraded=groups["degraded"],
         down=groups["down"],
         unknown=groups["unknown"],
-        in_use=next((bearer for bearer in bearers if bearer.is_in_use), None),
+        in_use=in_use,
         receipt_ns=receipt_by.receipt_ns if receipt_by else None,
         receipt_by=receipt_by,
     )
 
 
-def _net_state(bearers: Sequence[Bearer], groups: dict[str, tuple[Bearer, ...]]) -> tuple[NetState, int | None]:
+def _net_state(
+    bearers: Sequence[Bearer], groups: dict[str, tuple[Bearer, ...]], in_use: Bearer | None
+) -> tuple[NetState, int | None]:
     down, degraded = groups["down"], groups["degraded"]
     public = [bearer for bearer in bearers if bearer.rung in _PUBLIC_RUNGS]
     is_public_down = bool(public) and all(bearer.state == "down" for bearer in public)
+    weak = [in_use] if in_use is not None and in_use.state == "degraded" else []
     candidates: tuple[tuple[bool, NetState, Sequence[Bearer]], ...] = (
         (len(down) == len(bearers), "down", down),
         (not groups["up"] and not degraded, "unknown", bearers),
         (is_public_down, "public_down", public),
         (not groups["up"], "degraded", degraded),
         (bool(down), "partly", down),
+        (bool(weak), "preferred_weak", weak),
     )
     if not bearers:
         return "none", None

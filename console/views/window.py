@@ -33,7 +33,7 @@ from console.trouble import OperatorError
 from console.views.settings import Settings, settings_file
 from console.views.speech import Speech
 from console.views.theme import SCALES, Metric, Theme
-from console.views.widgets.alarm_panel import AlarmPanel, next_to_acknowledge, waiting_count
+from console.views.widgets.alarm_panel import AlarmPanel, next_to_acknowledge
 from console.views.widgets.banner import Note
 from console.views.widgets.banners import Banners
 from console.views.widgets.frame import Frame, automatic_scale, fitting_scale
@@ -254,12 +254,11 @@ class Window(QMainWindow):
         if picture is not None:
             self.strip.show_picture(picture, now_ns, is_replayed=is_replayed)
             self.navigation.show_faults(picture.faults)
-        acknowledged = sum(1 for alarm in alarms if alarm.state != "unacknowledged")
         silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
         self.alarm_panel.show_alarms(
             alarms, silenced_until_ns=silenced, is_locked=is_replayed, has_live=self.bridge.has_live
         )
-        self.strip.show_alarms(waiting_count(alarms), acknowledged, is_silenced=self.alarm_panel.is_silenced())
+        self.strip.show_alarms(alarms, is_silenced=self.alarm_panel.is_silenced())
         self._place_alarms()
 
     def _frame_it(self) -> None:

@@ -142,11 +142,14 @@ def test_the_clock_says_where_its_time_comes_from(
 # ---- alarms
 
 
-def test_the_alarm_button_counts_what_is_unacknowledged(shown: Shown) -> None:
+def test_the_alarm_button_counts_what_waits_for_a_person_before_what_was_seen(shown: Shown) -> None:
     assert shown.window.strip.alarms.text() == "2 告警"
     assert shown.window.strip.alarms.property("role") == "alarm"
     shown.give(picture(alarms=alarms()[2:3]))
     assert shown.window.strip.alarms.text() == "1 已确认"
+    returned = tuple(alarm for alarm in alarms() if alarm.state == "returned")
+    shown.give(picture(alarms=(*alarms()[2:3], *returned)))
+    assert shown.window.strip.alarms.text() == "1 待确认", "nobody has seen what came and went"
     shown.give(picture(alarms=()))
     assert shown.window.strip.alarms.text() == "无告警"
     assert shown.window.strip.alarms.property("role") == ""

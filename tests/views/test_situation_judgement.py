@@ -98,3 +98,12 @@ def test_only_weak_links_are_amber_and_all_up_is_grey() -> None:
     weak = [bearer("a", "emergency", "degraded", 5)]
     assert (judge_net(weak).state, judge_net(weak).tone) == ("degraded", "amber")
     assert judge_net([bearer("a", "primary", "up", 5)]).tone == "normal"
+
+
+def test_a_weak_link_that_would_be_used_is_not_called_up() -> None:
+    net = judge_net(
+        [bearer("a", "primary", "degraded", 3, is_in_use=True), bearer("b", "alternate", "up", 50)],
+    )
+    assert (net.state, net.tone, net.since_ns) == ("preferred_weak", "amber", NOW - 3 * MIN)
+    spare = judge_net([bearer("a", "primary", "up", 50, is_in_use=True), bearer("b", "alternate", "degraded", 3)])
+    assert (spare.state, spare.tone) == ("up", "normal")

@@ -34,11 +34,6 @@ def next_to_acknowledge(alarms: Sequence[Alarm]) -> Alarm | None:
     return next((alarm for alarm in by_urgency(alarms) if alarm.state in _WAITING), None)
 
 
-def waiting_count(alarms: Sequence[Alarm]) -> int:
-    """How many are unacknowledged and still there."""
-    return sum(1 for alarm in alarms if alarm.state == "unacknowledged")
-
-
 def pulse_opacity(now_ns: int) -> float:
     """How full the bar of an unacknowledged alarm is drawn: a second bright, a second dim, never gone.
 

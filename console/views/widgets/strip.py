@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from console.picture import Picture
+from console.picture import Alarm, Picture
 from console.views.judgement import Tone
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -247,8 +248,13 @@ class Strip(QWidget):
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
 
-    def show_alarms(self, unacknowledged: int, acknowledged: int, *, is_silenced: bool = False) -> None:
-        """Count the alarms on the button; a sign while the sound is off, so that silence is not taken for peace."""
+    def show_alarms(self, alarms: Sequence[Alarm], *, is_silenced: bool = False) -> None:
+        """Count the alarms on the button; a sign while the sound is off, so that silence is not taken for peace.
+
+        What has returned and was seen by nobody is never counted among what a person acknowledged.
+        """
+        states = [alarm.state for alarm in alarms]
+        unacknowledged = states.count("unacknowledged")
         if is_silenced != self.is_silenced:
             self.is_silenced = is_silenced
             colour = self._theme.palette.on_button if unacknowledged else self._theme.palette.text
@@ -257,8 +263,10 @@ class Strip(QWidget):
         words = self._speech.say("shell.alarms.none")
         if unacknowledged:
             words = self._speech.say("shell.alarms.count", count=unacknowledged)
-        elif acknowledged:
-            words = self._speech.say("shell.alarms.acknowledged", count=acknowledged)
+        elif returned := states.count("returned"):
+            words = self._speech.say("shell.alarms.returned", count=returned)
+        elif states:
+            words = self._speech.say("shell.alarms.acknowledged", count=len(states))
         self.alarms.setText(words)
         if self.alarms.property("role") != role:
             self.alarms.setProperty("role", role)

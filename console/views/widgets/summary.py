@@ -38,6 +38,7 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         )
     names = {
         "partly": _names(net.down, speech),
+        "preferred_weak": net.in_use.name if net.in_use else "",
         "up": net.in_use.name if net.in_use else _names(net.up[:1], speech),
     }
     state = "up_unproven" if net.state == "up" and not net.is_proven(now_ns) else net.state
