@@ -1,8 +1,8 @@
 """The reading side of the cameras' shared pictures, for the window; and making and removing them.
 
 Nothing here decodes, waits or locks: a camera's process may hang or die at any moment and the window goes on.  The
-layout is described in ``devices.video.messages``.  ``picture_age_ns`` is what a tile veils itself by: it counts from
-the packet of the picture that is shown, whatever else hangs.
+layout is described in ``devices.video.messages``.  ``overdue_ns`` is what a tile veils itself by: it counts from the
+packet of the picture that is shown, whatever else hangs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from devices.video.messages import (
     HEADER_BYTES,
+    HEALTHS,
     LAYOUT_VERSION,
     MAGIC,
     SLOT_HEIGHT,
@@ -28,6 +29,9 @@ from devices.video.messages import (
     SLOT_WIDTH,
     SLOT_WORDS,
     UNKNOWN,
+    WORD_HEALTH,
+    WORD_HEALTH_SINCE,
+    WORD_KEY_INTERVAL,
     WORD_MAGIC,
     WORD_NEWEST,
     WORD_PACKET_STAMP,
@@ -35,11 +39,13 @@ from devices.video.messages import (
     WORD_SLOT_BYTES,
     WORD_VERSION,
     WORDS,
+    Health,
     memory_folder,
 )
 
 _PREFIX = "command-post-"
 _TRIES = 4
+_LONGEST_KEY_NS = 30_000_000_000
 SLOT_SIZES_PX = ((1920, 1080), (1280, 720), (640, 360))
 """The largest picture a slot holds, from the best down to what a nearly full memory still grants."""
 
@@ -215,6 +221,25 @@ class FrameReader:
     def picture_age_ns(self, now_ns: int) -> int | None:
         """How old the picture given last is, from its packet on; ``None``: none given yet."""
         return max(0, now_ns - self._shown_stamp_ns) if self._shown_stamp_ns else None
+
+    def overdue_ns(self, now_ns: int) -> int | None:
+        """How long nothing new has come that should have: what a tile veils itself by; ``None``: no picture yet.
+
+        The age of the picture given last; where key frames alone are decoded, the time since the next one was due.
+        Never less than the age of the newest packet.
+        """
+        picture_ns, packet_ns = self.picture_age_ns(now_ns), self.packet_age_ns(now_ns)
+        if picture_ns is None:
+            return None
+        interval_ns = min(max(0, self._words[WORD_KEY_INTERVAL]), _LONGEST_KEY_NS)
+        return max(picture_ns - interval_ns, packet_ns or 0)
+
+    def health(self, now_ns: int) -> tuple[Health, int] | None:
+        """What is wrong with the newest pictures and for how long, in ns by CLOCK_MONOTONIC; ``None``: nothing seen."""
+        number, since_ns = self._words[WORD_HEALTH], self._words[WORD_HEALTH_SINCE]
+        if not 0 < number <= len(HEALTHS):
+            return None
+        return HEALTHS[number - 1], max(0, now_ns - since_ns)
 
     def close(self) -> None:
         """Let the memory go."""

@@ -12,11 +12,19 @@ A URL with its password travels in ``Open`` only (a pipe, never the command line
     word  8.. slot 0, word 16.. slot 1, each:
          +0 sequence (odd while being written)  +1 picture's number   +2 width_px   +3 height_px
          +4 stride_bytes   +5 pts_ns (``UNKNOWN``: none)   +6 stamp of the picture's packet
+    word 24 health: the place in ``HEALTHS`` plus one, 0 none   25 stamp since when (0: none)
+         26 time between key frames in ns where nothing else is decoded (``Show.is_key_only``), else 0
+         27 items taken by the decoder, counted from its start: a number that stands still means that it hangs
+         28 the usual sharpness of this source in thousandths, 0 unknown   29 of pictures of ``width << 32 | height``
 
 Picture ``n`` lies in slot ``n % 2``, BGRA, ``stride_bytes * height_px`` octets.  All stamps are CLOCK_MONOTONIC
 nanoseconds (one clock for all processes of a machine).  The **packet stamp** is the moment at which the newest packet
 was due: its arrival, or, if it came late, the moment at which it should have arrived; it never goes back.  Words 3 and
 4 belong to the receiver, all others after 2 to the decoder, so that no two processes write one word.
+
+**Health** is what is wrong with pictures that come in time: they do not change although packets come (``frozen``), all
+is ``black`` or ``white``, all is ``blurred`` or covered, parts are missing or smeared (``torn``).  It is judged of
+what is decoded, so of nothing while nobody looks, and never hides a picture.
 """
 
 from __future__ import annotations
@@ -30,10 +38,12 @@ from urllib.parse import unquote
 
 import msgspec
 
-State = Literal["connecting", "live", "delayed", "stalled", "down"]
+State = Literal["connecting", "live", "delayed", "stalled", "down", "abnormal"]
+Health = Literal["frozen", "black", "white", "blurred", "torn"]
+HEALTHS: tuple[Health, ...] = ("frozen", "black", "white", "blurred", "torn")
 
 MAGIC = 0x4F45_4449_5643_5031
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 WORDS = 32
 HEADER_BYTES = 4096
 UNKNOWN = -(1 << 63)
@@ -41,6 +51,7 @@ UNKNOWN = -(1 << 63)
 WORD_MAGIC, WORD_VERSION, WORD_SLOT_BYTES = 0, 1, 2
 WORD_PACKET_STAMP, WORD_PACKETS, WORD_NEWEST, WORD_FAULTS, WORD_DECODED = 3, 4, 5, 6, 7
 SLOT_WORDS = (8, 16)
+WORD_HEALTH, WORD_HEALTH_SINCE, WORD_KEY_INTERVAL, WORD_TAKEN, WORD_SHARPNESS, WORD_SHARPNESS_SIZE = range(24, 30)
 SLOT_SEQUENCE, SLOT_NUMBER, SLOT_WIDTH, SLOT_HEIGHT, SLOT_STRIDE, SLOT_PTS, SLOT_STAMP = range(7)
 
 REASONS = (
@@ -58,6 +69,7 @@ class Prepare:
 
     ``slots`` is the path of the shared memory; ``record_folder`` ``None``: nothing is recorded.  Recording stops while
     less than ``floor_bytes`` are free on the disk.  ``segment_s`` is the length of one recorded file.
+    ``may_stand_still``: an unchanging picture is no fault (a screen, an HDMI feed).
     """
 
     camera_id: str
@@ -65,6 +77,7 @@ class Prepare:
     record_folder: str | None = None
     floor_bytes: int = 2_000_000_000
     segment_s: float = 60.0
+    may_stand_still: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +93,15 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
-    """How large the picture is on the screen; 0: not visible.  ``rate_hz`` ``None``: every picture."""
+    """How large the picture is on the screen; 0: not visible.  ``rate_hz`` ``None``: every picture.
+
+    ``is_key_only``: key frames alone are decoded, one every second or two for a tenth of the work.
+    """
 
     width_px: int
     height_px: int
     rate_hz: float | None = None
+    is_key_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +142,8 @@ class Status:
     is_recording: bool = False
     decoder_pid: int | None = None
     gaps: int = 0
+    health: Health | None = None
+    health_age_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

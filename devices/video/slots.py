@@ -11,6 +11,7 @@ from pathlib import Path
 
 from devices.video.messages import (
     HEADER_BYTES,
+    HEALTHS,
     LAYOUT_VERSION,
     MAGIC,
     SLOT_HEIGHT,
@@ -24,13 +25,20 @@ from devices.video.messages import (
     UNKNOWN,
     WORD_DECODED,
     WORD_FAULTS,
+    WORD_HEALTH,
+    WORD_HEALTH_SINCE,
+    WORD_KEY_INTERVAL,
     WORD_MAGIC,
     WORD_NEWEST,
     WORD_PACKET_STAMP,
     WORD_PACKETS,
+    WORD_SHARPNESS,
+    WORD_SHARPNESS_SIZE,
     WORD_SLOT_BYTES,
+    WORD_TAKEN,
     WORD_VERSION,
     WORDS,
+    Health,
 )
 
 
@@ -62,6 +70,43 @@ class Slots:
     def note_fault(self) -> None:
         """One packet more could not be decoded."""
         self._words[WORD_FAULTS] += 1
+
+    def note_health(self, health: Health | None, since_ns: int) -> None:
+        """What is wrong with the pictures since the one stamped ``since_ns``; ``None``: nothing is seen."""
+        words, number = self._words, 0 if health is None else HEALTHS.index(health) + 1
+        if words[WORD_HEALTH] == number:
+            return
+        # The stamp first: a fault that is seen already must not be dated by the one before.
+        words[WORD_HEALTH_SINCE] = since_ns if number else 0
+        words[WORD_HEALTH] = number
+
+    def health(self) -> tuple[Health, int] | None:
+        """What is wrong with the pictures and since which stamp."""
+        number = self._words[WORD_HEALTH]
+        return (HEALTHS[number - 1], self._words[WORD_HEALTH_SINCE]) if 0 < number <= len(HEALTHS) else None
+
+    def note_key_interval(self, interval_ns: int) -> None:
+        """So much time is between key frames, and nothing else is decoded; 0: everything is."""
+        self._words[WORD_KEY_INTERVAL] = interval_ns
+
+    def note_taken(self, count: int) -> None:
+        """The decoder has taken so many items since it began."""
+        self._words[WORD_TAKEN] = count
+
+    @property
+    def taken(self) -> int:
+        """How many items the running decoder has taken."""
+        return self._words[WORD_TAKEN]
+
+    def keep_sharpness(self, sharpness: float, size_px: tuple[int, int]) -> None:
+        """Keep the usual sharpness of this source for a decoder that is started again."""
+        self._words[WORD_SHARPNESS_SIZE] = size_px[0] << 32 | size_px[1]
+        self._words[WORD_SHARPNESS] = int(sharpness * 1000)
+
+    def sharpness(self, size_px: tuple[int, int]) -> float | None:
+        """The usual sharpness kept of pictures of this size; ``None``: none."""
+        kept = self._words[WORD_SHARPNESS]
+        return kept / 1000 if kept > 0 and self._words[WORD_SHARPNESS_SIZE] == size_px[0] << 32 | size_px[1] else None
 
     @property
     def packet_stamp_ns(self) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from console import frames
 from console.frames import FrameReader, FramesError, frames_name, make_frames, remove_frames, sweep_frames
-from devices.video.messages import SLOT_SEQUENCE, SLOT_WORDS, WORD_NEWEST, memory_folder
+from devices.video.messages import SLOT_SEQUENCE, SLOT_WORDS, WORD_HEALTH, WORD_NEWEST, memory_folder
 from devices.video.slots import Slots, SlotsError
 
 CAMERA = "测试/1"
@@ -76,6 +76,46 @@ def test_ages_count_from_the_packet_and_are_unknown_before_the_first(slots: Slot
     assert reader.picture_age_ns(1_500) == 800
     assert reader.packets == 2
     reader.close()
+
+
+def test_what_is_wrong_with_pictures_is_read_with_its_age_and_no_longer_when_it_is_over(slots: Slots) -> None:
+    reader = FrameReader(frames_name(CAMERA))
+    assert reader.health(10) is None
+    slots.note_health("black", 1_000)
+    slots.note_health("black", 1_400)
+    assert reader.health(1_500) == ("black", 500)
+    slots.note_health("torn", 2_000)
+    assert reader.health(2_100) == ("torn", 100)
+    assert slots.health() == ("torn", 2_000)
+    slots.note_health(None, 0)
+    assert reader.health(1_500) is None
+    slots._words[WORD_HEALTH] = 99
+    assert reader.health(1_500) is None, "a word of another version is no health"
+    reader.close()
+
+
+def test_a_thumbnail_is_overdue_when_the_next_key_frame_is_or_when_no_packet_comes(slots: Slots) -> None:
+    reader = FrameReader(frames_name(CAMERA))
+    assert reader.overdue_ns(5) is None
+    slots.note_packet(1_000)
+    write(slots, 1, 1_000)
+    reader.read()
+    assert reader.overdue_ns(1_900) == 900
+    slots.note_key_interval(2_000)
+    slots.note_packet(1_800)
+    assert reader.overdue_ns(1_900) == 100, "the packets say that the source lives; the picture is not due yet"
+    slots.note_packet(4_900)
+    assert reader.overdue_ns(5_000) == 2_000, "packets come, but not the picture that was due"
+    slots.note_key_interval(0)
+    assert reader.overdue_ns(5_000) == 4_000
+    reader.close()
+
+
+def test_the_usual_sharpness_is_kept_for_pictures_of_one_size(slots: Slots) -> None:
+    assert slots.sharpness((64, 36)) is None
+    slots.keep_sharpness(12.5, (64, 36))
+    assert slots.sharpness((64, 36)) == 12.5
+    assert slots.sharpness((36, 64)) is None
 
 
 def test_a_picture_half_written_is_not_given(slots: Slots) -> None:
