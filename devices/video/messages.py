@@ -41,6 +41,8 @@ import msgspec
 State = Literal["connecting", "live", "delayed", "stalled", "down", "abnormal"]
 Health = Literal["frozen", "black", "white", "blurred", "torn"]
 HEALTHS: tuple[Health, ...] = ("frozen", "black", "white", "blurred", "torn")
+Grade = Literal["main", "sub", "stills", "off"]
+"""How much of a camera is fetched: its large stream, its small one, one key frame now and then, nothing."""
 
 MAGIC = 0x4F45_4449_5643_5031
 LAYOUT_VERSION = 2
@@ -58,7 +60,8 @@ REASONS = (
     "refused", "timeout", "unreachable", "unauthorised", "forbidden", "not-found", "server-error", "no-video",
     "ended", "invalid-data", "bad-url", "port-busy", "stalled", "late", "unknown-codec", "decoder-crashed",
     "no-picture", "receiver-crashed", "receiver-hung", "disk-full", "folder-unwritable", "disk-slow",
-    "codec-unrecordable", "no-memory", "stopped", "failed",
+    "codec-unrecordable", "no-memory", "stopped", "failed", "still-taken", "switch-failed", "segmented", "changed",
+    "unsupported", "device-missing", "device-busy", "device-forbidden", "too-many", "stream-protected",
 )  # fmt: skip
 """Every reason word; each has a text ``camera.reason.<word>`` in both languages."""
 
@@ -85,10 +88,16 @@ class Open:
     """Open the source once; how it ends is a ``Status`` in state ``down``.
 
     ``wall_offset_ns`` is console time minus CLOCK_MONOTONIC: recordings are named by console time.
+
+    While another opening runs, that one goes on until this one has its first key frame, then the two change places: no
+    black tile and no gap in the recording, which begins a new file there.  Where this one fails, the old one stays and
+    ``Status`` says ``switch-failed`` with its old ``grade`` until the next ``Open``.  ``grade`` ``stills``: the first
+    key frame is shown, nothing is recorded, and it ends by itself: ``down`` with ``still-taken``.
     """
 
     url: str
     wall_offset_ns: int
+    grade: Grade = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +135,9 @@ class Status:
     """How the source is.  Sent at once when the state, the reason or the recording changes, else once a second.
 
     ``is_connected``: the device answers (first lamp).  ``packet_age_ns`` counts from the packet stamp.  Rates are of
-    the last second; unknown is ``None``.  ``reason`` is one of ``REASONS``; ``detail`` is redacted.
+    the last second; unknown is ``None``.  ``reason`` is one of ``REASONS``; ``detail`` is redacted.  ``grade`` is
+    what is being received, ``None`` before the first ``Open``.  ``received_bytes`` counts all payload since the
+    process began, also what was thrown away and what two openings at once took.
     """
 
     state: State
@@ -144,6 +155,8 @@ class Status:
     gaps: int = 0
     health: Health | None = None
     health_age_ns: int | None = None
+    grade: Grade | None = None
+    received_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
