@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from console.picture import (
@@ -16,6 +16,7 @@ from console.picture import (
     Incident,
     JournalHealth,
     Picture,
+    RecordingHealth,
     Team,
 )
 from console.rules.bearers import loss_percent, round_trip_ms
@@ -57,6 +58,15 @@ def picture_of(tables: Tables) -> Picture:
         own_device_id=next((d.id for d in configuration.devices if d.is_own), None),
         sound_silenced_until_ns=tables.silenced_until_ns,
         faults=tables.faults,
+        recording=_recording(tables),
+    )
+
+
+def _recording(tables: Tables) -> RecordingHealth:
+    return replace(
+        tables.recording,
+        quota_bytes=tables.configuration.recording.quota_bytes,
+        floor_bytes=tables.configuration.recording.floor_bytes,
     )
 
 

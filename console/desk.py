@@ -102,7 +102,7 @@ class LiveDesk:
         limit = self._runtime.engine.measure(request.device_id, request.text)
         return MeasurePage(device_id=request.device_id, text=request.text, limit=limit)
 
-    def _read(self, request: NoticesRequest | RecordsRequest | TimelineRequest, on_page: Answer) -> None:
+    def _read(self, request: Request, on_page: Answer) -> None:
         page: Page | None = None
         try:
             if self._reader is None:

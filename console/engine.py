@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
 from console import intake, outbox, runs
 from console.assembly import picture_of
+from console.effects import Effect, Enable, FaultFound, Reconnect, Send
 from console.fleet import DriverMaker, Fleet, peer_of
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
     ComposeMessage,
     ConfirmUnrecorded,
+    LockRecording,
+    MarkPicture,
     Order,
     ReconnectNow,
     ResendMessage,
+    SaveClip,
     SendOctets,
     SetEnabled,
     SilenceSound,
@@ -33,46 +36,10 @@ from console.orders import (
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.rules import alarms, bearers, pictures, publishing, silence, workbench
+from console.rules import alarms, bearers, pictures, publishing, recordings, silence, workbench
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
-    """Write ``octets`` to a wire.  ``reference`` is the message id when the outbox must learn the outcome."""
-
-    device_id: str
-    peer: str
-    octets: bytes
-    reference: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconnect:
-    """Open this device's or camera's wire now."""
-
-    subject_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enable:
-    """Take a device or camera out of service, or back."""
-
-    subject_id: str
-    is_enabled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultFound:
-    """We were wrong while stepping a record of ``source``: the runtime writes a FAULT record."""
-
-    source: str
-    traceback: str
-
-
-Effect = Send | Reconnect | Enable | FaultFound
 
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
 _DECODER = msgspec.msgpack.Decoder(Tables)
@@ -100,6 +67,7 @@ class Engine:
             Kind.FAULT: self._fault,
             Kind.GAP: self._gap,
             Kind.STOP: self._stop,
+            Kind.SEGMENT: self._segment,
         }
         self._team_by_means: dict[tuple[str, str | None], str] = {}
         self._bearers_by_device: dict[str, list[str]] = {}
@@ -259,6 +227,9 @@ class Engine:
             runs.change_camera(self.tables, camera, unpack(record.payload))
             pictures.judge_camera(self.tables, camera)
 
+    def _segment(self, record: Record) -> None:
+        recordings.take(self.tables, record.source, unpack(record.payload))
+
     def _journal(self, record: Record) -> None:
         runs.change_journal(self.tables, unpack(record.payload))
 
@@ -305,13 +276,20 @@ class Engine:
             case SetEnabled():
                 runs.set_enabled(tables, order)
                 self._effects.append(Enable(subject_id=order.subject_id, is_enabled=order.is_enabled))
+            case TestDevice() | SendOctets() | WriteNote():
+                self._obey_workbench(order)
+            case MarkPicture() | SaveClip() | LockRecording():
+                self._effects += recordings.obey(tables, order)
+
+    def _obey_workbench(self, order: TestDevice | SendOctets | WriteNote) -> None:
+        match order:
             case TestDevice():
-                if workbench.begin_test(tables, order.device_id):
+                if workbench.begin_test(self.tables, order.device_id):
                     self._effects.append(Reconnect(subject_id=order.device_id))
             case SendOctets():
                 self._send_raw(order)
             case WriteNote():
-                workbench.write_note(tables, order)
+                workbench.write_note(self.tables, order)
 
     def _obey_outbox(self, order: ComposeMessage | ResendMessage | AbandonMessage | ConfirmUnrecorded) -> None:
         tables = self.tables

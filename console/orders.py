@@ -94,6 +94,35 @@ class WriteNote:
     team_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkPicture:
+    """Something is to be seen on this camera at ``at_ns``: a line of the log and of the time bar.
+
+    The recorded file in which that moment lies is locked.
+    """
+
+    camera_id: str
+    at_ns: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveClip:
+    """Keep what this camera showed in the last seconds, whether it is being recorded or not; the clip is locked."""
+
+    camera_id: str
+    last_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRecording:
+    """Never remove this recorded file to make room, or let it be removed again."""
+
+    camera_id: str
+    file: str
+    is_locked: bool
+
+
 Order = (
     AcknowledgeAlarm
     | SilenceSound
@@ -106,4 +135,7 @@ Order = (
     | TestDevice
     | SendOctets
     | WriteNote
+    | MarkPicture
+    | SaveClip
+    | LockRecording
 )

@@ -333,6 +333,27 @@ class ClockHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingHealth:
+    """How the recordings of this incident fill the disk; ``None``: not known yet, or no bound.
+
+    ``used_bytes``: all recorded files, ``locked_bytes`` of them never to be removed.  ``oldest_ns`` begins the oldest
+    file that is there.  ``free_bytes``: of the whole disk; recording stops at ``floor_bytes``.  ``is_stuck``: no room
+    is left and nothing unlocked to remove.  ``removed`` files made room so far, the last at ``removed_ns``.
+    """
+
+    used_bytes: int | None = None
+    locked_bytes: int | None = None
+    quota_bytes: int | None = None
+    free_bytes: int | None = None
+    floor_bytes: int | None = None
+    oldest_ns: int | None = None
+    is_stuck: bool = False
+    removed: int = 0
+    removed_ns: int | None = None
+    at_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """Everything a view may show."""
 
@@ -354,3 +375,4 @@ class Picture:
     own_device_id: str | None
     sound_silenced_until_ns: int | None
     faults: int
+    recording: RecordingHealth = RecordingHealth()

@@ -7,8 +7,9 @@ replayed moment is answered.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from console.picture import Alarm, Gap, Notice
+from console.picture import Alarm, Gap, Notice, Text
 from devices.driver import TextLimit
 
 
@@ -121,6 +122,79 @@ class FindPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsRequest:
+    """The recorded files that touch a span of console time, of these cameras (none named: of all)."""
+
+    from_ns: int
+    to_ns: int
+    camera_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    """One recorded file as the journal knows it at the asked moment.
+
+    ``to_ns`` is the moment of asking while it is being written (``is_open``).  ``gaps``: ``(begin, missing
+    nanoseconds)``.  ``is_clip``: written by SaveClip, so it repeats what may also lie in another file.  ``is_removed``:
+    it made room for newer ones.
+    """
+
+    camera_id: str
+    file: str
+    from_ns: int
+    to_ns: int
+    gaps: tuple[tuple[int, int], ...]
+    is_locked: bool
+    is_clip: bool
+    size_bytes: int
+    codec: str | None
+    is_removed: bool
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureMark:
+    """A MarkPicture: ``at_ns`` is the moment of the picture."""
+
+    camera_id: str
+    at_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsPage:
+    """In order of their beginning, at most 5,000 files and 1,000 marks; ``has_more``: later ones were left out."""
+
+    files: tuple[RecordedFile, ...]
+    marks: tuple[PictureMark, ...]
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """Write what these cameras recorded in a span (none named: all) as MP4 with a SHA-256 list.
+
+    ``out`` is a folder that does not exist yet; ``None``: a new one in ``export`` of the incident's folder.  Answered
+    when it is done, which may take minutes; cancelling ends it and leaves nothing.
+    """
+
+    from_ns: int
+    to_ns: int
+    camera_ids: tuple[str, ...] = ()
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPage:
+    """How an export ended, in a sentence; ``remedy`` where it failed, ``out`` the folder where it did not."""
+
+    is_good: bool
+    text: Text
+    remedy: Text | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmStrip:
     """What the live incident still says while a replay is on the screen."""
 
@@ -140,5 +214,7 @@ class ReplayState:
     speed: float
 
 
-Request = NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest | FindRequest
-Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | FindPage
+Request = (
+    NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest | FindRequest | RecordingsRequest | ExportRequest
+)
+Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | FindPage | RecordingsPage | ExportPage

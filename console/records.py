@@ -41,6 +41,11 @@ class Kind(IntEnum):
     """The run ended in order."""
     CONFIGURATION = 13
     """The configuration changed while running; same payload as START."""
+    SEGMENT = 14
+    """What became of a recorded file: ``{"event", "file", ...}``, see ``Segment`` in devices.video.messages; besides
+    ``locked unlocked removed`` by the console.  Source: camera id.  ``{"event": "space", "used_bytes", "locked_bytes",
+    "free_bytes", "oldest_ns", "is_stuck"}`` of source ``console`` tells how full the disk is.  The journal's index of
+    recordings is these records."""
 
 
 class Record(NamedTuple):

@@ -20,13 +20,14 @@ from pathlib import Path
 
 import msgspec
 
-from console import engine as engines
+from console import effects
 from console.camera_feed import Report
 from console.cameras import Cameras
 from console.clock import ConsoleClock
 from console.configuration.model import Configuration, without_secrets
 from console.connections import Connection
-from console.engine import Effect, Engine
+from console.effects import Effect
+from console.engine import Engine
 from console.journal import store
 from console.journal.writer import QUEUE_RECORDS, RING_BYTES, Snapshot, Trouble, Writer
 from console.orders import Order
@@ -210,7 +211,7 @@ class Runtime:
         self._notice_number = self.engine.tables.notice_count
 
     def _take_effect(self, seq: int, effect: Effect) -> None:
-        if isinstance(effect, engines.FaultFound):
+        if isinstance(effect, effects.FaultFound):
             self.put(Kind.FAULT, effect.source, pack({"where": effect.source, "traceback": effect.traceback}))
         elif self._is_recorded:
             self._effects.append((seq, effect))
@@ -248,7 +249,7 @@ class Runtime:
 
     def _execute_unrecorded(self, effect: Effect) -> None:
         """An effect whose record did not reach the disk in time: a text waits until the operator confirms it."""
-        if isinstance(effect, engines.Send) and effect.reference is not None:
+        if isinstance(effect, effects.Send) and effect.reference is not None:
             self._tell_outcome(effect, False, "unrecorded")  # noqa: FBT003 - a value of the record
         else:
             self._execute(effect)
@@ -257,24 +258,24 @@ class Runtime:
 
     def _execute(self, effect: Effect) -> None:
         match effect:
-            case engines.Send():
+            case effects.Send():
                 self._do(effect.device_id, partial(self._send, effect))
-            case engines.Reconnect():
+            case effects.Reconnect():
                 connection = self._connections.get(effect.subject_id)
                 if connection is not None:
                     connection.retry()
                 elif self.cameras is not None:
                     self.cameras.reconnect(effect.subject_id)
-            case engines.Enable():
+            case effects.Enable():
                 self._do(effect.subject_id, partial(self._enable, effect))
-            case engines.FaultFound():
+            case effects.FaultFound() | effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():
                 return
 
     def _do(self, source: str, work: Life) -> None:
         if self._supervisor is not None:
             self._supervisor.begin_once(source, work)
 
-    async def _send(self, effect: engines.Send) -> None:
+    async def _send(self, effect: effects.Send) -> None:
         connection = self._connections.get(effect.device_id)
         is_written, reason = await connection.write(effect.octets, effect.peer) if connection else (False, "closed")
         if self._listener is not None and self._listener[0] == effect.device_id and is_written is not False:
@@ -283,12 +284,12 @@ class Runtime:
         if effect.reference is not None or is_written is not True:
             self._tell_outcome(effect, is_written, reason)
 
-    def _tell_outcome(self, effect: engines.Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
+    def _tell_outcome(self, effect: effects.Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
         said = {"effect": "send", "reference": effect.reference, "octets": len(effect.octets)}
         payload = pack({**said, "is_written": is_written, "reason": reason})
         self.put(Kind.OUTCOME, effect.device_id, payload, effect.peer)
 
-    async def _enable(self, effect: engines.Enable) -> None:
+    async def _enable(self, effect: effects.Enable) -> None:
         connection = self._connections.get(effect.subject_id)
         if connection is not None:
             await connection.set_enabled(is_enabled=effect.is_enabled)

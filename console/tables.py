@@ -32,6 +32,7 @@ from console.picture import (
     Notice,
     Place,
     Priority,
+    RecordingHealth,
     Text,
     TrailPoint,
     Value,
@@ -231,6 +232,7 @@ class Tables(msgspec.Struct):
     is_clock_doubtful: bool = False
     silenced_until_ns: int | None = None
     faults: int = 0
+    recording: RecordingHealth = RecordingHealth()
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def note(

@@ -81,6 +81,19 @@ class ContactConfiguration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingConfiguration:
+    """How pictures are kept: files of ``segment_s``, all files of the incident together at most ``quota_bytes``.
+
+    ``None``: only the disk bounds them.  Nothing is recorded while less than ``floor_bytes`` are free: the journal must
+    go on.
+    """
+
+    quota_bytes: int | None = None
+    floor_bytes: int = 2_000_000_000
+    segment_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything configured."""
 
@@ -93,6 +106,7 @@ class Configuration:
     teams: tuple[TeamConfiguration, ...] = ()
     bearers: tuple[BearerConfiguration, ...] = ()
     contacts: tuple[ContactConfiguration, ...] = ()
+    recording: RecordingConfiguration = RecordingConfiguration()
 
 
 def redact(url: str) -> str:

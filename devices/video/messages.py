@@ -62,6 +62,7 @@ REASONS = (
     "no-picture", "receiver-crashed", "receiver-hung", "disk-full", "folder-unwritable", "disk-slow",
     "codec-unrecordable", "no-memory", "stopped", "failed", "still-taken", "switch-failed", "segmented", "changed",
     "unsupported", "device-missing", "device-busy", "device-forbidden", "too-many", "stream-protected",
+    "nothing-kept", "not-kept",
 )  # fmt: skip
 """Every reason word; each has a text ``camera.reason.<word>`` in both languages."""
 
@@ -70,17 +71,23 @@ REASONS = (
 class Prepare:
     """First command: whose pictures, where they are shown, where they are kept.
 
-    ``slots`` is the path of the shared memory; ``record_folder`` ``None``: nothing is recorded.  Recording stops while
-    less than ``floor_bytes`` are free on the disk.  ``segment_s`` is the length of one recorded file.
+    ``slots`` is the path of the shared memory; ``record_folder`` ``None``: nothing is kept.  Without ``is_recorded``
+    only what ``Save`` asks for is written there.  Recording stops while less than ``floor_bytes`` are free on the
+    disk.  ``segment_s`` is the length of one recorded file.  The last ``ring_s`` seconds are held in memory, at most
+    ``ring_bytes``.  ``unfinished`` names files whose end the journal does not know: each is told as ``recovered``.
     ``may_stand_still``: an unchanging picture is no fault (a screen, an HDMI feed).
     """
 
     camera_id: str
     slots: str
     record_folder: str | None = None
+    is_recorded: bool = True
     floor_bytes: int = 2_000_000_000
     segment_s: float = 60.0
     may_stand_still: bool = False
+    ring_s: float = 30.0
+    ring_bytes: int = 32_000_000
+    unfinished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,14 @@ class Show:
     height_px: int
     rate_hz: float | None = None
     is_key_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """Write the last ``last_s`` seconds from memory into files of their own; answered by ``Segment`` of this clip."""
+
+    clip_id: str
+    last_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +176,74 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A recorded file was opened or closed; ``bytes`` and ``packets`` are 0 when opened."""
+    """What became of a recorded file (a name in the camera's folder), also the payload of a SEGMENT record.
 
-    event: Literal["opened", "closed"]
-    file: str
-    utc_start_ns: int
+    ``opened`` and ``closed`` in order; ``recovered``: its end was found after a crash; ``saved``: a clip of ``Save``
+    is written (one event for each file, a clip across a break has several); ``save-failed``: ``reason`` says why.
+    Times are console time, ``None`` where unknown.  ``gaps``: ``(begin, missing nanoseconds)`` of what never arrived.
+    """
+
+    event: Literal["opened", "closed", "recovered", "saved", "save-failed"]
+    file: str = ""
+    utc_start_ns: int = 0
+    utc_end_ns: int | None = None
     packets: int = 0
     size_bytes: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+    codec: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
     reason: str | None = None
+    clip_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFile:
+    """One recorded file to export: where it lies and the console time it covers, as far as known."""
+
+    camera_id: str
+    path: str
+    utc_start_ns: int
+    utc_end_ns: int | None = None
+    gaps: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The one command of the exporting process: these files, between two moments, as MP4 into the new folder ``out``.
+
+    ``spare_bytes`` stay free on that disk.  ``names``: what people call each camera; ``title`` and ``mode`` go into
+    every file.
+    """
+
+    files: tuple[ExportFile, ...]
+    out: str
+    from_ns: int
+    to_ns: int
+    title: str = ""
+    mode: str = "live"
+    names: dict[str, str] = field(default_factory=dict)
+    spare_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """How far an export is, and with ``is_done`` how it ended: ``reason`` is ``None`` or one of ``EXPORT_REASONS``.
+
+    ``made`` counts the MP4 files, ``left_out`` the recorded files that could not be read.
+    """
+
+    is_done: bool
+    done_bytes: int
+    total_bytes: int
+    made: int = 0
+    left_out: int = 0
+    reason: str | None = None
+    detail: str | None = None
+
+
+EXPORT_REASONS = ("nothing", "disk-full", "unwritable", "exists", "failed")
+"""Why there is no export; each has a text ``recording.export.<word>`` and a remedy in both languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +254,12 @@ class Fault:
     traceback: str = field(default="")
 
 
-Command = Prepare | Open | Show | Close | Stop
-Report = Ready | Status | Segment | Fault
+Command = Prepare | Open | Show | Save | Close | Stop | Export
+Report = Ready | Status | Segment | Fault | Exported
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Prepare, Open, Show, Close, Stop, Ready, Status, Segment, Fault)
+    kind.__name__: kind
+    for kind in (Prepare, Open, Show, Save, Close, Stop, Export, Ready, Status, Segment, Fault, Exported)
 }
 
 

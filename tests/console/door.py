@@ -14,7 +14,8 @@ from console.configuration.model import (
     DeviceConfiguration,
     TeamConfiguration,
 )
-from console.engine import Effect, Engine, Send
+from console.effects import Effect, Send
+from console.engine import Engine
 from console.orders import Order
 from console.picture import Alarm, Message, Picture
 from console.records import Kind, Record, pack

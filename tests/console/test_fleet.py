@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from console.configuration.model import DeviceConfiguration, TeamConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.fleet import PEERS, Fleet
 from console.orders import ComposeMessage
 from console.records import Kind

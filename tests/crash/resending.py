@@ -15,7 +15,7 @@ from unittest import mock
 
 from console import outbox, receipts
 from console.configuration.model import Configuration, DeviceConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.orders import ComposeMessage
 from console.runtime import Runtime
 from devices.driver import NS_PER_S

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, get_args
 from unittest import mock
 
 from console.configuration.model import Configuration, DeviceConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.journal.writer import Writer
 from console.orders import ComposeMessage
 from console.runtime import Runtime

@@ -10,7 +10,7 @@ import pytest
 
 from console.assembly import digest_of
 from console.configuration.model import Configuration, ContactConfiguration, DeviceConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.orders import ComposeMessage
 from console.records import Kind
 from console.replay import new_engine

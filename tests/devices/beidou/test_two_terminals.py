@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from console.configuration.model import ContactConfiguration, TeamConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.orders import ComposeMessage
 from console.records import Kind
 from devices.commands import AskPosition, AskReceipt, DeviceCommand, SendText

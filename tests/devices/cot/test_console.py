@@ -8,7 +8,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from console.configuration.model import DeviceConfiguration, TeamConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.orders import ComposeMessage
 from console.picture import Team
 from console.records import Kind

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from console.assembly import digest_of
 from console.configuration.model import Configuration, DeviceConfiguration, TeamConfiguration
-from console.engine import Send
+from console.effects import Send
 from console.orders import ComposeMessage
 from console.picture import Team
 from console.records import Kind
