@@ -222,6 +222,7 @@ if uv_works || install_uv; then
     if [ "$WITH_TESTS" = yes ]; then
         install_peer taky taky==0.10 "setuptools<81"  # it asks pkg_resources for its version
         install_peer meshtastic meshtastic==2.7.11
+        install_peer ipycam ipycam==1.3.0
     fi
 fi
 if [ "$LACKS" -ne 0 ]; then

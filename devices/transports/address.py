@@ -170,3 +170,8 @@ def _is_group(host: str) -> bool:
 def written(host: str, port: int) -> str:
     """``host:port`` as it is read back."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def cleaned(text: str, letters: int = 120) -> str:
+    """A stranger's words in one line without control characters, cut to so many letters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[: 4 * letters])[:letters].strip()

@@ -13,11 +13,13 @@ from serial.tools import list_ports
 from zeroconf import IPVersion, ServiceStateChange
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from devices.transports.address import written
+from devices.transports.address import cleaned, written
 from devices.transports.serial_port import identity_of
 
 SERVICES = (
     "_rtsp._tcp.local.",
+    "_axis-video._tcp.local.",
+    "_psia._tcp.local.",
     "_gpsd._tcp.local.",
     "_nmea-0183._tcp.local.",
     "_mqtt._tcp.local.",
@@ -25,7 +27,6 @@ SERVICES = (
 )
 ANSWER_MS = 1500
 NAMES = 256
-TEXT_LETTERS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def _serial_candidates() -> tuple[SerialCandidate, ...]:
                 wire=f"serial:usb={identity}" if identity else f"serial:{port.device}",
                 path=str(port.device),
                 identity=identity,
-                description=_clean(str(port.description or "")),
+                description=cleaned(str(port.description or "")),
             )
         )
     return tuple(found)
@@ -101,12 +102,12 @@ async def announced_services(
 def _service(info: AsyncServiceInfo) -> ServiceCandidate:
     return ServiceCandidate(
         kind=info.type,
-        name=_clean(info.name.removesuffix(f".{info.type}")),
-        host=_clean(info.server or ""),
+        name=cleaned(info.name.removesuffix(f".{info.type}")),
+        host=cleaned(info.server or ""),
         addresses=tuple(info.parsed_addresses(IPVersion.V4Only)),
         port=info.port or 0,
         properties=tuple(
-            (_clean(_text(key)), _clean(_text(value or b""))) for key, value in list(info.properties.items())[:16]
+            (cleaned(_text(key)), cleaned(_text(value or b""))) for key, value in list(info.properties.items())[:16]
         ),
     )
 
@@ -118,8 +119,3 @@ def wire_of(service: ServiceCandidate) -> str | None:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
-
-
-def _clean(text: str) -> str:
-    """A stranger's words in one line without control characters."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:TEXT_LETTERS].strip()
