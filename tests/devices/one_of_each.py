@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import socket
 import threading
@@ -26,15 +27,21 @@ from devices.transports.hosting import host
 
 
 class Damaged:
-    """A simulator whose octets are now and then flipped, cut, lost or said twice on their way to the console."""
+    """A simulator whose octets are now and then flipped, cut, lost or said twice, on their way there and back.
 
-    def __init__(self, inner: Simulator, chance: Callable[[], float], share: float) -> None:
+    ``share`` of the pieces, the first one soon: no wire stays sound for a whole run because it says little.
+    """
+
+    def __init__(self, inner: Simulator, chance: Callable[[], float], share: float, *, is_requests: bool) -> None:
         self._inner = inner
         self._chance = chance
-        self._share = share
+        self._between = 2 / share
+        self._left = int(chance() * 3)
+        self._one = self._one_request if is_requests else self._one_piece
+        self.spoilt = 0
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
-        return self._spoil(self._inner.receive(data, at_ns))
+        return self._spoil([said for heard in self._spoil([data]) for said in self._inner.receive(heard, at_ns)])
 
     def tick(self, at_ns: int) -> Sequence[bytes]:
         return self._spoil(self._inner.tick(at_ns))
@@ -42,14 +49,31 @@ class Damaged:
     def _spoil(self, pieces: Sequence[bytes]) -> list[bytes]:
         found: list[bytes] = []
         for piece in pieces:
-            found += self._one(bytes(piece)) if self._chance() < self._share else [piece]
+            self._left -= 1
+            if self._left >= 0:
+                found.append(piece)
+                continue
+            self._left = int(self._chance() * self._between)
+            self.spoilt += 1
+            found += self._one(bytes(piece))
         return found
 
-    def _one(self, piece: bytes) -> list[bytes]:
+    def _one_piece(self, piece: bytes) -> list[bytes]:
         kind = int(self._chance() * 4)
         at = int(self._chance() * max(1, len(piece)))
         flipped = piece[:at] + bytes([int(self._chance() * 256)]) + piece[at + 1 :]
         return [[flipped], [piece[:at]], [], [piece, piece]][kind]
+
+    def _one_request(self, piece: bytes) -> list[bytes]:
+        """What a phone asks with; the request around it stays one, as HTTP has a sum and an end below it."""
+        line = json.loads(piece)
+        key = "payload" if line.get("payload") else "query"
+        text = str(line.get(key, ""))
+        kind = int(self._chance() * 4)
+        at = int(self._chance() * max(1, len(text)))
+        flipped = text[:at] + chr(33 + int(self._chance() * 94)) + text[at + 1 :]
+        said = [[flipped], [text[:at]], [], [text, text]][kind]
+        return [json.dumps({**line, key: one}).encode() for one in said]
 
 
 def free_port(kind: socket.SocketKind) -> int:
@@ -79,6 +103,7 @@ class Devices:
     share: float
     wires: dict[str, str] = field(default_factory=dict)
     troubles: dict[str, object] = field(default_factory=dict)
+    damaged: dict[str, Damaged] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
@@ -86,8 +111,8 @@ class Devices:
         chance = random.Random(f"{entry.id}").random
         simulator = make_simulator(entry.id, {}, chance)
         assert simulator is not None
-        # HTTP carries whole requests: what is damaged on its way does not arrive at all.
-        damaged = Damaged(simulator, chance, 0.0 if wire.startswith("http:") else self.share)
+        damaged = Damaged(simulator, chance, self.share, is_requests=wire.startswith("http:"))
+        self.damaged[entry.id] = damaged
         while True:
             try:
                 await host(damaged, wire, on_ready=lambda url: self._ready(entry.id, url), clock_ns=time.time_ns)
@@ -152,11 +177,12 @@ def vehicle(wires: dict[str, str]) -> Configuration:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: its last picture, its digest, and that of the replay from zero."""
+    """What a run came to: its last picture, its digest, that of the replay from zero, and how much was spoilt."""
 
     picture: Picture
     digest: str
     replayed: str
+    spoilt: dict[str, int]
 
 
 def run(folder: Path, seconds: float, share: float) -> Outcome:
@@ -177,4 +203,5 @@ def run(folder: Path, seconds: float, share: float) -> Outcome:
     reader = Reader(folder)
     replayed = digest_of(play(new_engine(), reader).picture())
     reader.close()
-    return Outcome(picture=picture, digest=digest_of(picture), replayed=replayed)
+    spoilt = {driver_id: one.spoilt for driver_id, one in made.damaged.items()}
+    return Outcome(picture=picture, digest=digest_of(picture), replayed=replayed, spoilt=spoilt)
