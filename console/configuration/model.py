@@ -8,7 +8,8 @@ from typing import Any
 
 from console.picture import Mode, Rung
 
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&\s]*")
+_USERINFO = re.compile(r"(?<=://)[^/]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&]*")
+_PIN = re.compile(r"(?i)(\+\s*C\s*(?:PIN\s*2?|PWD|LCK)\s*=)[^|]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,4 +130,7 @@ def without_secrets(configuration: Configuration) -> Configuration:
 
 
 def _blank(key: str, value: object) -> object:
-    return "***" if re.search(r"(?i)password|token|secret|key|pin\b", key) else value
+    """Also a card's PIN among the commands a terminal begins with, where its driver would not send it either."""
+    if re.search(r"(?i)password|token|secret|key|pin\b", key):
+        return "***"
+    return _PIN.sub(r"\1***", value) if isinstance(value, str) else value

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from console.configuration.faults import said
 from console.picture import Text
 from devices.profiles import bundled
-from devices.transports.address import OPTIONS, parse
+from devices.transports.address import OPTIONS, SECRET_OPTIONS, parse
 from devices.transports.contract import OpenFailed
 
 CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "file")
@@ -19,7 +19,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 _IDENTITY = re.compile(r"usb=[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(?::.+)?")
 _PORT_NAME = re.compile(r"/\S.*|COM\d{1,3}", re.IGNORECASE)
 
-Finding = tuple[str, dict[str, str]]
+Finding = tuple[str, dict[str, str | int]]
 """A reason word and its arguments."""
 
 _NUMBERS: Mapping[str, tuple[float, float]] = {
@@ -81,14 +81,17 @@ def wire_finding(wire: str) -> Finding | None:
 
 
 def _query_finding(scheme: str, query: str) -> Finding | None:
+    """The first slip.  Behind a secret nothing is quoted: after a raw ``&`` its rest looks like an option."""
     seen: set[str] = set()
-    for part in filter(None, query.split("&")):
+    finding: Finding | None
+    for number, part in enumerate(filter(None, query.split("&")), start=1):
         key, equals, text = part.partition("=")
-        finding = _option_finding(scheme, key, unquote(text)) if equals and text else ("url_query", {"part": part})
+        is_quotable = key in OPTIONS.get(scheme, ()) or (bool(equals) and not seen & SECRET_OPTIONS)
+        finding = _option_finding(scheme, key, unquote(text)) if equals and text else ("url_query", {"number": number})
         if finding is None and key in seen:
-            finding = "url_query", {"part": f"{key}="}
+            finding = "url_query", {"number": number}
         if finding is not None:
-            return finding
+            return finding if is_quotable else ("url_query", {"number": number})
         seen.add(key)
     return None
 
@@ -223,5 +226,5 @@ def told(finding: Finding) -> tuple[Text, Text]:
     """Reason and remedy of a finding."""
     word, args = finding
     if "given" in args:
-        args = {**args, "given": args["given"].rpartition("@")[2]}  # never a user or password in a fault
+        args = {**args, "given": str(args["given"]).rpartition("@")[2]}  # never a user or password in a fault
     return said("reason", word, **args), said("remedy", word, **args)

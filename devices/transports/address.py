@@ -40,6 +40,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "modbus": frozenset({"unit", "profile"}) | _ASKED,
     "modbus-rtu": frozenset({"unit", "profile", "baud", "bytesize", "parity", "stopbits"}) | _ASKED,
 }
+SECRET_OPTIONS = frozenset({"password", "token", "community", "auth_password", "privacy_password"})
+"""Options that nobody else may read: never in a message, a journal or a list of processes."""
 REQUIRED: Mapping[str, str] = {"modbus": "profile", "modbus-rtu": "profile"}
 """What must be said, because a guess would give wrong values that look right."""
 LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen", "snmp", "nut", "modbus", "modbus-rtu"})
@@ -139,7 +141,7 @@ def _options(scheme: str, query: str) -> dict[str, str]:
     for part in filter(None, query.split("&")):
         name, equals, value = part.partition("=")
         if not equals or not value or name not in OPTIONS[scheme] or name in options:
-            raise _bad(f"{name}=" if equals else part)  # what it holds may be a secret, also behind a misspelt name
+            raise _bad(f"{name}=" if equals and not options.keys() & SECRET_OPTIONS else "?…")  # may be a secret's rest
         options[name] = unquote(value)
     return options
 

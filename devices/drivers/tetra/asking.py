@@ -8,6 +8,7 @@ again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ INIT: Final = (
     "ATE0|AT+CTSP=2,2,20|AT+CTSP=2,0,0|AT+CTSP=1,3,2|AT+CTSP=1,3,9|AT+CTSP=1,3,10|AT+CTSP=1,3,130|AT+CTSP=1,3,131|"
     "AT+CTSP=1,3,137|AT+CTSP=1,3,138|AT+CTSDS=12,0,0,0,1|AT+CREG=2"
 )
+FORBIDDEN: Final = re.compile(r"\+C(?:PIN2?|PWD|LCK)=|\+CMG[SWC]=|\+CMSS=", re.IGNORECASE)
+"""A card's secrets and locks, and what would bring the terminal to wait for a text; never sent, typed or configured."""
 ANSWERS: Final = 16
 _COMMANDS: Final = 40
 _COMMAND_NS: Final = 10 * NS_PER_S
@@ -27,14 +30,18 @@ _ONCE: Final = ("AT+CNUMF?", "AT+CTOM?", "AT+COPS?", "AT+CMGS=?")
 _AGAIN: Final = ("AT+CREG?", "AT+CSQ", "AT+CBC", "AT+GPSPOS?")
 
 
+def is_command(line: str) -> bool:
+    """Whether this is one line that may be sent as it is."""
+    is_line = line.isascii() and line.isprintable() and line[:2].upper() == "AT"
+    return is_line and FORBIDDEN.search(line.replace(" ", "")) is None
+
+
 class Asking:
     """The commands of one terminal."""
 
     def __init__(self, init: str) -> None:
         given = [line.strip() for line in (init or INIT).split("|")]
-        self._init = [one for one in given if one.isascii() and one.isprintable() and one[:2].upper() == "AT"][
-            :_COMMANDS
-        ]
+        self._init = [one for one in given if is_command(one)][:_COMMANDS]
         self._queue: list[str] = []
         self._answers: list[tuple[str, str]] = []
         self._unknown: list[str] = []

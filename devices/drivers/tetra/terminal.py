@@ -9,7 +9,7 @@ from typing import Any, Final
 from devices.commands import AskPosition, AskReceipt, DeviceCommand, PublishTeam, SendRaw, SendText
 from devices.driver import Outgoing, Refused, Settings, TextLimit
 from devices.drivers.tetra import sds, told
-from devices.drivers.tetra.asking import Asking
+from devices.drivers.tetra.asking import Asking, is_command
 from devices.drivers.tetra.calls import Calls
 from devices.drivers.tetra.coding import encoded
 from devices.drivers.tetra.identity import WIDEST, subject_of
@@ -32,6 +32,7 @@ _SDS: Final = "12"
 _STATUS: Final = "13"
 _HEX = re.compile(rb"[0-9A-Fa-f]+")
 _INLINE = re.compile(r"[0-9A-Fa-f]{4,}")
+_TYPED = re.compile(rb"AT[\x20-\x7e]*\r?\n?", re.IGNORECASE)
 _RECIPIENT = re.compile(r"0*([0-9]{1,8})")
 _BITS_MOST: Final = 4096
 _ENDS = ("OK", "ERROR", "+CME ERROR", "+CMS ERROR")
@@ -199,8 +200,7 @@ class Tetra:
             case AskReceipt():
                 return Refused(reason="no-receipt")
             case SendRaw():
-                is_sound = 0 < len(command.octets) <= RAW_OCTETS
-                return Outgoing(octets=command.octets) if is_sound else Refused(reason="raw-length")
+                return _typed(command.octets)
             case PublishTeam():
                 return Refused(reason="radio-no-publish")
 
@@ -264,3 +264,13 @@ class Tetra:
         self._texts = {reference: list(text) for reference, text in state["texts"].items()}
         self._number = state["number"]
         self._text_octets = state["text_octets"]
+
+
+def _typed(octets: bytes) -> Outgoing | Refused:
+    """One line as somebody typed it; a second one behind it, a PIN or a text of its own is refused."""
+    if not 0 < len(octets) <= RAW_OCTETS:
+        return Refused(reason="raw-length")
+    if _TYPED.fullmatch(octets) is None:
+        return Refused(reason="at-line")
+    line = octets.decode("ascii").strip()
+    return Outgoing(octets=octets) if is_command(line) else Refused(reason="at-forbidden")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.commands import SendText
+from devices.commands import SendRaw, SendText
 from devices.driver import NS_PER_S, Outgoing, Refused
 from devices.drivers.tetra import Tetra
 from devices.drivers.tetra.coding import decoded, encoded
@@ -187,6 +187,35 @@ def test_a_lower_limit_of_the_terminal_holds() -> None:
 
 def test_what_introduces_us_is_ours_to_choose_and_cannot_smuggle() -> None:
     driver = Tetra({"init": "ATE0|AT+CTSP=1\rATD112|rm -rf|AT+X=1"})
+    said: list[bytes] = []
+    for _ in range(4):
+        said += driver.poll(START_NS)
+        driver.receive(b"OK\r\n", START_NS)
+    assert said[:2] == [b"ATE0\r\n", b"AT+X=1\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [
+        (b"AT+CSQ\r\nATD112\r\n", "at-line"),
+        (b"AT+CSQ\x1aATD112", "at-line"),
+        (b"+CSQ", "at-line"),
+        (b"AT+CPIN=1234\r\n", "at-forbidden"),
+        (b'at + cpwd = "SC","1"', "at-forbidden"),
+        (b"AT+CMGS=1,16", "at-forbidden"),
+        (b"", "raw-length"),
+        (b"AT" + b"x" * 1024, "raw-length"),
+    ],
+)
+def test_what_is_typed_is_one_line_that_locks_nothing_or_is_refused(octets: bytes, reason: str) -> None:
+    assert Tetra({}).encode(SendRaw(octets=octets), START_NS) == Refused(reason=reason)
+    typed = Tetra({}).encode(SendRaw(octets=b"AT+CSQ\r\n"), START_NS)
+    assert typed == Outgoing(octets=b"AT+CSQ\r\n")
+
+
+@pytest.mark.parametrize("secret", ["AT+CPIN=1234", "at+cpin2=1,2", 'AT + CLCK = "SC",0,"1234"', "AT+CPWD=1234"])
+def test_a_pin_is_never_among_the_commands_that_introduce_us(secret: str) -> None:
+    driver = Tetra({"init": f"ATE0|{secret}|AT+X=1"})
     said: list[bytes] = []
     for _ in range(4):
         said += driver.poll(START_NS)
