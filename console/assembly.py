@@ -7,18 +7,22 @@ import json
 from dataclasses import asdict, replace
 from typing import Any
 
+from console.configuration.model import CameraConfiguration
 from console.picture import (
     Bearer,
     Camera,
+    CameraPlace,
     ClockHealth,
     Contact,
     Device,
     Incident,
     JournalHealth,
     Picture,
+    Place,
     RecordingHealth,
     Team,
 )
+from console.rules import video_use
 from console.rules.bearers import loss_percent, round_trip_ms
 from console.rules.tracks import FUTURE_NS
 from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable, place_of
@@ -36,7 +40,7 @@ def picture_of(tables: Tables) -> Picture:
         ),
         devices=tuple(_device(device) for device in tables.devices.values()),
         teams=tuple(_team(team) for team in tables.teams.values()),
-        cameras=tuple(_camera(camera) for camera in tables.cameras.values()),
+        cameras=tuple(_camera(tables, camera) for camera in tables.cameras.values()),
         bearers=_bearers(tables),
         alarms=tuple(alarm.shown(alarm_id) for alarm_id, alarm in tables.alarms.items()),
         messages=tuple(tables.messages.values()),
@@ -134,15 +138,20 @@ def _team(team: TeamTable) -> Team:
         last_heard_kind=team.last_heard_kind,
         charge_percent=team.charge_percent,
         charge_ns=team.charge_ns,
-        place=place_of(
-            team.position, team.position_ns, team.position_device, team.fix_ns, is_doubtful=team.is_clock_doubtful
-        ),
+        place=_team_place(team),
         trail=tuple(team.trail),
     )
 
 
-def _camera(camera: CameraTable) -> Camera:
+def _team_place(team: TeamTable) -> Place | None:
+    return place_of(
+        team.position, team.position_ns, team.position_device, team.fix_ns, is_doubtful=team.is_clock_doubtful
+    )
+
+
+def _camera(tables: Tables, camera: CameraTable) -> Camera:
     configuration = camera.configuration
+    bearer = video_use.carrier(tables, camera)
     return Camera(
         id=configuration.id,
         name=configuration.name,
@@ -161,15 +170,38 @@ def _camera(camera: CameraTable) -> Camera:
         rate_bps=camera.rate_bps,
         is_recording=camera.is_recording,
         owner=configuration.owner,
+        grade=camera.grade,
+        budget_note=camera.budget_note,
+        bearer_id=bearer.configuration.id if bearer is not None else None,
+        is_on_demand=configuration.is_on_demand,
+        still_s=configuration.still_s,
+        health=camera.health,
+        health_since_ns=camera.health_since_ns,
+        place=_camera_place(tables, configuration),
+        has_sub=configuration.sub_url is not None,
+    )
+
+
+def _camera_place(tables: Tables, configuration: CameraConfiguration) -> CameraPlace | None:
+    if configuration.lat_deg is not None and configuration.lon_deg is not None:
+        return CameraPlace(lat_deg=configuration.lat_deg, lon_deg=configuration.lon_deg, source="fixed", datum="wgs84")
+    team = tables.teams.get(configuration.team_id or "")
+    place = None if team is None else _team_place(team)
+    if team is None or place is None:
+        return None
+    return CameraPlace(
+        lat_deg=place.lat_deg,
+        lon_deg=place.lon_deg,
+        source=team.configuration.id,
+        datum=place.datum,
+        fix_ns=place.fix_ns,
+        at_ns=place.at_ns,
     )
 
 
 def _bearers(tables: Tables) -> tuple[Bearer, ...]:
-    usable = [b.configuration.id for b in tables.bearers.values() if b.state in {"up", "degraded"}]
-    first = usable[0] if usable else None
-    return tuple(
-        _bearer(tables, bearer, is_first=bearer.configuration.id == first) for bearer in tables.bearers.values()
-    )
+    first = video_use.in_use(tables)
+    return tuple(_bearer(tables, bearer, is_first=bearer is first) for bearer in tables.bearers.values())
 
 
 def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
@@ -197,6 +229,11 @@ def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
         next_send_ns=device.next_send_ns if device is not None else None,
         capacity_bits=device.card.capacity_bits if device is not None and device.card is not None else None,
         history=tuple(bearer.history),
+        video_bps=round(video_use.rate_bps(tables, bearer), 1),
+        video_hour_bytes=bearer.video_hour_bytes,
+        video_budget_bps=configuration.video_budget_bps,
+        video_hour_budget_bytes=configuration.video_hour_bytes,
+        video_grade=configuration.video_grade,
     )
 
 

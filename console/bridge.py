@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from console.orders import Order
 from console.picture import Picture
 from console.queries import AlarmStrip, Page, RecordLine, ReplayState, Request
+from console.sights import Showing, merge
 from console.trouble import OperatorError
 
 
@@ -53,9 +54,6 @@ class ReplayDesk(Desk, Protocol):
     def close(self) -> None:
         """End it."""
 
-
-Showing = dict[str, tuple[int, int, bool]]
-"""By camera id: width and height in device pixels, and whether it wants every frame."""
 
 ReplayOpener = Callable[[Path | None, "Bridge"], ReplayDesk]
 """Opens a replay of a journal folder (``None``: the running incident so far); its pictures go to the bridge."""
@@ -199,13 +197,8 @@ class Bridge(QObject):
         if wanted == self._viewers.get(viewer, {}):
             return
         self._viewers[viewer] = wanted
-        merged: Showing = {}
-        for showing in self._viewers.values():
-            for camera_id, (width_px, height_px, is_full_rate) in showing.items():
-                width, height, full = merged.get(camera_id, (0, 0, False))
-                merged[camera_id] = (max(width, width_px), max(height, height_px), full or is_full_rate)
         if self._on_cameras is not None:
-            self._on_cameras(merged)
+            self._on_cameras(merge(list(self._viewers.values())))
 
     # ---- replay
 

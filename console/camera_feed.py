@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from console.configuration.model import CameraConfiguration
 from console.frames import FramesError, make_frames, remove_frames
+from console.picture import Grade, Text
 from devices.video.messages import (
     Close,
     Command,
@@ -103,6 +104,11 @@ class Surroundings:
     chance: Callable[[], float]
 
 
+def camera_secrets(camera: CameraConfiguration) -> tuple[str, ...]:
+    """What of this camera's URLs must never be shown."""
+    return (*secrets_of(camera.url), *secrets_of(camera.sub_url or ""))
+
+
 class ProcessEndedError(Exception):
     """The receiving process is gone or was given up; the text is the reason word."""
 
@@ -113,7 +119,9 @@ class CameraFeed:
     def __init__(self, around: Surroundings, camera: CameraConfiguration) -> None:
         self.camera = camera
         self._around = around
-        self._secrets = secrets_of(camera.url)
+        self._secrets = camera_secrets(camera)
+        self._grade: Grade = "main"
+        self._note: Text | None = None
         self._backoff = Backoff(chance=around.chance)
         self._process: asyncio.subprocess.Process | None = None
         self._reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
@@ -138,6 +146,10 @@ class CameraFeed:
         self._hurry.set()
         if self._state in {"stalled", "delayed"}:
             self._command(Close())
+
+    def allot(self, grade: Grade, note: Text | None) -> None:
+        """What may be received from now on, and why no more."""
+        self._grade, self._note = grade, note
 
     @property
     def pid(self) -> int | None:

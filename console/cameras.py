@@ -15,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from console.camera_feed import CameraFeed, RecordingLimits, Report, Surroundings
+from console.camera_feed import CameraFeed, RecordingLimits, Report, Surroundings, camera_secrets
 from console.configuration.model import CameraConfiguration
 from console.frames import sweep_frames
-from devices.video.messages import Show, redact, secrets_of
+from console.picture import Grade, Text
+from devices.video.messages import Show, redact
 
 _LOG = logging.getLogger(__name__)
 _OPENS_AT_ONCE = 2
@@ -56,6 +57,7 @@ class Cameras:
         )
         self._feeds: dict[str, CameraFeed] = {}
         self._shows: dict[str, Show] = {}
+        self._grades: dict[str, tuple[Grade, Text | None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._is_open = False
 
@@ -106,6 +108,13 @@ class Cameras:
         if feed is not None:
             feed.show(show)
 
+    def allot(self, camera_id: str, grade: Grade, note: Text | None = None) -> None:
+        """What may be received of this camera from now on, and why no more; until told, its large stream."""
+        self._grades[camera_id] = grade, note
+        feed = self._feeds.get(camera_id)
+        if feed is not None:
+            feed.allot(grade, note)
+
     def pid(self, camera_id: str) -> int | None:
         """The process that receives this camera."""
         feed = self._feeds.get(camera_id)
@@ -118,6 +127,8 @@ class Cameras:
 
     def _begin(self, camera: CameraConfiguration, before: asyncio.Task[None] | None) -> None:
         feed = CameraFeed(self._around, camera)
+        if camera.id in self._grades:
+            feed.allot(*self._grades[camera.id])
         shown = self._shows.get(camera.id)
         if shown is not None:
             feed.show(shown)
@@ -140,7 +151,7 @@ class Cameras:
         if error is None:
             return
         camera = feed.camera
-        text = redact("".join(traceback.format_exception(error)), secrets_of(camera.url))
+        text = redact("".join(traceback.format_exception(error)), camera_secrets(camera))
         self._report_fault(camera.id, text)
         if self._is_open and self._feeds.get(camera.id) is feed:
             del self._feeds[camera.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -27,6 +27,7 @@ from console.queries import (
     TimelineRequest,
 )
 from console.runtime import Runtime
+from console.sights import UNSEEN, Showing
 from console.trouble import OperatorError
 from devices.transports.discovery import announced_services, serial_candidates, wire_of
 
@@ -62,17 +63,17 @@ class LiveDesk:
         """Put an order through the engine's door."""
         self._runtime.submit(order)
 
-    def show_cameras(self, wanted: Mapping[str, tuple[int, int, bool]]) -> None:
+    def show_cameras(self, wanted: Showing) -> None:
         """Decode these cameras, at these sizes, and no others."""
         self._runtime.call(lambda: self._show_cameras(dict(wanted)))
 
-    def _show_cameras(self, wanted: dict[str, tuple[int, int, bool]]) -> None:
+    def _show_cameras(self, wanted: Showing) -> None:
         cameras = self._runtime.cameras
         if cameras is None:
             return
         for camera in self._runtime.configuration.cameras:
-            width_px, height_px, is_full_rate = wanted.get(camera.id, (0, 0, False))
-            cameras.show(camera.id, width_px, height_px, full_rate=is_full_rate)
+            sight = wanted.get(camera.id, UNSEEN)
+            cameras.show(camera.id, sight.width_px, sight.height_px, full_rate=sight.is_full_rate)
 
     def close(self) -> None:
         """Stop answering."""

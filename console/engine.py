@@ -36,7 +36,7 @@ from console.orders import (
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.rules import alarms, bearers, pictures, publishing, recordings, silence, workbench
+from console.rules import alarms, bearers, pictures, publishing, recordings, silence, video_use, workbench
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
@@ -186,6 +186,7 @@ class Engine:
             silence.judge_team(tables, team)
         for bearer in tables.bearers.values():
             bearers.judge(tables, bearer)
+            video_use.forget_old(tables, bearer)
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
@@ -224,7 +225,7 @@ class Engine:
     def _camera(self, record: Record) -> None:
         camera = self.tables.cameras.get(record.source)
         if camera is not None:
-            runs.change_camera(self.tables, camera, unpack(record.payload))
+            pictures.change_camera(self.tables, camera, unpack(record.payload))
             pictures.judge_camera(self.tables, camera)
 
     def _segment(self, record: Record) -> None:

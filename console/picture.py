@@ -7,27 +7,42 @@ so that both languages can be shown.  Bounded: 200 trail points a team, 200 mess
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
-Value = str | int | float | bool | None
+from console.camera_facts import Camera, CameraPlace
+from console.words import (
+    AlarmState,
+    BearerState,
+    CameraState,
+    Grade,
+    Health,
+    MessageState,
+    Mode,
+    Priority,
+    Rung,
+    Text,
+    Value,
+    WireState,
+)
 
-Mode = Literal["live", "drill"]
-WireState = Literal["connecting", "up", "down", "disabled"]
-CameraState = Literal["connecting", "live", "delayed", "stalled", "down", "disabled"]
-BearerState = Literal["up", "degraded", "down", "unknown"]
-AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
-MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
-Priority = Literal["red", "amber"]
-Rung = Literal["primary", "alternate", "contingency", "emergency"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A message id and its arguments.  An argument that begins with ``@`` is itself a message id."""
-
-    id: str
-    args: dict[str, Value] = field(default_factory=dict)
+__all__ = [
+    "AlarmState",
+    "BearerState",
+    "Camera",
+    "CameraPlace",
+    "CameraState",
+    "Grade",
+    "Health",
+    "MessageState",
+    "Mode",
+    "Priority",
+    "Rung",
+    "Text",
+    "Value",
+    "WireState",
+]  # fmt: skip
+"""What is imported here for all who read the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,29 +198,6 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
-    """A picture source.  Two lamps: ``is_connected`` (the device answers) and frames (``last_packet_ns``)."""
-
-    id: str
-    name: str
-    url: str
-    state: CameraState
-    since_ns: int
-    is_connected: bool
-    last_packet_ns: int | None
-    reason: Text | None
-    attempts: int
-    retry_at_ns: int | None
-    width_px: int | None
-    height_px: int | None
-    codec: str | None
-    rate_fps: float | None
-    rate_bps: float | None
-    is_recording: bool
-    owner: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BearerSample:
     """A bearer over one time slot: median and spread of round trips, share of attempts lost; ``None`` is unknown."""
 
@@ -221,7 +213,8 @@ class Bearer:
     """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it.
 
     ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: the first
-    usable one in the order configured.
+    usable one in the order configured.  ``video_bps`` is what pictures take of it now, ``video_hour_bytes`` what they
+    took in the last hour; the budgets bound both, ``None``: no bound.
     """
 
     id: str
@@ -242,6 +235,11 @@ class Bearer:
     next_send_ns: int | None
     capacity_bits: int | None
     history: tuple[BearerSample, ...]
+    video_bps: float = 0.0
+    video_hour_bytes: int = 0
+    video_budget_bps: float | None = None
+    video_hour_budget_bytes: int | None = None
+    video_grade: Grade = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

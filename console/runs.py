@@ -12,7 +12,7 @@ import msgspec
 
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
-from console.picture import CameraState, Gap, Text, WireState
+from console.picture import Gap, Text, WireState
 from console.rules import alarms
 from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable
 from devices.driver import NS_PER_S
@@ -121,7 +121,9 @@ def _cameras(tables: Tables, *, is_restart: bool) -> None:
     for wanted in tables.configuration.cameras:
         camera = known.pop(wanted.id, None)
         if camera is None:
-            camera = CameraTable(configuration=wanted, state="connecting", since_ns=tables.at_ns)
+            camera = CameraTable(
+                configuration=wanted, state="connecting", since_ns=tables.at_ns, expected_ns=tables.at_ns
+            )
         camera.configuration = wanted
         if is_restart:
             camera.state = "connecting" if wanted.is_enabled else "disabled"
@@ -132,6 +134,9 @@ def _cameras(tables: Tables, *, is_restart: bool) -> None:
             camera.reason = None
             camera.attempts = 0
             camera.retry_at_ns = None
+            camera.grade = camera.budget_note = None
+            camera.health = camera.health_since_ns = None
+            camera.expected_ns = tables.at_ns
         tables.cameras[wanted.id] = camera
     for camera_id in known:
         alarms.forget_subject(tables, camera_id)
@@ -198,41 +203,13 @@ def set_enabled(tables: Tables, order: SetEnabled) -> None:
         return
     subject.state = "connecting" if order.is_enabled else "disabled"
     subject.since_ns = tables.at_ns
+    if isinstance(subject, CameraTable):
+        subject.expected_ns = tables.at_ns
     subject.reason = None if order.is_enabled else Text(id="notice.out_of_service_by", args={"by": order.by or "?"})
     text_id = "notice.in_service" if order.is_enabled else "notice.out_of_service"
     tables.note("operator", order.subject_id, text_id, {"device": subject.configuration.name, "by": order.by or "?"})
     if not order.is_enabled:
         alarms.forget_subject(tables, order.subject_id)
-
-
-def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> None:
-    """A video process reported: only the keys it names change."""
-    if camera.state == "disabled":
-        return
-    at_ns = tables.at_ns
-    for key in ("is_connected", "is_recording", "attempts", "width_px", "height_px", "codec", "rate_fps", "rate_bps"):
-        if key in said:
-            setattr(camera, key, said[key])
-    retry_ns = said.get("retry_ns")
-    camera.retry_at_ns = at_ns + int(retry_ns) if retry_ns is not None else None
-    packet_age_ns = said.get("packet_age_ns")
-    if packet_age_ns is not None:
-        camera.last_packet_ns = at_ns - int(packet_age_ns)
-    state = cast("CameraState | None", said.get("state"))
-    if state is None:
-        return
-    reason = said.get("reason")
-    camera.reason = (
-        Text(id=f"camera.reason.{reason}", args={"detail": str(said.get("detail") or "")[:200]}) if reason else None
-    )
-    if state != camera.state:
-        was_live, is_live = camera.state in {"live", "delayed"}, state in {"live", "delayed"}
-        camera.state = state
-        camera.since_ns = at_ns
-        camera.was_live = camera.was_live or is_live
-        if was_live != is_live:
-            text_id = "notice.picture_live" if is_live else "notice.picture_lost"
-            tables.note("camera", camera.configuration.id, text_id, {"camera": camera.configuration.name})
 
 
 def change_journal(tables: Tables, said: dict[str, Any]) -> None:

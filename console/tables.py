@@ -27,6 +27,8 @@ from console.picture import (
     CardFact,
     Fact,
     Gap,
+    Grade,
+    Health,
     Heard,
     Message,
     Notice,
@@ -127,6 +129,25 @@ class CameraTable(msgspec.Struct):
     rate_fps: float | None = None
     rate_bps: float | None = None
     is_recording: bool = False
+    grade: Grade | None = None
+    budget_note: Text | None = None
+    health: Health | None = None
+    health_since_ns: int | None = None
+    expected_ns: int = 0
+    """From when on pictures are expected: before that nobody asked for any."""
+    rates_bps: dict[str, float] = {}
+    """What each grade took when it was last received, smoothed."""
+    bearer_id: str | None = None
+    """The bearer it last came over."""
+    uncounted_bytes: int = 0
+    """Received before it was known over which bearer."""
+
+
+class ByteRow(msgspec.Struct, array_like=True):
+    """Octets received since ``from_ns``."""
+
+    from_ns: int
+    size_bytes: int
 
 
 class ProbeRow(msgspec.Struct, array_like=True, frozen=True):
@@ -154,6 +175,9 @@ class BearerTable(msgspec.Struct):
     flaps: int = 0
     flap_ns: int = 0
     receipt_ns: int | None = None
+    video: list[ByteRow] = []
+    """What pictures took in the last hour, in slots."""
+    video_hour_bytes: int = 0
 
 
 class AlarmTable(msgspec.Struct):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from console.configuration.faults import ConfigurationFaults, said
-from console.configuration.model import Configuration, DeviceConfiguration
+from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
 from console.configuration.sections import (
     read_bearer,
@@ -15,14 +15,16 @@ from console.configuration.sections import (
     read_contact,
     read_device,
     read_incident,
+    read_recording,
     read_team,
 )
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
+_SINGLES = ("incident", "recording")
 _LISTS = ("device", "camera", "team", "bearer", "contact")
-_RESERVED = {"console"}
-"""What a record's source may be besides the id of something configured."""
+_RESERVED = {"console", IN_USE}
+"""What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
 T = TypeVar("T")
 
@@ -61,7 +63,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
     tables = parse(octets, faults)
     if tables is None:
         return None
-    incident, post, since_ns = read_incident(Table(faults, ("incident", 0), _incident(tables, faults)))
+    incident, post, since_ns = read_incident(Table(faults, ("incident", 0), _single(tables, "incident", faults)))
     _refuse_tables(tables, faults)
     ports: dict[str, str] = {}
     rows = {name: _rows(tables, name, faults) for name in _LISTS}
@@ -75,6 +77,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         teams=_each(rows["team"], read_team),
         bearers=_each(rows["bearer"], read_bearer),
         contacts=_each(rows["contact"], read_contact),
+        recording=read_recording(Table(faults, ("recording", 0), _single(tables, "recording", faults))),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -84,18 +87,18 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
     return configuration
 
 
-def _incident(tables: Mapping[str, Any], faults: Faults) -> Mapping[str, Any]:
-    table = tables.get("incident", {})
+def _single(tables: Mapping[str, Any], name: str, faults: Faults) -> Mapping[str, Any]:
+    table = tables.get(name, {})
     if isinstance(table, dict):
         return table
-    faults.add("incident", said("reason", "not_a_table", name="incident"), said("remedy", "table", header="[incident]"))
+    faults.add(name, said("reason", "not_a_table", name=name), said("remedy", "table", header=f"[{name}]"))
     return {}
 
 
 def _refuse_tables(tables: Mapping[str, Any], faults: Faults) -> None:
-    for name in tables.keys() - {"incident", *_LISTS}:
+    for name in tables.keys() - {*_SINGLES, *_LISTS}:
         line = faults.lines.get(((name, 0), "")) or faults.lines.get((("", 0), name))
-        remedy = meant(name, ("incident", *_LISTS))
+        remedy = meant(name, (*_SINGLES, *_LISTS))
         faults.add(name, said("reason", "unknown_table", name=shown(name)), remedy, line)
 
 
@@ -152,8 +155,25 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
     for bearer, row in zip(configuration.bearers, rows["bearer"], strict=True):
         if bearer.device_id is not None and bearer.device_id not in devices:
             row.note("device", _unknown_device(bearer.device_id), _known_device(bearer.device_id, devices))
+    _check_cameras(configuration, rows["camera"])
     for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
         _check_contact(contact.device_id, row, devices)
+
+
+def _check_cameras(configuration: Configuration, rows: Sequence[Table]) -> None:
+    bearers = {bearer.id for bearer in configuration.bearers if bearer.id}
+    teams = {team.id for team in configuration.teams if team.id}
+    for camera, row in zip(configuration.cameras, rows, strict=True):
+        if camera.team_id is not None and camera.team_id not in teams:
+            remedy = meant(camera.team_id, teams) if teams else said("remedy", "no_teams")
+            row.note("team", said("reason", "unknown_team", team=shown(camera.team_id)), remedy)
+        if camera.bearer_id is None or camera.bearer_id in bearers:
+            continue
+        if not bearers:
+            row.note("bearer", said("reason", "no_bearers"), said("remedy", "no_bearers"))
+        elif camera.bearer_id != IN_USE:
+            reason = said("reason", "unknown_bearer", bearer=shown(camera.bearer_id))
+            row.note("bearer", reason, meant(camera.bearer_id, {*bearers, IN_USE}))
 
 
 def _check_contact(identity: str, row: Table, devices: Mapping[str, DeviceConfiguration]) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from console.picture import Mode, Rung
+from console.picture import Grade, Mode, Rung
 
 _USERINFO = re.compile(r"(?<=://)[^/]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&]*")
 _PIN = re.compile(r"(?i)(\+\s*C\s*(?:PIN\s*2?|PWD|LCK)\s*=)[^|]*")
@@ -30,9 +30,19 @@ class DeviceConfiguration:
     is_enabled: bool = True
 
 
+IN_USE = "in_use"
+"""A camera's ``bearer_id`` that means: whichever bearer carries the rear's traffic now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraConfiguration:
-    """One picture source; ``owner`` is the department it belongs to."""
+    """One picture source; ``owner`` is the department it belongs to.
+
+    ``sub_url`` is a smaller stream of the same camera (on the wall; ``url`` when enlarged).  It stands at ``lat_deg``
+    and ``lon_deg`` (WGS-84), or is carried by ``team_id``.  ``is_on_demand``: received only while somebody looks.
+    ``bearer_id`` is the bearer it comes over, or ``IN_USE``; ``None``: none that must be spared.  ``still_s`` is the
+    time between stills in still-picture mode; ``may_stand_still``: a picture that does not change is no fault.
+    """
 
     id: str
     name: str
@@ -40,6 +50,14 @@ class CameraConfiguration:
     owner: str | None = None
     is_recorded: bool = True
     is_enabled: bool = True
+    sub_url: str | None = None
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    team_id: str | None = None
+    is_on_demand: bool = False
+    bearer_id: str | None = None
+    still_s: float = 10.0
+    may_stand_still: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +77,8 @@ class BearerConfiguration:
     """One way to reach the rear, judged by what ``device_id`` says (a probe or a terminal).
 
     ``degraded_ms`` and ``degraded_loss_percent`` bound the good state; ``down_after_s`` without an answer is down.
+    Pictures may take ``video_budget_bps`` of it, ``video_hour_bytes`` in any hour (``None``: as much as there is), and
+    ``video_grade`` at best.
     """
 
     id: str
@@ -69,6 +89,9 @@ class BearerConfiguration:
     degraded_ms: float = 400.0
     degraded_loss_percent: float = 10.0
     down_after_s: float = 5.0
+    video_budget_bps: float | None = None
+    video_hour_bytes: int | None = None
+    video_grade: Grade = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +148,10 @@ def without_secrets(configuration: Configuration) -> Configuration:
             replace(device, wire=redact(device.wire), settings={k: _blank(k, v) for k, v in device.settings.items()})
             for device in configuration.devices
         ),
-        cameras=tuple(replace(camera, url=redact(camera.url)) for camera in configuration.cameras),
+        cameras=tuple(
+            replace(camera, url=redact(camera.url), sub_url=redact(camera.sub_url) if camera.sub_url else None)
+            for camera in configuration.cameras
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from console.configuration.model import (
     CameraConfiguration,
     ContactConfiguration,
     DeviceConfiguration,
+    RecordingConfiguration,
     TeamConfiguration,
 )
 from console.configuration.reading import REQUIRED, Table, meant, shown
@@ -24,7 +25,7 @@ from console.configuration.wires import (
     told,
     wire_finding,
 )
-from console.picture import Rung
+from console.picture import Grade, Rung
 from devices.catalogue import Entry, SettingFault, entries
 
 S_PER_DAY = 86_400.0
@@ -41,6 +42,10 @@ _RUNGS: Mapping[str, Rung] = {
     "急": "emergency",
 }
 _DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled")
+
+
+_GRADES: Mapping[str, Grade] = {"main": "main", "sub": "sub", "stills": "stills", "off": "off"}
+_PULLS = {"always": False, "on_demand": True}
 
 
 def read_incident(table: Table) -> tuple[str, str, int | None]:
@@ -150,24 +155,54 @@ def _note_setting(table: Table, fault: SettingFault, entry: Entry) -> None:
 
 
 def read_camera(table: Table, ports: dict[str, str]) -> CameraConfiguration:
-    """A camera.  Its URL may hold a password, so the URL itself is never part of a fault's text."""
+    """A camera; the bearer and the team it names are checked by the caller."""
     identity = table.identity()
-    url = table.text("url")
-    finding = camera_finding(url) if url else None
-    if finding is not None:
-        table.note("url", *told(finding))
-    elif url:
-        _take_port(table, "url", camera_port_of(url), ports, identity)
+    lat_deg, lon_deg = _read_place(table)
+    pull = table.text("pull", "always")
+    if pull not in _PULLS:
+        table.note("pull", said("reason", "choice", given=shown(pull)), meant(pull, _PULLS))
     camera = CameraConfiguration(
         id=identity,
         name=table.text("name", identity),
-        url=url,
+        url=_read_url(table, "url", ports, identity) or "",
+        sub_url=_read_url(table, "sub_url", ports, identity),
         owner=table.text("owner", "") or None,
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        team_id=table.text("team", "") or None,
+        is_on_demand=_PULLS.get(pull, False),
         is_recorded=table.flag("record", default=True),
+        bearer_id=table.text("bearer", "") or None,
+        still_s=table.number("still_s", 10.0, 2.0, 3_600.0),
+        may_stand_still=table.flag("may_stand_still", default=False),
         is_enabled=table.flag("enabled", default=True),
     )
     table.refuse_rest()
     return camera
+
+
+def _read_url(table: Table, key: str, ports: dict[str, str], identity: str) -> str | None:
+    """A stream's URL.  It may hold a password, so the URL itself is never part of a fault's text."""
+    url = table.text(key, REQUIRED if key == "url" else "")
+    finding = camera_finding(url) if url else None
+    if finding is not None:
+        table.note(key, *told(finding))
+    elif url:
+        _take_port(table, key, camera_port_of(url), ports, identity)
+    return url or None
+
+
+def _read_place(table: Table) -> tuple[float | None, float | None]:
+    """Where a camera that does not move stands; both coordinates or none, and not beside a team that carries it."""
+    given = [key for key in ("lat_deg", "lon_deg") if table.has(key)]
+    lat_deg, lon_deg = table.number("lat_deg", 0.0, -90.0, 90.0), table.number("lon_deg", 0.0, -180.0, 180.0)
+    if not given:
+        return None, None
+    if len(given) == 1:
+        table.note(given[0], said("reason", "half_place"), said("remedy", "half_place"))
+    elif table.has("team"):
+        table.note("team", said("reason", "two_places"), said("remedy", "two_places"))
+    return lat_deg, lon_deg
 
 
 def read_team(table: Table) -> TeamConfiguration:
@@ -208,6 +243,7 @@ def _read_expected(table: Table) -> float:
 def read_bearer(table: Table) -> BearerConfiguration:
     """A bearer; its device is checked by the caller."""
     identity = table.identity()
+    hour_bytes = _read_amount(table, "video_mb_per_hour", 1e6)
     bearer = BearerConfiguration(
         id=identity,
         name=table.text("name", identity),
@@ -217,9 +253,25 @@ def read_bearer(table: Table) -> BearerConfiguration:
         degraded_ms=table.number("degraded_ms", 400.0, 1.0, 600_000.0),
         degraded_loss_percent=table.number("degraded_loss_percent", 10.0, 0.0, 100.0),
         down_after_s=table.number("down_after_s", 5.0, 1.0, S_PER_DAY),
+        video_budget_bps=_read_amount(table, "video_kbps", 1e3),
+        video_hour_bytes=None if hour_bytes is None else round(hour_bytes),
+        video_grade=_read_grade(table),
     )
     table.refuse_rest()
     return bearer
+
+
+def _read_amount(table: Table, key: str, unit: float) -> float | None:
+    """An amount in ``unit``; ``None`` where the file gives none: no bound."""
+    amount = table.number(key, 1.0, 0.1, 1e7)
+    return amount * unit if table.has(key) else None
+
+
+def _read_grade(table: Table) -> Grade:
+    word = table.text("video", "main")
+    if word not in _GRADES:
+        table.note("video", said("reason", "choice", given=shown(word)), meant(word, _GRADES))
+    return _GRADES.get(word, "main")
 
 
 def _read_rung(table: Table) -> Rung:
@@ -251,3 +303,15 @@ def _read_recipient(table: Table) -> str:
         table.note("recipient", said("reason", "recipient", given=given), said("remedy", "recipient", given=given))
         return ""
     return table.text("recipient")
+
+
+def read_recording(table: Table) -> RecordingConfiguration:
+    """How pictures are kept."""
+    quota_bytes = _read_amount(table, "quota_gb", 1e9)
+    recording = RecordingConfiguration(
+        quota_bytes=None if quota_bytes is None else round(quota_bytes),
+        floor_bytes=round(table.number("floor_gb", 2.0, 0.1, 1e6) * 1e9),
+        segment_s=table.number("segment_s", 60.0, 5.0, 3_600.0),
+    )
+    table.refuse_rest()
+    return recording

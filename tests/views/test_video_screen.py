@@ -13,8 +13,9 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console.bridge import Bridge, Showing
+from console.bridge import Bridge
 from console.orders import ReconnectNow
+from console.sights import Showing, Sight
 from console.views.speech import Speech
 from console.views.theme import Theme
 from console.views.video import VideoScreen
@@ -202,9 +203,9 @@ def test_only_what_is_seen_is_decoded_and_at_the_size_of_its_tile(qtbot: QtBot) 
     wall.show()
     disabled = replace(camera("off", "停用"), state="disabled")
     wall.show_picture(picture(cameras=(camera("a", "a"), camera("b", "b"), disabled)))
-    assert wanted[-1] == {"a": (400, 300, True), "b": (400, 300, False)}
+    assert wanted[-1] == {"a": Sight(400, 300, is_full_rate=True), "b": Sight(400, 300)}
     wall.enlarge("b")
-    assert wanted[-1] == {"b": (801, 601, True)}
+    assert wanted[-1] == {"b": Sight(801, 601, is_full_rate=True, is_enlarged=True)}
     wall.hide()
     assert wanted[-1] == {}
 
@@ -212,11 +213,11 @@ def test_only_what_is_seen_is_decoded_and_at_the_size_of_its_tile(qtbot: QtBot) 
 def test_two_walls_together_ask_for_the_larger_picture() -> None:
     wanted: list[Showing] = []
     bridge = Bridge(FakeDesk(), on_cameras=wanted.append)
-    bridge.show_cameras({"a": (400, 300, False), "b": (10, 10, False)}, "one")
-    bridge.show_cameras({"a": (800, 200, True)}, "two")
-    assert wanted[-1] == {"a": (800, 300, True), "b": (10, 10, False)}
+    bridge.show_cameras({"a": Sight(400, 300), "b": Sight(10, 10)}, "one")
+    bridge.show_cameras({"a": Sight(800, 200, is_full_rate=True)}, "two")
+    assert wanted[-1] == {"a": Sight(800, 300, is_full_rate=True), "b": Sight(10, 10)}
     bridge.show_cameras({}, "one")
-    assert wanted[-1] == {"a": (800, 200, True)}
+    assert wanted[-1] == {"a": Sight(800, 200, is_full_rate=True)}
 
 
 # ---- snapshots

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Camera, Picture
+from console.sights import Showing, Sight
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.feed import FrameFeed
@@ -19,9 +20,6 @@ from console.views.widgets.tile import TileFacts, facts_of, paint_tile
 _FRAME_PERIOD_MS = 33
 _TILES_FULL = 5
 _TILES_COMPACT = 2
-
-Demand = dict[str, tuple[int, int, bool]]
-"""By camera id: width and height in device pixels, and whether it wants every frame."""
 
 
 class Tiles(QWidget):
@@ -38,7 +36,7 @@ class Tiles(QWidget):
         self.cameras: tuple[Camera, ...] = ()
         self.selected_id: str | None = None
         self.is_compact = False
-        self._demand: Demand = {}
+        self._demand: Showing = {}
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_PERIOD_MS)
         self._timer.timeout.connect(self._poll)
@@ -106,8 +104,8 @@ class Tiles(QWidget):
         """Say which frames are wanted, if that changed."""
         ratio = self.devicePixelRatioF()
         places = self.places() if self.isVisible() else []
-        demand: Demand = {
-            camera.id: (round(rect.width() * ratio), round(rect.height() * ratio), index == 0)
+        demand: Showing = {
+            camera.id: Sight(round(rect.width() * ratio), round(rect.height() * ratio), is_full_rate=index == 0)
             for index, (camera, rect) in enumerate(places)
             if camera.state != "disabled"
         }

@@ -13,6 +13,10 @@ _TONES = {
     "stalled": "alarm",
     "down": "alarm",
     "disabled": "dim",
+    "abnormal": "alarm",
+    "stills": "text",
+    "standby": "dim",
+    "held": "warn",
 }
 
 

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from console.bridge import Bridge, Showing
+from console.bridge import Bridge
 from console.picture import Camera, Picture
+from console.sights import Showing, Sight
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.video.placement import COUNTS, Placement
@@ -109,8 +110,13 @@ class WallView(QWidget):
         if self.isVisible():
             for camera_id, rect in zip(self.slots(), self.rects(), strict=True):
                 if camera_id is not None and self.cameras[camera_id].state != "disabled":
-                    is_full = len(self.slots()) == 1 or camera_id == self.selected_id
-                    wanted[camera_id] = (round(rect.width() * ratio), round(rect.height() * ratio), is_full)
+                    is_alone = len(self.slots()) == 1
+                    wanted[camera_id] = Sight(
+                        round(rect.width() * ratio),
+                        round(rect.height() * ratio),
+                        is_full_rate=is_alone or camera_id == self.selected_id,
+                        is_enlarged=is_alone,
+                    )
         self._bridge.show_cameras(wanted, self._viewer)
 
     def _changed(self) -> None:

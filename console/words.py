@@ -1,0 +1,35 @@
+"""The words of the picture: states, grades, and texts that can be shown in either language.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Value = str | int | float | bool | None
+
+Mode = Literal["live", "drill"]
+WireState = Literal["connecting", "up", "down", "disabled"]
+CameraState = Literal[
+    "connecting", "live", "delayed", "stalled", "down", "disabled", "abnormal", "stills", "standby", "held"
+]
+"""``abnormal``: packets and pictures come, the picture is not to be trusted.  ``stills``: one picture every so often.
+
+``standby``: received only while somebody looks, and nobody does.  ``held``: not received, to spare its bearer.  Neither
+is a fault: whether the camera could be reached is then simply not known.
+"""
+Grade = Literal["main", "sub", "stills", "off"]
+"""What is received of a camera: its large stream, its small one, a still every so often, nothing."""
+Health = Literal["frozen", "black", "white", "blurred", "torn"]
+BearerState = Literal["up", "degraded", "down", "unknown"]
+AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
+MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
+Priority = Literal["red", "amber"]
+Rung = Literal["primary", "alternate", "contingency", "emergency"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A message id and its arguments.  An argument that begins with ``@`` is itself a message id."""
+
+    id: str
+    args: dict[str, Value] = field(default_factory=dict)
