@@ -15,6 +15,7 @@ from console.picture import Picture
 from console.views.settings import Settings
 from console.views.situation import SituationScreen
 from console.views.widgets.feed import FrameFeed
+from console.views.widgets.navigation import SCREENS
 from console.views.window import Window
 from tests.views.pictures import NOW, FakeDesk, bridge_with, picture
 
@@ -70,7 +71,7 @@ def make_window(
 def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
     """Write every combination; gives the files."""
     application = QApplication.instance() or QApplication([])
-    for name in screens or ("situation",):
+    for name in screens or SCREENS:
         for size in SIZES:
             for language in LANGUAGES:
                 for is_night in (True, False):

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.i18n import Language
 from console.orders import AbandonMessage, ComposeMessage, ConfirmUnrecorded, ResendMessage
 from console.picture import BearerSample, Gap, JournalHealth, Text
 from console.views.comms import CommsScreen
@@ -17,6 +19,7 @@ from console.views.comms.messages import SHOWN_MESSAGES
 from console.views.comms.terminals import terminals
 from console.views.speech import Speech
 from console.views.theme import NIGHT, Theme
+from console.views.widgets.facts import FactBox
 from tests.views.more_pictures import MIN, NOW, S, bearer, history, message, messages, picture, terminal
 from tests.views.screens import ZONE, make
 
@@ -56,6 +59,23 @@ def test_figures_grow_old_without_a_new_picture(qtbot: QtBot) -> None:
     screen.refresh()
     assert "往返 612 ms 末次 14:32" in _row(screen, 2)
     assert "后方收到 14:32 · 5 分前" in _row(screen, 2)
+
+
+@pytest.mark.parametrize("size", [(1856, 1016), (1302, 704)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_figure_of_a_link_loses_its_age_to_an_ellipsis(
+    qtbot: QtBot, size: tuple[int, int], language: Language
+) -> None:
+    screen, _, desk, _ = make(qtbot, CommsScreen, picture(), language=language)
+    screen.resize(*size)
+    desk.now = NOW + 5 * MIN
+    screen.refresh()
+    QApplication.processEvents()
+    boxes = [box for row in screen.bearers.rows for box in row.findChildren(FactBox) if box.isVisible()]
+    assert len(boxes) > 10
+    for box in boxes:
+        metrics = screen.theme.metrics(box.value_size(), is_bold=True)
+        assert metrics.horizontalAdvance(box.value) <= box.width(), box.value
 
 
 def test_a_line_never_crosses_a_hole_in_the_history() -> None:

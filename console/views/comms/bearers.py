@@ -16,11 +16,12 @@ from console.views.widgets.facts import FactBox
 from console.views.widgets.label import CENTRE, Label
 from console.views.widgets.paragraph import Paragraph
 
-_IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 300.0, 210.0
-_HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 420.0, 220.0
+_IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 264.0, 210.0
+_HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 350.0, 220.0
 _RUNG_WIDTH_PX, _RUNG_HEIGHT_PX = 34.0, 30.0
 _ROW_HEIGHT_PX, _ROW_HEIGHT_COMPACT_PX = 98.0, 92.0
 _FACT_COLUMNS, _FACT_COLUMNS_COMPACT = 4, 3
+_RECEIPT_STRETCH, _FIGURE_STRETCH = 3, 2
 
 
 class BearerRow(QWidget):
@@ -97,7 +98,9 @@ class BearerRow(QWidget):
         for number, box in enumerate(self._boxes):
             self._facts.addWidget(box, number // self._columns, number % self._columns)
         for column in range(_FACT_COLUMNS):
-            self._facts.setColumnStretch(column, 1 if column < self._columns else 0)
+            # The first column holds the receipt, a time with its age: the last thing to be cut.
+            stretch = _RECEIPT_STRETCH if column == 0 else _FIGURE_STRETCH
+            self._facts.setColumnStretch(column, stretch if column < self._columns else 0)
 
     def words(self) -> list[str]:
         """Everything said of this bearer."""

@@ -136,7 +136,7 @@ class MessageRow(QWidget):
         return QSize(self._theme.space(_INDENT_UNITS), self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Head, text, device and time, state."""
+        """Head, time and device, text, state.  The time stands first: it is not what an ellipsis may cut."""
         message = self._message
         if message is None:
             return
@@ -152,7 +152,7 @@ class MessageRow(QWidget):
         taken = draw_text(painter, QRectF(left, top, right - left, line), head, palette.text)
         painter.setFont(theme.font(Size.SMALL))
         note = QRectF(left + taken + theme.space(3), top, right - left - taken - theme.space(3), line)
-        draw_text(painter, note, f"{by}　{at}", palette.dim)
+        draw_text(painter, note, f"{at}　{by}", palette.dim)
         top += line
         painter.setFont(theme.font(Size.BODY))
         painter.setPen(palette.text if message.state != "abandoned" else palette.faint)

@@ -22,8 +22,8 @@ from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
 
 _MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
-_WIDTHS_PX = (172.0, 72.0, 176.0, 200.0, 186.0, 80.0, 84.0, 112.0)
-_COMPACT_WIDTHS_PX = (122.0, 70.0, 104.0, 134.0, 122.0, 60.0, 66.0, 92.0)
+_WIDTHS_PX = (172.0, 72.0, 160.0, 200.0, 208.0, 80.0, 90.0, 112.0)
+_COMPACT_WIDTHS_PX = (122.0, 70.0, 104.0, 128.0, 116.0, 56.0, 84.0, 92.0)
 _COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
 _LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 6
 

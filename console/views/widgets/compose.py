@@ -95,7 +95,7 @@ class ComposeBar(QFrame):
         else:
             for column, widget in enumerate((self.recipient, self.text, self._words, self.send)):
                 grid.addWidget(widget, 0, column)
-            stretches = (7, 10, 6)
+            stretches = (17, 18, 11)
         grid.addWidget(self.nobody, 2, 0, 1, 4)
         for column, stretch in enumerate(stretches):
             grid.setColumnStretch(column, stretch)

@@ -16,6 +16,7 @@ FactLine = tuple[str, str, str, bool]
 """Name, value, tone (a colour name of the palette), whether it is struck through."""
 
 _NAME_SHARE = 0.34
+_VALUE_SIZES = (Size.BODY, Size.SMALL, Size.TINY)
 _TALLEST_PX = 10_000.0
 
 
@@ -55,13 +56,20 @@ class FactBox(QWidget):
         """May become narrow."""
         return QSize(self._theme.space(4), self.sizeHint().height())
 
+    def value_size(self) -> Size:
+        """Smaller letters before a value loses its end: that is where its age stands."""
+        for size in _VALUE_SIZES:
+            if self._theme.metrics(size, is_bold=True).horizontalAdvance(self.value) <= self.width():
+                return size
+        return _VALUE_SIZES[-1]
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw both, elided."""
+        """Draw both; the value in the largest letters in which all of it fits, else elided."""
         painter = QPainter(self)
         half = self._theme.metrics(Size.SMALL).height()
         painter.setFont(self._theme.font(Size.SMALL))
         draw_text(painter, QRectF(0, 0, self.width(), half), self.name, self._theme.palette.dim)
-        painter.setFont(self._theme.font(Size.BODY, is_bold=True, is_struck=self.is_struck))
+        painter.setFont(self._theme.font(self.value_size(), is_bold=True, is_struck=self.is_struck))
         below = QRectF(0, half, self.width(), self.height() - half)
         draw_text(painter, below, self.value, getattr(self._theme.palette, self.tone))
 
