@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from console.picture import Gap
 from console.queries import ReplayState, TimelinePage
 from console.views.replay import ReplayScreen
-from console.views.replay.scale import TimeScale, last_alarm_ns, next_alarm_ns
+from console.views.replay.scale import last_alarm_ns, next_alarm_ns
 from tests.views.more_pictures import NOW, FakeDesk, S, notice, picture
 from tests.views.screens import FakeReplay, make
 

@@ -17,7 +17,7 @@ from console.views.situation.bearers import capacity_words, cell_words, receipt_
 from console.views.situation.teams import below_words, heard_words, silence_words
 from console.views.theme import NIGHT, Theme
 from console.views.widgets.sparkline import draw_history
-from console.views.widgets.tile import caption_note, facts_of, veil_words
+from console.views.widgets.sight import caption_note, facts_of, veil_words
 from tests.views.pictures import (
     MIN,
     NOW,

@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.queries import TimelinePage
-from console.views.replay.scale import TimeScale
-from console.views.speech import NS_PER_S, Speech
+from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import CENTRE, draw_text
+from console.views.widgets.timescale import TimeScale, local_ticks
 
 SEEK_PERIOD_MS = 120
 _HEIGHT_PX = 128.0
@@ -104,10 +102,8 @@ class TimeBar(QWidget):
 
     def _paint_ticks(self, painter: QPainter, track: QRectF, scale: TimeScale) -> None:
         palette = self._theme.palette
-        local = datetime.fromtimestamp(self.from_ns // NS_PER_S, tz=UTC).astimezone(self._speech.zone)
-        offset = local.utcoffset()
         width = self._theme.px(_LABEL_PX)
-        for at_ns in scale.ticks(self._theme.px(_TICK_PX), round(offset.total_seconds()) if offset else 0):
+        for at_ns in local_ticks(scale, self._speech, self._theme.px(_TICK_PX)):
             x = scale.x(at_ns)
             painter.setPen(self._theme.pen(palette.faint))
             painter.drawLine(QPointF(x, track.bottom()), QPointF(x, track.bottom() + self._theme.space(1.5)))

@@ -1,0 +1,241 @@
+"""What a picture source shows at this moment, and in which words: pure.
+
+The frame is believed before the reported state, and is dated by its own packet: whatever the engine says, a frame
+whose packet is old is not live.  Every kind of sight is told apart by words and by shape, never by colour alone:
+
+``live`` ``delayed``       the picture, unveiled
+``keyed``                  key frames only, by the operator's wish: packets come, the frame is a few seconds old
+``still``                  one picture every so often, dated on a band of its own
+``abnormal``               packets and pictures come, but what they show is not to be trusted: a hatched band says why
+``connecting`` ``decoding``  a picture is being fetched, there was none so far
+``never`` ``stopped``      there is none, or not any more: veiled
+``on_demand`` ``held``     none is fetched, on purpose: because nobody asked, or to spare the bearer
+``disabled`` ``replayed``  out of service; the state of a replayed moment, for which no frames are shown
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtGui import QImage
+
+from console.picture import Camera
+from console.views.speech import NOTHING, NS_PER_S, Speech
+
+VEIL_AFTER_NS = 1_200_000_000
+DELAYED_AFTER_NS = 600_000_000
+STILL_GRACE_NS = 5 * NS_PER_S
+"""How much later than twice its interval a still may come: a source takes this long to open."""
+
+KEY_FRAME_LIMIT_NS = 12 * NS_PER_S
+"""Cameras send a key frame every two to ten seconds; one that is older has stopped."""
+
+Kind = Literal[
+    "live", "delayed", "keyed", "still", "abnormal", "connecting", "decoding", "never", "stopped", "on_demand", "held",
+    "disabled", "replayed",
+]  # fmt: skip
+UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal"})
+AT_REST = frozenset({"on_demand", "held", "disabled"})
+_ARRIVING = frozenset({"live", "delayed", "abnormal"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileFacts:
+    """What a tile shows now.
+
+    ``packet_age_ns`` is the age of the last packet (``None``: there never was one); ``image`` the newest frame, if
+    one can be had.  ``packet_ns`` is when that packet came, in console time.  ``health`` is what is wrong with the
+    frames and for how long.  With ``is_key_only`` only key frames are decoded: then the packets tell whether the
+    camera lives, and ``image_age_ns`` how old the frame is.  ``is_replayed``: the camera's state is that of a replayed moment, for which no frames
+    are shown.
+    """
+
+    camera: Camera
+    image: QImage | None
+    packet_ns: int | None
+    packet_age_ns: int | None
+    image_age_ns: int | None = None
+    health: tuple[str, int] | None = None
+    is_selected: bool = False
+    is_key_only: bool = False
+    is_replayed: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of sight this is."""
+        camera = self.camera
+        if self.is_replayed:
+            return "replayed"
+        if camera.state == "disabled":
+            return "disabled"
+        if self._is_fresh and camera.state in _ARRIVING and camera.grade != "stills":
+            return self._arriving
+        if camera.grade == "off":
+            return "on_demand" if camera.is_on_demand and camera.budget_note is None else "held"
+        if camera.grade == "stills" and self._is_still_of_now:
+            return "abnormal" if self.health else "still"
+        return self._missing
+
+    @property
+    def _is_fresh(self) -> bool:
+        is_kept = not self.is_key_only or (self.image_age_ns or 0) < KEY_FRAME_LIMIT_NS
+        has_packets = self.packet_age_ns is not None and self.packet_age_ns < VEIL_AFTER_NS
+        return self.image is not None and has_packets and is_kept
+
+    @property
+    def _arriving(self) -> Kind:
+        if self.health is not None or self.camera.state == "abnormal":
+            return "abnormal"
+        if self.is_key_only:
+            return "keyed"
+        is_late = self.packet_age_ns is not None and self.packet_age_ns > DELAYED_AFTER_NS
+        return "delayed" if is_late or self.camera.state == "delayed" else "live"
+
+    @property
+    def _is_still_of_now(self) -> bool:
+        limit_ns = round(2 * self.camera.still_s * NS_PER_S) + STILL_GRACE_NS
+        return self.image is not None and self.packet_age_ns is not None and self.packet_age_ns < limit_ns
+
+    @property
+    def _missing(self) -> Kind:
+        if self.camera.state in _ARRIVING and self.image is None:
+            return "decoding"
+        if self.packet_ns is None:
+            return "connecting" if self.camera.state == "connecting" else "never"
+        return "stopped"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether pictures arrive now: the frame may be taken for the present."""
+        return self.kind in {"live", "delayed", "keyed", "abnormal"}
+
+    @property
+    def is_unveiled(self) -> bool:
+        """Whether the frame is shown as it is; a still too, dated."""
+        return self.kind in UNVEILED
+
+
+def facts_of(
+    camera: Camera,
+    image: QImage | None,
+    now_ns: int,
+    picture_age_ns: int | None = None,
+    *,
+    packet_age_ns: int | None = None,
+    health: tuple[str, int] | None = None,
+    is_selected: bool = False,
+    is_key_only: bool = False,
+    is_replayed: bool = False,
+) -> TileFacts:
+    """The facts of a tile at ``now_ns``.
+
+    ``picture_age_ns`` of the frame shown, ``packet_age_ns`` of the newest packet (asked for only with ``is_key_only``)
+    and the frames' ``health`` are read from shared memory.  Where there is no frame, the
+    picture's last packet dates the veil.  What the engine says of the health counts where shared memory says nothing:
+    a doubt raised by either stands.
+    """
+    stamp = camera.last_packet_ns
+    age_ns = packet_age_ns if is_key_only and packet_age_ns is not None else picture_age_ns
+    if age_ns is not None and not is_replayed:
+        stamp = now_ns - age_ns
+    if health is None and camera.health is not None:
+        health = (camera.health, max(0, now_ns - (camera.health_since_ns or now_ns)))
+    return TileFacts(
+        camera=camera,
+        image=None if is_replayed else image,
+        packet_ns=stamp,
+        packet_age_ns=None if stamp is None else max(0, now_ns - stamp),
+        image_age_ns=None if is_replayed else picture_age_ns,
+        health=health,
+        is_selected=is_selected,
+        is_key_only=is_key_only,
+        is_replayed=is_replayed,
+    )
+
+
+def lamps(facts: TileFacts) -> tuple[bool | None, bool | None]:
+    """Device answers, frames arrive; ``None``: none is expected, because none is fetched."""
+    kind, camera = facts.kind, facts.camera
+    if kind == "replayed":
+        return camera.is_connected, camera.state in _ARRIVING
+    if kind in AT_REST:
+        return (True if camera.is_connected else None), None
+    # Between two stills the device is not asked: the still that came is the proof.
+    return camera.is_connected or kind == "still", facts.is_unveiled
+
+
+# ---- words
+
+
+def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str, str]:
+    """What the veil says: a headline, a line below, and the tone of the headline.
+
+    Tones: ``alarm`` a picture that was there has stopped, ``warn`` it is being fetched, ``dim`` none is fetched.
+    """
+    camera, kind, say = facts.camera, facts.kind, speech.say
+    if kind == "replayed":
+        was = "live" if camera.state in {"live", "delayed"} else camera.state
+        return say("tile.replayed"), say(f"tile.was_{was if was in {'live', 'abnormal'} else 'dark'}"), "dim"
+    if kind == "disabled":
+        return say("tile.disabled"), speech.tell(camera.reason), "dim"
+    if kind in {"on_demand", "held"}:
+        last = say("tile.last", at=speech.second(facts.packet_ns, now_ns)) if facts.packet_ns else ""
+        below = speech.tell(camera.budget_note) or (say("tile.on_demand_hint") if kind == "on_demand" else "")
+        return say(f"tile.{kind}"), " · ".join(part for part in (below, last) if part), "dim"
+    said = speech.tell(camera.reason) if camera.reason and camera.reason.id != "camera.reason.still-taken" else ""
+    below = said or say("tile.connected" if camera.is_connected else "tile.disconnected")
+    if kind == "decoding":
+        return say("tile.decoding"), below, "warn"
+    retry = ""
+    if camera.retry_at_ns is not None and not camera.is_connected:
+        retry = say("tile.retry", after=speech.age(max(0, camera.retry_at_ns - now_ns)))
+    if kind in {"connecting", "never"}:
+        headline = say(f"tile.{kind}")
+        return headline, " · ".join(part for part in (below, retry) if part), _tone(kind)
+    headline = say("tile.stopped", at=speech.second(facts.packet_ns, now_ns))
+    parts = (say("tile.since", age=speech.age(facts.packet_age_ns)), below, retry)
+    return headline, " · ".join(part for part in parts if part), "alarm"
+
+
+def _tone(kind: Kind) -> str:
+    return "warn" if kind in {"connecting", "decoding"} else "alarm"
+
+
+def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, bool] | None:
+    """What is said on a band above an unveiled frame, and whether the band is hatched as a warning."""
+    kind, note = facts.kind, speech.tell(facts.camera.budget_note)
+    if kind == "abnormal":
+        name, age_ns = facts.health or ("unknown", None)
+        seen = speech.say(f"tile.health.{name}")
+        return speech.say("tile.abnormal", seen=seen, age=speech.age(age_ns)), True
+    if kind == "still":
+        taken = speech.second(facts.packet_ns, now_ns)
+        said = speech.say("tile.still", at=taken, age=speech.age(facts.packet_age_ns))
+        return " · ".join(part for part in (said, note) if part), False
+    if kind in UNVEILED and note:
+        return note, False
+    return None
+
+
+def caption_note(facts: TileFacts, speech: Speech) -> str:
+    """Age, then of a picture that arrives its size, rate and grade; of one that does not how long since."""
+    kind, camera = facts.kind, facts.camera
+    if kind == "still":
+        return speech.say("tile.still_age", age=speech.age(facts.packet_age_ns))
+    if not facts.is_live:
+        if kind in {"stopped", "held", "on_demand"} and facts.packet_age_ns is not None:
+            return speech.say("tile.ago", age=speech.age(facts.packet_age_ns))
+        return NOTHING
+    parts = [speech.fine_age(facts.packet_age_ns)]
+    if facts.is_key_only and facts.image_age_ns is not None:
+        parts[0] = speech.say("tile.keyed", age=speech.fine_age(facts.image_age_ns))
+    if kind == "delayed":
+        parts[0] = speech.say("tile.late", age=parts[0])
+    if camera.height_px:
+        parts.append(f"{camera.height_px}p")
+    if camera.rate_bps is not None:
+        parts.append(speech.rate(camera.rate_bps))
+    if camera.grade is not None:
+        parts.append(speech.say(f"tile.grade.{camera.grade}"))
+    return " · ".join(parts)
