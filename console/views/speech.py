@@ -145,6 +145,14 @@ class Speech:
             return NOTHING
         return f"{rate_bps / 1e6:.1f} Mb/s" if rate_bps >= 1e6 else f"{rate_bps / 1e3:.0f} kb/s"
 
+    def size(self, size_bytes: int | None) -> str:
+        """``12 MB``, ``1.8 GB``: decimal, as disks are sold."""
+        if size_bytes is None:
+            return NOTHING
+        if size_bytes >= 1_000_000_000:
+            return f"{size_bytes / 1e9:.1f} GB"
+        return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 1_000_000 else f"{size_bytes / 1e3:.0f} kB"
+
 
 def _sexagesimal(value_deg: float, positive: str, negative: str) -> str:
     # Rounded once to tenths of a second and then split, so that 59.96 never prints as 60.0.

@@ -127,7 +127,7 @@ class Window(QMainWindow):
             self._bind(keys, act)
 
     def _say_keys(self) -> None:
-        self.note.say(self.speech.say("shell.keys.hint"))
+        self.note.say("\n".join(words for words in (self.screen_shown.keys(), self.speech.say("shell.keys.hint")) if words))
 
     def _foot(self, name: str) -> None:
         {"language": self.toggle_language, "night": self.toggle_night, "scale": self.cycle_scale}[name]()

@@ -15,7 +15,8 @@ from console.views.theme import Metric, Size, Theme
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
 from console.views.widgets.panel import Panel
-from console.views.widgets.tile import TileFacts, facts_of, paint_tile
+from console.views.widgets.sight import TileFacts, facts_of
+from console.views.widgets.tile import paint_tile
 
 _FRAME_PERIOD_MS = 33
 _TILES_FULL = 5
@@ -76,6 +77,8 @@ class Tiles(QWidget):
             self._feed.image(camera.id),
             self._bridge.now_ns(),
             self._feed.picture_age_ns(camera.id),
+            overdue_ns=self._feed.overdue_ns(camera.id),
+            health=self._feed.health(camera.id),
             is_selected=camera.id == self.selected_id,
             is_replayed=self._bridge.is_replaying,
         )

@@ -1,28 +1,32 @@
-"""视频: the wall, and below it the chosen camera: its state, the reason with the remedy, what can be done."""
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""视频: the wall, and below it the chosen camera: its state, what can be done, and what of it is recorded."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
-from console.orders import ReconnectNow
+from console.orders import Order, ReconnectNow, SaveClip
 from console.picture import Camera, Picture
 from console.views.speech import Speech
 from console.views.theme import Size, Theme
-from console.views.video.describe import camera_facts, state_words
+from console.views.video.describe import snapshot_lines
+from console.views.video.foot import CameraFoot
+from console.views.video.moments import Moments
 from console.views.video.placement import COUNTS
 from console.views.video.second import SecondWindow
 from console.views.video.snapshot import keep, snapshot_name
+from console.views.video.timebar import STEP_NS
 from console.views.video.wall import WallView
-from console.views.widgets.facts import FactBox
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import Label
-from console.views.widgets.paragraph import Paragraph
 from console.views.widgets.screen import Screen
 
-_FOOT_HEIGHT_PX = 100.0
+CLIP_S = 30.0
 
 
 class VideoScreen(Screen):
@@ -42,12 +46,11 @@ class VideoScreen(Screen):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.wall, 1)
-        column.addWidget(self.foot)
-        self.wall.chosen.connect(lambda _camera_id: self._chosen())
+        column.addWidget(self.below)
+        self.wall.chosen.connect(lambda _camera_id: self._show_foot())
         self.wall.arranged.connect(self._show_bar)
         self.setFocusProxy(self.wall)
-        shortcut = QShortcut(QKeySequence(Qt.Key.Key_W), self)
-        shortcut.activated.connect(self.toggle_second)
+        self._bind_keys()
         self.retranslate()
         self.restyle()
 
@@ -55,7 +58,7 @@ class VideoScreen(Screen):
         self.bar = QFrame()
         self.bar.setProperty("role", "raised")
         self.counts = {count: QPushButton(str(count)) for count in COUNTS}
-        self.back, self.forth, self.other = QPushButton(), QPushButton(), QPushButton()
+        self.back, self.forth, self.keys_only, self.play, self.other = (QPushButton() for _ in range(5))
         self.page = Label(self.theme, size=Size.SMALL, tone="dim")
         self.note = Label(self.theme, size=Size.SMALL, tone="dim")
         self._bar_row = QHBoxLayout(self.bar)
@@ -65,33 +68,44 @@ class VideoScreen(Screen):
             self._bar_row.addWidget(button)
         self.back.clicked.connect(lambda: self.wall.turn(-1))
         self.forth.clicked.connect(lambda: self.wall.turn(1))
+        self.keys_only.setCheckable(True)
+        self.keys_only.clicked.connect(self.toggle_keys_only)
+        self.play.clicked.connect(self.toggle_play)
         self.other.setCheckable(True)
         self.other.clicked.connect(self.toggle_second)
         for widget in (self.back, self.forth):
             self._bar_row.addWidget(widget)
         self._bar_row.addWidget(self.page, 1)
         self._bar_row.addWidget(self.note, 3)
-        self._bar_row.addWidget(self.other)
+        for widget in (self.play, self.keys_only, self.other):
+            self._bar_row.addWidget(widget)
 
     def _build_foot(self) -> None:
-        self.foot = QFrame()
-        self.foot.setProperty("role", "raised")
-        self.name = Label(self.theme, size=Size.STRONG, is_bold=True)
-        self.state = Paragraph(self.theme)
-        self.said = Paragraph(self.theme)
-        self.reconnect, self.snapshot = QPushButton(), QPushButton()
-        self.reconnect.clicked.connect(self._reconnect)
-        self.snapshot.clicked.connect(self.take_snapshot)
-        self._boxes = [FactBox(self.theme) for _ in range(5)]
-        self._foot_row, self._words = QHBoxLayout(self.foot), QVBoxLayout()
-        for widget in (self.name, self.state, self.said):
-            self._words.addWidget(widget)
-        self._words.addStretch(1)
-        self._foot_row.addLayout(self._words, 1)
-        for box in self._boxes:
-            self._foot_row.addWidget(box)
-        self._foot_row.addWidget(self.reconnect)
-        self._foot_row.addWidget(self.snapshot)
+        self.below = QFrame()
+        self.below.setProperty("role", "raised")
+        self.foot = CameraFoot(self.theme, self.speech)
+        self.moments = Moments(self.bridge, self.theme, self.speech)
+        self.foot.reconnect.clicked.connect(self.reconnect)
+        self.foot.snapshot.clicked.connect(self.take_snapshot)
+        self.foot.mark.clicked.connect(self.mark_now)
+        self.foot.save.clicked.connect(self.save_clip)
+        self.moments.commanded.connect(self._command)
+        self.moments.looked.connect(self.look_at)
+        self._below = QVBoxLayout(self.below)
+        self._below.addWidget(self.foot)
+        self._below.addWidget(self.moments)
+
+    def _bind_keys(self) -> None:
+        moments, bar = self.moments, self.moments.bar
+        acts = {"W": self.toggle_second, "K": self.toggle_keys_only, "P": self.toggle_play}
+        acts |= {"R": self.reconnect, "S": self.take_snapshot, "M": self.mark_now, "C": self.save_clip}
+        acts |= {"T": moments.cycle_span, "H": moments.mark_here, "U": moments.toggle_lock}
+        acts |= {"E": moments.toggle_export, "V": moments.look_at_it}
+        acts |= {"[": partial(bar.step, -STEP_NS, is_extended=False), "]": partial(bar.step, STEP_NS, is_extended=False)}
+        acts |= {"{": partial(bar.step, -STEP_NS, is_extended=True), "}": partial(bar.step, STEP_NS, is_extended=True)}
+        acts |= {"-": partial(self._resize_wall, -1), "+": partial(self._resize_wall, 1)}
+        for keys, act in acts.items():
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     # ---- the contract of a screen
 
@@ -107,17 +121,21 @@ class VideoScreen(Screen):
         self._show_foot()
         self._show_note()
 
+    def keys(self) -> str:
+        """What the keys do here."""
+        return self.speech.say("videowall.keys")
+
     def retranslate(self) -> None:
         """Say everything anew."""
         say = self.speech.say
         self.back.setText(say("videowall.back"))
         self.forth.setText(say("videowall.forth"))
         self.other.setText(say("videowall.second"))
-        self.reconnect.setText(say("videowall.reconnect"))
-        self.snapshot.setText(say("videowall.snapshot"))
+        self.keys_only.setText(say("videowall.keys_only"))
         for count, button in self.counts.items():
             button.setAccessibleName(say("videowall.tiles", count=count))
-        self.said.say("")
+        self.foot.retranslate()
+        self.moments.retranslate()
         self._show_bar()
         self._show_foot()
         self.wall.update()
@@ -127,17 +145,14 @@ class VideoScreen(Screen):
     def restyle(self) -> None:
         """Colour and measure anew."""
         gap = self.theme.space(2)
-        for row in (self._bar_row, self._foot_row):
-            row.setContentsMargins(gap, self.theme.space(1), gap, self.theme.space(1))
-            row.setSpacing(gap)
-        self._words.setSpacing(0)
-        self.foot.setFixedHeight(self.theme.px(_FOOT_HEIGHT_PX))
-        for label in (self.page, self.note, self.name):
+        self._bar_row.setContentsMargins(gap, self.theme.space(1), gap, self.theme.space(1))
+        self._bar_row.setSpacing(gap)
+        self._below.setContentsMargins(gap, self.theme.space(1), gap, self.theme.space(1))
+        self._below.setSpacing(self.theme.space(1))
+        for label in (self.page, self.note):
             label.restyle()
-        self.state.restyle()
-        self.said.restyle()
-        for box in self._boxes:
-            box.restyle()
+        self.foot.restyle()
+        self.moments.restyle()
         self.wall.announce()
         if self.second is not None:
             self.second.restyle()
@@ -156,84 +171,149 @@ class VideoScreen(Screen):
         self._show_note()
 
     def _show_note(self) -> None:
-        cameras = list(self.wall.cameras.values())
-        if self.bridge.is_replaying:
+        cameras, state = list(self.wall.cameras.values()), self.bridge.replay_state
+        self.play.setVisible(state is not None)
+        self.keys_only.setVisible(state is None)
+        if state is not None:
+            self.play.setText(self.speech.say("videowall.pause" if state.speed else "videowall.play"))
             self.note.say(self.speech.say("videowall.replay"))
             self.note.set_tone("warn")
             return
         shown = set(self.wall.slots())
+        facts = {camera.id: self.wall.facts(camera) for camera in cameras if camera.id in shown}
         live = sum(
-            self.wall.facts(camera).is_live if camera.id in shown else camera.state in ("live", "delayed")
+            facts[camera.id].is_live if camera.id in facts else camera.state in ("live", "delayed", "abnormal")
+            for camera in cameras
+        )
+        doubtful = sum(
+            facts[camera.id].kind == "abnormal" if camera.id in facts else camera.state == "abnormal"
             for camera in cameras
         )
         recording = sum(camera.is_recording for camera in cameras)
-        self.note.say(self.speech.say("videowall.note", total=len(cameras), live=live, recording=recording))
-        self.note.set_tone("warn" if live < len(cameras) else "dim")
+        said = [self.speech.say("videowall.note", total=len(cameras), live=live, recording=recording)]
+        if doubtful:
+            said.append(self.speech.say("videowall.note_abnormal", count=doubtful))
+        said += self._disk_words()
+        self.note.say(" · ".join(said))
+        is_stuck = self._picture is not None and self._picture.recording.is_stuck
+        self.note.set_tone("alarm" if is_stuck else "warn" if doubtful or live < len(cameras) else "dim")
+
+    def _disk_words(self) -> list[str]:
+        health = self._picture.recording if self._picture is not None else None
+        if health is None or health.used_bytes is None:
+            return []
+        used = self.speech.size(health.used_bytes)
+        if health.is_stuck:
+            return [self.speech.say("videowall.disk_stuck", used=used)]
+        if health.quota_bytes is not None:
+            return [self.speech.say("videowall.disk_quota", used=used, quota=self.speech.size(health.quota_bytes))]
+        free = self.speech.size(health.free_bytes)
+        return [self.speech.say("videowall.disk_free", used=used, free=free)]
 
     def _camera(self) -> Camera | None:
         return self.wall.cameras.get(self.wall.selected_id or "")
 
-    def _chosen(self) -> None:
-        self.said.say("")
-        self._show_foot()
-
     def _show_foot(self) -> None:
-        camera = self._camera()
-        self.foot.setVisible(camera is not None)
-        if camera is None:
-            return
-        facts = self.wall.facts(camera)
-        self.name.say(camera.name)
-        words, tone = state_words(camera, facts, self.speech, self.bridge.now_ns())
-        self.state.say(words, tone)
-        for box, (name, value) in zip(self._boxes, camera_facts(camera, facts, self.speech), strict=True):
-            box.show_fact(name, value)
-        is_replay = self.bridge.is_replaying
-        self.reconnect.setVisible(camera.state not in ("live", "disabled"))
-        self.reconnect.setEnabled(not is_replay)
-        self.snapshot.setVisible(self.bridge.incident_folder is not None)
-        self.snapshot.setEnabled(facts.is_live)
+        camera, picture = self._camera(), self._picture
+        self.below.setVisible(camera is not None)
+        self.moments.show_camera(camera, picture)
+        if camera is not None and picture is not None:
+            self.foot.show_camera(
+                camera,
+                self.wall.facts(camera),
+                picture,
+                self.bridge.now_ns(),
+                is_replay=self.bridge.is_replaying,
+            )
 
     # ---- what can be done
 
-    def _reconnect(self) -> None:
+    def _command(self, order: Order) -> None:
+        self.commanded.emit(order)
+
+    def reconnect(self) -> None:
+        """Open the chosen camera now."""
         camera = self._camera()
-        if camera is not None and not self.bridge.is_replaying:
+        if camera is not None and not self.foot.reconnect.isHidden() and not self.bridge.is_replaying:
             self.commanded.emit(ReconnectNow(subject_id=camera.id))
-            self.said.say(self.speech.say("videowall.asked"), "dim")
+            self.moments.say(self.speech.say("videowall.asked"))
+
+    def mark_now(self) -> None:
+        """Mark what the chosen camera shows at this moment: the packet's, where pictures arrive."""
+        camera = self._camera()
+        if camera is not None:
+            facts = self.wall.facts(camera)
+            is_dated = facts.is_unveiled and facts.packet_ns is not None
+            self.moments.mark(facts.packet_ns if is_dated and facts.packet_ns is not None else self.bridge.now_ns())
+
+    def save_clip(self) -> None:
+        """Keep what the chosen camera showed in the last half minute."""
+        camera = self._camera()
+        if camera is not None and camera.state != "disabled" and not self.bridge.is_replaying:
+            self.commanded.emit(SaveClip(camera_id=camera.id, last_s=CLIP_S))
+            self.moments.await_clip()
+
+    def look_at(self, at_ns: int) -> None:
+        """Replay from this moment on."""
+        if self.bridge.is_replaying or self.bridge.open_replay(None):
+            self.bridge.seek(at_ns)
+            self.bridge.set_speed(1.0)
+
+    def toggle_play(self) -> None:
+        """Let the replay run at its own pace, or stand still."""
+        state = self.bridge.replay_state
+        if state is not None:
+            self.bridge.set_speed(0.0 if state.speed else 1.0)
+            self._show_note()
 
     def take_snapshot(self) -> None:
-        """Keep the chosen camera's picture, only if it is live at this moment."""
+        """Keep the chosen camera's picture, only if what is seen of it may be taken for what it is at this moment."""
         camera, folder, picture = self._camera(), self.bridge.incident_folder, self._picture
-        if camera is None or folder is None or picture is None:
+        if camera is None or picture is None:
             return
-        facts = self.wall.facts(camera)
-        if not facts.is_live or facts.image is None or facts.packet_ns is None:
-            self.said.say(self.speech.say("videowall.not_live"), "alarm")
+        facts, say = self.wall.facts(camera), self.moments.say
+        if folder is None:
+            say(self.speech.say("videowall.no_folder"), "alarm")
             return
-        words = {
-            "mode": self.speech.say(f"shell.badge.{picture.mode}"),
-            "incident": picture.incident.name,
-            "camera": camera.name,
-            "date": self.speech.date(facts.packet_ns),
-            "at": self.speech.clock(facts.packet_ns),
-        }
-        caption = self.speech.say("videowall.caption", **words)
+        if not facts.is_unveiled or facts.image is None or facts.packet_ns is None:
+            say(self.speech.say("videowall.not_live"), "alarm")
+            return
         name = snapshot_name(camera.id, picture.mode, facts.packet_ns)
-        kept = keep(facts.image, caption, folder, name, self.theme)
+        kept = keep(facts.image, snapshot_lines(camera, facts, picture, self.speech), folder, name, self.theme)
         if kept.trouble is None:
             size = f"{facts.image.width()}×{facts.image.height()}"
-            self.said.say(self.speech.say("videowall.kept", path=kept.path, size=size), "soft")
+            say(self.speech.say("videowall.kept", path=kept.path, size=size), "soft")
         else:
-            self.said.say(self.speech.say("videowall.not_kept", path=kept.path, reason=kept.trouble), "alarm")
+            say(self.speech.say("videowall.not_kept", path=kept.path, reason=kept.trouble), "alarm")
+
+    def toggle_keys_only(self) -> None:
+        """Decode key frames alone of what is not chosen, or everything again."""
+        is_key_only = not self.wall.is_key_only
+        self.keys_only.setChecked(is_key_only)
+        for wall in (self.wall, self.second.wall if self.second is not None else None):
+            if wall is not None:
+                wall.set_key_only(is_key_only=is_key_only)
+        self.moments.say(self.speech.say("videowall.keys_only_on") if is_key_only else "")
+
+    def _resize_wall(self, step: int) -> None:
+        index = COUNTS.index(self.wall.placement.count) + step
+        self.wall.set_count(COUNTS[min(max(index, 0), len(COUNTS) - 1)])
 
     def toggle_second(self) -> None:
         """Open the wall on another display, or close it."""
         if self.second is None:
             self.second = SecondWindow(self.bridge, self.theme, self.speech, self.window())
+            self.second.wall.set_key_only(is_key_only=self.wall.is_key_only)
             self.second.closed.connect(lambda: self.other.setChecked(False))
         if self.second.isVisible():
             self.second.close()
         else:
             self.second.open()
         self.other.setChecked(self.second.isVisible())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves a choice on the bar of time, then what Esc leaves elsewhere."""
+        if event.key() == Qt.Key.Key_Escape and self.moments.pick is not None:
+            self.moments.clear_pick()
+        else:
+            super().keyPressEvent(event)

@@ -15,7 +15,8 @@ from console.views.theme import Metric, Size, Theme
 from console.views.video.placement import COUNTS, Placement
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
-from console.views.widgets.tile import TileFacts, facts_of, paint_tile
+from console.views.widgets.sight import TileFacts, facts_of
+from console.views.widgets.tile import paint_tile
 
 FRAME_PERIOD_MS = 33
 JUDGE_PERIOD_MS = 250
@@ -46,6 +47,7 @@ class WallView(QWidget):
         self.cameras: dict[str, Camera] = {}
         self.selected_id: str | None = None
         self.enlarged_id: str | None = None
+        self.is_key_only = False
         self._has_count = False
         self._pressed: tuple[int, QPointF] | None = None
         self._dragged: int | None = None
@@ -99,7 +101,10 @@ class WallView(QWidget):
             self.feed.image(camera.id),
             self._bridge.now_ns(),
             self.feed.picture_age_ns(camera.id),
+            overdue_ns=self.feed.overdue_ns(camera.id),
+            health=self.feed.health(camera.id),
             is_selected=camera.id == self.selected_id,
+            is_key_only=self.is_key_only and camera.id != self.selected_id and not self.enlarged_id,
             is_replayed=self._bridge.is_replaying,
         )
 
@@ -134,6 +139,11 @@ class WallView(QWidget):
         """Another page."""
         self.enlarged_id = None
         self.placement.turn(step)
+        self._changed()
+
+    def set_key_only(self, *, is_key_only: bool) -> None:
+        """Only key frames of the tiles that are not chosen, or everything again."""
+        self.is_key_only = is_key_only
         self._changed()
 
     def select(self, camera_id: str | None) -> None:

@@ -71,6 +71,20 @@ class FrameFeed:
             return None
         return source.reader.picture_age_ns(self._monotonic_ns())
 
+    def overdue_ns(self, camera_id: str) -> int | None:
+        """How long nothing new has come that should have: the veil goes by it; ``None`` while there is no frame."""
+        source = self._sources.get(camera_id)
+        if source is None or source.reader is None:
+            return None
+        return source.reader.overdue_ns(self._monotonic_ns())
+
+    def health(self, camera_id: str) -> tuple[str, int] | None:
+        """What is wrong with the newest frames and for how long; ``None``: nothing was seen."""
+        source = self._sources.get(camera_id)
+        if source is None or source.reader is None:
+            return None
+        return source.reader.health(self._monotonic_ns())
+
     def close(self) -> None:
         """Let all memory go."""
         for source in self._sources.values():

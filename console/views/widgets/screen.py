@@ -56,6 +56,10 @@ class Screen(QWidget):
         """Whether pictures are to be given now: while visible; a screen with a window of its own may say so longer."""
         return self.isVisible()
 
+    def keys(self) -> str:
+        """What the keys do on this screen, in words; empty where its buttons name them."""
+        return ""
+
     def focus_find(self) -> bool:
         """Put the cursor into the screen's find field; False where there is none."""
         return False

@@ -28,9 +28,6 @@ DELAYED_AFTER_NS = 600_000_000
 STILL_GRACE_NS = 5 * NS_PER_S
 """How much later than twice its interval a still may come: a source takes this long to open."""
 
-KEY_FRAME_LIMIT_NS = 12 * NS_PER_S
-"""Cameras send a key frame every two to ten seconds; one that is older has stopped."""
-
 Kind = Literal[
     "live", "delayed", "keyed", "still", "abnormal", "connecting", "decoding", "never", "stopped", "on_demand", "held",
     "disabled", "replayed",
@@ -44,18 +41,18 @@ _ARRIVING = frozenset({"live", "delayed", "abnormal"})
 class TileFacts:
     """What a tile shows now.
 
-    ``packet_age_ns`` is the age of the last packet (``None``: there never was one); ``image`` the newest frame, if
-    one can be had.  ``packet_ns`` is when that packet came, in console time.  ``health`` is what is wrong with the
-    frames and for how long.  With ``is_key_only`` only key frames are decoded: then the packets tell whether the
-    camera lives, and ``image_age_ns`` how old the frame is.  ``is_replayed``: the camera's state is that of a replayed moment, for which no frames
-    are shown.
+    ``packet_age_ns`` is the age of the packet of the frame shown (``None``: there never was one); ``image`` that frame,
+    if one can be had.  ``packet_ns`` is when that packet came, in console time.  ``health`` is what is wrong with the
+    frames and for how long.  ``overdue_ns`` is how long nothing new has come that should have: it decides the veil,
+    and differs from the age only where key frames alone are decoded (``is_key_only``).  ``is_replayed``: the camera's
+    state is that of a replayed moment, for which no frames are shown.
     """
 
     camera: Camera
     image: QImage | None
     packet_ns: int | None
     packet_age_ns: int | None
-    image_age_ns: int | None = None
+    overdue_ns: int | None = None
     health: tuple[str, int] | None = None
     is_selected: bool = False
     is_key_only: bool = False
@@ -79,9 +76,7 @@ class TileFacts:
 
     @property
     def _is_fresh(self) -> bool:
-        is_kept = not self.is_key_only or (self.image_age_ns or 0) < KEY_FRAME_LIMIT_NS
-        has_packets = self.packet_age_ns is not None and self.packet_age_ns < VEIL_AFTER_NS
-        return self.image is not None and has_packets and is_kept
+        return self.image is not None and self.overdue_ns is not None and self.overdue_ns < VEIL_AFTER_NS
 
     @property
     def _arriving(self) -> Kind:
@@ -89,7 +84,7 @@ class TileFacts:
             return "abnormal"
         if self.is_key_only:
             return "keyed"
-        is_late = self.packet_age_ns is not None and self.packet_age_ns > DELAYED_AFTER_NS
+        is_late = (self.overdue_ns or 0) > DELAYED_AFTER_NS
         return "delayed" if is_late or self.camera.state == "delayed" else "live"
 
     @property
@@ -122,7 +117,7 @@ def facts_of(
     now_ns: int,
     picture_age_ns: int | None = None,
     *,
-    packet_age_ns: int | None = None,
+    overdue_ns: int | None = None,
     health: tuple[str, int] | None = None,
     is_selected: bool = False,
     is_key_only: bool = False,
@@ -130,23 +125,22 @@ def facts_of(
 ) -> TileFacts:
     """The facts of a tile at ``now_ns``.
 
-    ``picture_age_ns`` of the frame shown, ``packet_age_ns`` of the newest packet (asked for only with ``is_key_only``)
-    and the frames' ``health`` are read from shared memory.  Where there is no frame, the
-    picture's last packet dates the veil.  What the engine says of the health counts where shared memory says nothing:
-    a doubt raised by either stands.
+    ``picture_age_ns`` of the frame shown, ``overdue_ns`` (``None``: as the age) and the frames' ``health`` are read from
+    shared memory.  Where there is no frame, the picture's last packet dates the veil.  What the engine says of the
+    health counts where shared memory says nothing: a doubt raised by either stands.
     """
     stamp = camera.last_packet_ns
-    age_ns = packet_age_ns if is_key_only and packet_age_ns is not None else picture_age_ns
-    if age_ns is not None and not is_replayed:
-        stamp = now_ns - age_ns
+    if picture_age_ns is not None and not is_replayed:
+        stamp = now_ns - picture_age_ns
+    age_ns = None if stamp is None else max(0, now_ns - stamp)
     if health is None and camera.health is not None:
         health = (camera.health, max(0, now_ns - (camera.health_since_ns or now_ns)))
     return TileFacts(
         camera=camera,
         image=None if is_replayed else image,
         packet_ns=stamp,
-        packet_age_ns=None if stamp is None else max(0, now_ns - stamp),
-        image_age_ns=None if is_replayed else picture_age_ns,
+        packet_age_ns=age_ns,
+        overdue_ns=age_ns if overdue_ns is None else overdue_ns,
         health=health,
         is_selected=is_selected,
         is_key_only=is_key_only,
@@ -228,8 +222,8 @@ def caption_note(facts: TileFacts, speech: Speech) -> str:
             return speech.say("tile.ago", age=speech.age(facts.packet_age_ns))
         return NOTHING
     parts = [speech.fine_age(facts.packet_age_ns)]
-    if facts.is_key_only and facts.image_age_ns is not None:
-        parts[0] = speech.say("tile.keyed", age=speech.fine_age(facts.image_age_ns))
+    if facts.is_key_only:
+        parts[0] = speech.say("tile.keyed", age=parts[0])
     if kind == "delayed":
         parts[0] = speech.say("tile.late", age=parts[0])
     if camera.height_px:
