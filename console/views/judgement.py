@@ -189,10 +189,18 @@ def _net_state(
 # ---- pictures
 
 
-def has_live_picture(camera: Camera, now_ns: int, veil_after_ns: int) -> bool:
-    """Whether frames arrive now."""
-    return (
-        camera.state in ("live", "delayed")
-        and camera.last_packet_ns is not None
-        and now_ns - camera.last_packet_ns < veil_after_ns
-    )
+PictureClass = Literal["live", "abnormal", "still", "resting", "dark"]
+
+
+def judge_picture(camera: Camera, now_ns: int, veil_after_ns: int) -> PictureClass:
+    """Whether frames arrive now, one every so often, or none; ``resting``: none is fetched, on purpose."""
+    age_ns = None if camera.last_packet_ns is None else now_ns - camera.last_packet_ns
+    match camera.state:
+        case "standby" | "held" | "disabled":
+            return "resting"
+        case "stills":
+            return "still" if age_ns is not None and age_ns < 2 * camera.still_s * NS_PER_S + veil_after_ns else "dark"
+        case "live" | "delayed" | "abnormal" if age_ns is not None and age_ns < veil_after_ns:
+            return "abnormal" if camera.state == "abnormal" else "live"
+        case _:
+            return "dark"

@@ -127,7 +127,7 @@ class Window(QMainWindow):
             self._bind(keys, act)
 
     def _say_keys(self) -> None:
-        self.note.say("\n".join(words for words in (self.screen_shown.keys(), self.speech.say("shell.keys.hint")) if words))
+        self.note.say(f"{self.screen_shown.keys()}\n{self.speech.say('shell.keys.hint')}".strip())
 
     def _foot(self, name: str) -> None:
         {"language": self.toggle_language, "night": self.toggle_night, "scale": self.cycle_scale}[name]()

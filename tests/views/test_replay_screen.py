@@ -16,6 +16,7 @@ from console.picture import Gap
 from console.queries import ReplayState, TimelinePage
 from console.views.replay import ReplayScreen
 from console.views.replay.scale import last_alarm_ns, next_alarm_ns
+from console.views.widgets.timescale import TimeScale
 from tests.views.more_pictures import NOW, FakeDesk, S, notice, picture
 from tests.views.screens import FakeReplay, make
 

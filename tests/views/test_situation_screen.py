@@ -16,8 +16,8 @@ from console.views.judgement import silence_of
 from console.views.situation.bearers import capacity_words, cell_words, receipt_words
 from console.views.situation.teams import below_words, heard_words, silence_words
 from console.views.theme import NIGHT, Theme
+from console.views.widgets.sight import Seen, caption_note, facts_of, veil_words
 from console.views.widgets.sparkline import draw_history
-from console.views.widgets.sight import caption_note, facts_of, veil_words
 from tests.views.pictures import (
     MIN,
     NOW,
@@ -106,10 +106,10 @@ def test_ages_are_repainted_four_times_a_second_and_only_while_seen(shown: Shown
 
 def test_a_picture_is_veiled_as_soon_as_its_last_packet_is_too_old() -> None:
     one = camera("a")
-    assert facts_of(one, IMAGE, NOW, 1_100_000_000).is_live
-    stopped = facts_of(one, IMAGE, NOW, 1_250_000_000)
+    assert facts_of(one, Seen(IMAGE, 1_100_000_000), NOW).is_live
+    stopped = facts_of(one, Seen(IMAGE, 1_250_000_000), NOW)
     assert not stopped.is_live
-    assert veil_words(facts_of(one, IMAGE, NOW, 27 * S), SPEECH, NOW) == (
+    assert veil_words(facts_of(one, Seen(IMAGE, 27 * S), NOW), SPEECH, NOW) == (
         "画面停在 14:31:40",
         "已 27 秒 · 设备仍在线",
         "alarm",
@@ -120,19 +120,19 @@ def test_a_picture_is_veiled_as_soon_as_its_last_packet_is_too_old() -> None:
     ("one", "headline", "below"),
     [
         (camera("a", "down", None, is_connected=False), "没有画面", "设备连不上 · 8 秒后再试"),
-        (camera("a", "connecting", None, is_connected=False), "正在连接", "设备连不上 · 8 秒后再试"),
+        (camera("a", "connecting", None, is_connected=False), "连接中", "设备连不上 · 8 秒后再试"),
         (camera("a", "disabled", None), "已停用", ""),
         (camera("a", "live", 0.1), "有数据，画面未出", "设备仍在线"),
     ],
 )
 def test_a_tile_without_a_picture_says_why(one: Camera, headline: str, below: str) -> None:
-    assert veil_words(facts_of(one, None, NOW), SPEECH, NOW)[:2] == (headline, below)
+    assert veil_words(facts_of(one, Seen(None), NOW), SPEECH, NOW)[:2] == (headline, below)
 
 
 def test_a_live_tile_says_its_age_size_and_rate_and_a_late_one_that_it_is_late() -> None:
-    assert caption_note(facts_of(camera("a"), IMAGE, NOW, 200_000_000), SPEECH) == "0.2 秒 · 720p · 1.9 Mb/s"
-    assert caption_note(facts_of(camera("a"), IMAGE, NOW, 900_000_000), SPEECH).startswith("迟 0.9 秒")
-    assert caption_note(facts_of(camera("a"), IMAGE, NOW, 5 * S), SPEECH) == "—"
+    assert caption_note(facts_of(camera("a"), Seen(IMAGE, 200_000_000), NOW), SPEECH) == "0.2 秒 · 720p · 1.9 Mb/s"
+    assert caption_note(facts_of(camera("a"), Seen(IMAGE, 900_000_000), NOW), SPEECH).startswith("迟 0.9 秒")
+    assert caption_note(facts_of(camera("a"), Seen(IMAGE, 5 * S), NOW), SPEECH) == "5 秒前"
 
 
 def test_frames_of_now_are_never_shown_as_those_of_a_replayed_moment(shown: Shown) -> None:

@@ -80,23 +80,23 @@ def test_a_picture_is_veiled_whatever_the_engine_says(qtbot: QtBot) -> None:
     feed_ages["uav"] = 27 * S
     screen.refresh()
     assert _pixel(screen.wall, "uav") < 100
-    assert screen.state.text().startswith("画面停住")
+    assert screen.foot.state.text().startswith("停滞")
     assert screen.note.text().startswith("4 路 · 0 路有画面")
 
 
 def test_a_camera_that_is_down_says_why_and_what_to_do(qtbot: QtBot) -> None:
     screen, _ = _screen(qtbot, {})
     screen.wall.select("hall")
-    assert "设备连不上" in screen.state.text()
-    assert "8 秒后再试（第 4 次）" in screen.state.text()
-    assert screen.state.tone == "alarm"
+    assert "设备连不上" in screen.foot.state.text()
+    assert "8 秒后再试（第 4 次）" in screen.foot.state.text()
+    assert screen.foot.state.tone == "alarm"
 
 
 def test_reconnect_now_is_an_order_and_is_offered_only_where_it_helps(qtbot: QtBot) -> None:
     screen, orders, _, _ = make(qtbot, VideoScreen, picture())
-    assert screen.reconnect.isHidden()
+    assert screen.foot.reconnect.isHidden()
     screen.wall.select("hall")
-    screen.reconnect.click()
+    screen.foot.reconnect.click()
     assert orders == [ReconnectNow(subject_id="hall")]
 
 
@@ -107,9 +107,9 @@ def test_a_replay_shows_no_picture_of_now_and_gives_no_order(qtbot: QtBot) -> No
     screen.show_picture(picture())
     assert _pixel(screen.wall, "uav") < 100
     screen.wall.select("hall")
-    screen.reconnect.click()
+    screen.foot.reconnect.click()
     assert orders == []
-    assert not screen.snapshot.isEnabled()
+    assert not screen.foot.snapshot.isEnabled()
 
 
 # ---- places
@@ -173,7 +173,7 @@ def test_a_click_chooses_and_moves_nothing(qtbot: QtBot) -> None:
     _mouse(wall, QEvent.Type.MouseButtonRelease, place + QPointF(2, 1))
     assert wall.slots() == ["uav", "van", "ptz", "hall"]
     assert wall.selected_id == "ptz"
-    assert screen.name.text() == "观音寺桥球机"
+    assert screen.foot.name.text() == "观音寺桥球机"
 
 
 def test_a_double_click_enlarges_and_a_second_one_goes_back(qtbot: QtBot) -> None:
@@ -225,29 +225,35 @@ def test_two_walls_together_ask_for_the_larger_picture() -> None:
 
 def test_a_snapshot_of_a_live_picture_is_kept_with_its_time_and_mode(qtbot: QtBot, tmp_path: Path) -> None:
     screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
-    screen.snapshot.click()
+    screen.foot.snapshot.click()
     files = list((tmp_path / "snapshots").iterdir())
     assert [file.name for file in files] == ["uav-drill-20230720T063206.800Z.png"]
     kept = QImage(str(files[0]))
-    assert kept.width() == 64
-    assert kept.text("Description") == "演练 · 双洎河漫溢 · 无人机一号 · 双洎河口 · 2023-07-20 周四 14:32:06"
-    assert str(files[0]) in screen.said.text()
+    assert kept.height() > 36
+    assert kept.pixelColor(kept.width() // 2, 18) == Qt.GlobalColor.white
+    assert kept.text("Description").splitlines() == [
+        "演练 · 双洎河漫溢",
+        "画面源 无人机一号 · 双洎河口 · uav · H264",
+        "画面时间 2023-07-20 周四 14:32:06.8",
+        "地点不明",
+    ]
+    assert str(files[0]) in screen.moments.said.text()
 
 
 def test_no_snapshot_is_made_of_a_picture_that_is_not_live(qtbot: QtBot, tmp_path: Path) -> None:
     screen, _ = _screen(qtbot, {"uav": 3 * S}, tmp_path)
-    assert not screen.snapshot.isEnabled()
+    assert not screen.foot.snapshot.isEnabled()
     screen.take_snapshot()
     assert not (tmp_path / "snapshots").exists()
-    assert screen.said.tone == "alarm"
+    assert screen.moments.said.tone == "alarm"
 
 
 def test_a_snapshot_that_cannot_be_written_says_why(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "snapshots").write_text("in the way", encoding="utf-8")
     screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
-    screen.snapshot.click()
-    assert screen.said.text().startswith("没有写成")
-    assert screen.said.tone == "alarm"
+    screen.foot.snapshot.click()
+    assert screen.moments.said.text().startswith("没有写成")
+    assert screen.moments.said.tone == "alarm"
 
 
 # ---- the second display

@@ -15,7 +15,7 @@ from console.views.theme import Metric, Size, Theme
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
 from console.views.widgets.panel import Panel
-from console.views.widgets.sight import TileFacts, facts_of
+from console.views.widgets.sight import TileFacts, facts_of, tally
 from console.views.widgets.tile import paint_tile
 
 _FRAME_PERIOD_MS = 33
@@ -74,11 +74,8 @@ class Tiles(QWidget):
         """What this camera's tile shows now."""
         return facts_of(
             camera,
-            self._feed.image(camera.id),
+            self._feed.seen(camera.id),
             self._bridge.now_ns(),
-            self._feed.picture_age_ns(camera.id),
-            overdue_ns=self._feed.overdue_ns(camera.id),
-            health=self._feed.health(camera.id),
             is_selected=camera.id == self.selected_id,
             is_replayed=self._bridge.is_replaying,
         )
@@ -185,18 +182,15 @@ class Wall(Panel):
         if not cameras or self._bridge.is_replaying:
             self.header.note.say(self._speech.say("situation.wall.total", total=len(cameras)) if cameras else "")
             return
-        shown = {camera.id for camera in self.tiles.order()}
-        live = sum(
-            1
-            for camera in cameras
-            if (self.tiles.facts(camera).is_live if camera.id in shown else camera.state in ("live", "delayed"))
-        )
-        said = self._speech.say("situation.wall.note", total=len(cameras), live=live)
+        counts = tally(cameras, {camera.id: self.tiles.facts(camera) for camera in self.tiles.order()})
+        said = self._speech.say("situation.wall.note", total=len(cameras), live=counts["live"] + counts["abnormal"])
+        if counts["abnormal"]:
+            said = f"{said} · {self._speech.say('videowall.note_abnormal', count=counts['abnormal'])}"
         recording = sum(1 for camera in cameras if camera.is_recording)
         if recording:
             said = f"{said} · {self._speech.say('situation.wall.recording', count=recording)}"
         self.header.note.say(said)
-        self.header.note.set_tone("warn" if live < len(cameras) else "faint")
+        self.header.note.set_tone("warn" if counts["missing"] or counts["abnormal"] else "faint")
 
     def retranslate(self) -> None:
         """Say everything anew."""

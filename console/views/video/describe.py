@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from console.picture import Camera, CameraPlace, Picture
 from console.views.speech import Speech
-from console.views.widgets.sight import Kind, TileFacts, caption_note
+from console.views.widgets.sight import Kind, TileFacts, caption_note, seen_words
 
 _TONES: dict[Kind, str] = {
     "live": "text",
@@ -51,7 +51,7 @@ def reason_words(camera: Camera, facts: TileFacts, speech: Speech) -> tuple[str,
     """Why it is so and what can be done: of an untrustworthy picture, of one that does not come, of one held back."""
     kind = facts.kind
     if kind == "abnormal":
-        name = facts.health[0] if facts.health else "unknown"
+        name = facts.health[0] if facts.health else "doubtful"
         return speech.say(f"videowall.health.{name}"), "warn"
     if kind in {"on_demand", "held", "still"}:
         hint = speech.say("videowall.on_demand_hint") if kind == "on_demand" else ""
@@ -77,10 +77,13 @@ def camera_facts(camera: Camera, facts: TileFacts, picture: Picture, speech: Spe
         if camera.rate_bps is not None:
             parts.append(speech.rate(camera.rate_bps))
     if camera.grade is not None and facts.is_unveiled:
-        parts.append(speech.say(f"tile.grade.{camera.grade}"))
-    bearer = next((one.name for one in picture.bearers if one.id == camera.bearer_id), None)
-    if bearer is not None:
-        parts.append(speech.say("videowall.over", bearer=bearer))
+        parts.append(speech.say(f"camera.grade.{camera.grade}"))
+    bearer = next((one for one in picture.bearers if one.id == camera.bearer_id), None)
+    if bearer is not None and bearer.video_budget_bps is not None:
+        used, budget = speech.rate(bearer.video_bps), speech.rate(bearer.video_budget_bps)
+        parts.append(speech.say("videowall.over_rate", bearer=bearer.name, used=used, budget=budget))
+    elif bearer is not None:
+        parts.append(speech.say("videowall.over", bearer=bearer.name))
     parts.append(speech.say("videowall.recording" if camera.is_recording else "videowall.not_recording"))
     if camera.owner:
         parts.append(camera.owner)
@@ -109,7 +112,7 @@ def snapshot_lines(camera: Camera, facts: TileFacts, picture: Picture, speech: S
     at_ns = facts.packet_ns or 0
     source = [camera.name, camera.id, camera.owner or ""]
     if camera.grade is not None:
-        source.append(speech.say(f"tile.grade.{camera.grade}"))
+        source.append(speech.say(f"camera.grade.{camera.grade}"))
     if camera.codec:
         source.append(camera.codec.upper())
     tenths = at_ns % 1_000_000_000 // 100_000_000
@@ -120,8 +123,7 @@ def snapshot_lines(camera: Camera, facts: TileFacts, picture: Picture, speech: S
         place_words(camera.place, picture, speech, at_ns),
     ]
     if facts.kind == "abnormal":
-        name = facts.health[0] if facts.health else "unknown"
-        lines.append(speech.say("videowall.burned.abnormal", seen=speech.say(f"tile.health.{name}")))
+        lines.append(speech.say("videowall.burned.abnormal", seen=seen_words(facts, speech)))
     if facts.kind == "still":
         lines.append(speech.say("videowall.burned.still"))
     return lines

@@ -63,10 +63,10 @@ class MarkEntry(QWidget):
     def retranslate(self) -> None:
         """Say everything anew."""
         say = self._speech.say
-        self.title.say(say("videowall.mark.title", at=self._speech.clock(self._at_ns), camera=self._name))
-        self.field.setPlaceholderText(say("videowall.mark.placeholder"))
-        self.keep.setText(say("videowall.mark.keep"))
-        self.leave.setText(say("videowall.mark.leave"))
+        self.title.say(say("videowall.marking.title", at=self._speech.clock(self._at_ns), camera=self._name))
+        self.field.setPlaceholderText(say("videowall.marking.placeholder"))
+        self.keep.setText(say("videowall.marking.keep"))
+        self.leave.setText(say("videowall.marking.leave"))
 
     def restyle(self) -> None:
         """Measure anew."""

@@ -182,7 +182,7 @@ class Moments(QWidget):
 
     # ---- which time
 
-    def window(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int]:
         """The span on the bar: first and last moment."""
         now_ns = self._bridge.now_ns()
         if self.span_s is None:
@@ -210,7 +210,7 @@ class Moments(QWidget):
     def turn(self, step: int) -> None:
         """Half a span earlier or later; beyond now it follows the clock again."""
         if self.span_s is not None:
-            self._end_at(self.window()[1] + step * self.span_s * NS_PER_S // 2)
+            self._end_at(self.span()[1] + step * self.span_s * NS_PER_S // 2)
             self.ask()
 
     def _end_at(self, end_ns: int) -> None:
@@ -221,7 +221,7 @@ class Moments(QWidget):
         if self._camera is None or not self.isVisible():
             return
         self._cancel()
-        from_ns, to_ns = self.window()
+        from_ns, to_ns = self.span()
         camera_id = self._camera.id
         self.bar.show_span(from_ns, to_ns, self._page)
         request = RecordingsRequest(from_ns=from_ns, to_ns=to_ns, camera_ids=(camera_id,))
@@ -252,7 +252,7 @@ class Moments(QWidget):
         self._clip = None
 
     def _picked(self, pick: Pick) -> None:
-        from_ns, to_ns = self.window()
+        from_ns, to_ns = self.span()
         if not from_ns <= pick.at_ns <= to_ns and self.span_s is not None:
             self._end_at(pick.at_ns + self.span_s * NS_PER_S // 2)
             self.ask()

@@ -25,6 +25,7 @@ from console.views.video.wall import WallView
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import Label
 from console.views.widgets.screen import Screen
+from console.views.widgets.sight import tally
 
 CLIP_S = 30.0
 
@@ -101,7 +102,10 @@ class VideoScreen(Screen):
         acts |= {"R": self.reconnect, "S": self.take_snapshot, "M": self.mark_now, "C": self.save_clip}
         acts |= {"T": moments.cycle_span, "H": moments.mark_here, "U": moments.toggle_lock}
         acts |= {"E": moments.toggle_export, "V": moments.look_at_it}
-        acts |= {"[": partial(bar.step, -STEP_NS, is_extended=False), "]": partial(bar.step, STEP_NS, is_extended=False)}
+        acts |= {
+            "[": partial(bar.step, -STEP_NS, is_extended=False),
+            "]": partial(bar.step, STEP_NS, is_extended=False),
+        }
         acts |= {"{": partial(bar.step, -STEP_NS, is_extended=True), "}": partial(bar.step, STEP_NS, is_extended=True)}
         acts |= {"-": partial(self._resize_wall, -1), "+": partial(self._resize_wall, 1)}
         for keys, act in acts.items():
@@ -180,23 +184,22 @@ class VideoScreen(Screen):
             self.note.set_tone("warn")
             return
         shown = set(self.wall.slots())
-        facts = {camera.id: self.wall.facts(camera) for camera in cameras if camera.id in shown}
-        live = sum(
-            facts[camera.id].is_live if camera.id in facts else camera.state in ("live", "delayed", "abnormal")
-            for camera in cameras
-        )
-        doubtful = sum(
-            facts[camera.id].kind == "abnormal" if camera.id in facts else camera.state == "abnormal"
-            for camera in cameras
-        )
+        counts = tally(cameras, {one.id: self.wall.facts(one) for one in cameras if one.id in shown})
         recording = sum(camera.is_recording for camera in cameras)
-        said = [self.speech.say("videowall.note", total=len(cameras), live=live, recording=recording)]
-        if doubtful:
-            said.append(self.speech.say("videowall.note_abnormal", count=doubtful))
+        live = counts["live"] + counts["abnormal"]
+        said = [self.speech.say("videowall.note", total=len(cameras), live=live)]
+        if counts["abnormal"]:
+            said.append(self.speech.say("videowall.note_abnormal", count=counts["abnormal"]))
+        if counts["still"]:
+            said.append(self.speech.say("videowall.note_still", count=counts["still"]))
+        if counts["resting"]:
+            said.append(self.speech.say("videowall.note_resting", count=counts["resting"]))
+        said.append(self.speech.say("videowall.note_recording", count=recording))
         said += self._disk_words()
         self.note.say(" · ".join(said))
         is_stuck = self._picture is not None and self._picture.recording.is_stuck
-        self.note.set_tone("alarm" if is_stuck else "warn" if doubtful or live < len(cameras) else "dim")
+        is_short = counts["missing"] or counts["abnormal"]
+        self.note.set_tone("alarm" if is_stuck else "warn" if is_short else "dim")
 
     def _disk_words(self) -> list[str]:
         health = self._picture.recording if self._picture is not None else None

@@ -98,15 +98,16 @@ class WallView(QWidget):
         """What this camera's tile shows at this moment."""
         return facts_of(
             camera,
-            self.feed.image(camera.id),
+            self.feed.seen(camera.id),
             self._bridge.now_ns(),
-            self.feed.picture_age_ns(camera.id),
-            overdue_ns=self.feed.overdue_ns(camera.id),
-            health=self.feed.health(camera.id),
             is_selected=camera.id == self.selected_id,
-            is_key_only=self.is_key_only and camera.id != self.selected_id and not self.enlarged_id,
+            is_key_only=self._is_keyed(camera.id),
             is_replayed=self._bridge.is_replaying,
         )
+
+    def _is_keyed(self, camera_id: str) -> bool:
+        """Whether key frames are enough: the switch is on, and it is neither chosen nor alone."""
+        return self.is_key_only and camera_id != self.selected_id and len(self.slots()) > 1
 
     def announce(self) -> None:
         """Say which cameras are seen and how large."""
@@ -121,6 +122,7 @@ class WallView(QWidget):
                         round(rect.height() * ratio),
                         is_full_rate=is_alone or camera_id == self.selected_id,
                         is_enlarged=is_alone,
+                        is_key_only=self._is_keyed(camera_id),
                     )
         self._bridge.show_cameras(wanted, self._viewer)
 

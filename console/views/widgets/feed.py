@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QImage
 
 from console.frames import FrameReader, FramesError, frames_name
+from console.views.widgets.sight import Seen
 
 _RETRY_NS = 1_000_000_000
 
@@ -70,6 +71,15 @@ class FrameFeed:
         if source is None or source.reader is None:
             return None
         return source.reader.picture_age_ns(self._monotonic_ns())
+
+    def seen(self, camera_id: str) -> Seen:
+        """Everything a tile is judged by."""
+        return Seen(
+            self.image(camera_id),
+            self.picture_age_ns(camera_id),
+            self.overdue_ns(camera_id),
+            self.health(camera_id),
+        )
 
     def overdue_ns(self, camera_id: str) -> int | None:
         """How long nothing new has come that should have: the veil goes by it; ``None`` while there is no frame."""

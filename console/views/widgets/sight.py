@@ -15,8 +15,10 @@ whose packet is old is not live.  Every kind of sight is told apart by words and
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtGui import QImage
 
@@ -35,6 +37,31 @@ Kind = Literal[
 UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal"})
 AT_REST = frozenset({"on_demand", "held", "disabled"})
 _ARRIVING = frozenset({"live", "delayed", "abnormal"})
+_RESTING = frozenset({"standby", "held"})
+_THEN = {
+    "live": "live", "delayed": "live", "stills": "live", "abnormal": "abnormal", "standby": "resting", "held": "resting"
+}  # fmt: skip
+_GROUPS: dict[Kind, str] = {
+    "live": "live", "delayed": "live", "keyed": "live", "abnormal": "abnormal", "still": "still",
+    "on_demand": "resting", "held": "resting", "disabled": "resting",
+}  # fmt: skip
+_STATE_GROUPS = {
+    "live": "live", "delayed": "live", "abnormal": "abnormal", "stills": "still", "standby": "resting",
+    "held": "resting", "disabled": "resting",
+}  # fmt: skip
+
+
+class Seen(NamedTuple):
+    """What shared memory holds of a camera: the frame taken last, and how old it is.
+
+    ``overdue_ns``: how long nothing new has come that should have; ``None``: as the age.  ``health``: what is wrong
+    with the newest frames, and for how long.
+    """
+
+    image: QImage | None
+    age_ns: int | None = None
+    overdue_ns: int | None = None
+    health: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +95,7 @@ class TileFacts:
             return "disabled"
         if self._is_fresh and camera.state in _ARRIVING and camera.grade != "stills":
             return self._arriving
-        if camera.grade == "off":
+        if camera.state in _RESTING or camera.grade == "off":
             return "on_demand" if camera.is_on_demand and camera.budget_note is None else "held"
         if camera.grade == "stills" and self._is_still_of_now:
             return "abnormal" if self.health else "still"
@@ -113,34 +140,31 @@ class TileFacts:
 
 def facts_of(
     camera: Camera,
-    image: QImage | None,
+    seen: Seen,
     now_ns: int,
-    picture_age_ns: int | None = None,
     *,
-    overdue_ns: int | None = None,
-    health: tuple[str, int] | None = None,
     is_selected: bool = False,
     is_key_only: bool = False,
     is_replayed: bool = False,
 ) -> TileFacts:
     """The facts of a tile at ``now_ns``.
 
-    ``picture_age_ns`` of the frame shown, ``overdue_ns`` (``None``: as the age) and the frames' ``health`` are read from
-    shared memory.  Where there is no frame, the picture's last packet dates the veil.  What the engine says of the
-    health counts where shared memory says nothing: a doubt raised by either stands.
+    Where there is no frame, the picture's last packet dates the veil.  What the engine says of the health counts
+    where shared memory says nothing: a doubt raised by either stands.
     """
     stamp = camera.last_packet_ns
-    if picture_age_ns is not None and not is_replayed:
-        stamp = now_ns - picture_age_ns
+    if seen.age_ns is not None and not is_replayed:
+        stamp = now_ns - seen.age_ns
     age_ns = None if stamp is None else max(0, now_ns - stamp)
+    health = seen.health
     if health is None and camera.health is not None:
         health = (camera.health, max(0, now_ns - (camera.health_since_ns or now_ns)))
     return TileFacts(
         camera=camera,
-        image=None if is_replayed else image,
+        image=None if is_replayed else seen.image,
         packet_ns=stamp,
         packet_age_ns=age_ns,
-        overdue_ns=age_ns if overdue_ns is None else overdue_ns,
+        overdue_ns=age_ns if seen.overdue_ns is None else seen.overdue_ns,
         health=health,
         is_selected=is_selected,
         is_key_only=is_key_only,
@@ -159,6 +183,19 @@ def lamps(facts: TileFacts) -> tuple[bool | None, bool | None]:
     return camera.is_connected or kind == "still", facts.is_unveiled
 
 
+def tally(cameras: Iterable[Camera], facts: Mapping[str, TileFacts]) -> Counter[str]:
+    """How many are ``live``, ``abnormal``, a ``still``, at ``resting``, or ``missing``: by what is seen where it is.
+
+    Whatever is not on the wall is counted by its reported state.
+    """
+    return Counter(
+        _GROUPS.get(facts[camera.id].kind, "missing")
+        if camera.id in facts
+        else _STATE_GROUPS.get(camera.state, "missing")
+        for camera in cameras
+    )
+
+
 # ---- words
 
 
@@ -169,8 +206,12 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     """
     camera, kind, say = facts.camera, facts.kind, speech.say
     if kind == "replayed":
-        was = "live" if camera.state in {"live", "delayed"} else camera.state
-        return say("tile.replayed"), say(f"tile.was_{was if was in {'live', 'abnormal'} else 'dark'}"), "dim"
+        was = {
+            "live": say("tile.was_live"),
+            "abnormal": say("tile.was_abnormal"),
+            "resting": say("tile.was_resting"),
+        }.get(_THEN.get(camera.state, ""), say("tile.was_dark"))
+        return say("tile.replayed"), was, "dim"
     if kind == "disabled":
         return say("tile.disabled"), speech.tell(camera.reason), "dim"
     if kind in {"on_demand", "held"}:
@@ -196,13 +237,18 @@ def _tone(kind: Kind) -> str:
     return "warn" if kind in {"connecting", "decoding"} else "alarm"
 
 
+def seen_words(facts: TileFacts, speech: Speech) -> str:
+    """What is wrong with the frames, in a word or two."""
+    return speech.say(f"camera.health.{facts.health[0]}" if facts.health else "tile.doubtful")
+
+
 def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, bool] | None:
     """What is said on a band above an unveiled frame, and whether the band is hatched as a warning."""
     kind, note = facts.kind, speech.tell(facts.camera.budget_note)
     if kind == "abnormal":
-        name, age_ns = facts.health or ("unknown", None)
-        seen = speech.say(f"tile.health.{name}")
-        return speech.say("tile.abnormal", seen=seen, age=speech.age(age_ns)), True
+        if facts.health is None:
+            return speech.say("tile.abnormal_undated", seen=seen_words(facts, speech)), True
+        return speech.say("tile.abnormal", seen=seen_words(facts, speech), age=speech.age(facts.health[1])), True
     if kind == "still":
         taken = speech.second(facts.packet_ns, now_ns)
         said = speech.say("tile.still", at=taken, age=speech.age(facts.packet_age_ns))
@@ -231,5 +277,5 @@ def caption_note(facts: TileFacts, speech: Speech) -> str:
     if camera.rate_bps is not None:
         parts.append(speech.rate(camera.rate_bps))
     if camera.grade is not None:
-        parts.append(speech.say(f"tile.grade.{camera.grade}"))
+        parts.append(speech.say(f"camera.grade.{camera.grade}"))
     return " · ".join(parts)

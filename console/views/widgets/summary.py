@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.picture import Bearer, Picture
-from console.views.judgement import Tone, by_silence, has_live_picture, judge_net, silence_of
+from console.views.judgement import Tone, by_silence, judge_net, judge_picture, silence_of
 from console.views.speech import Speech
-from console.views.widgets.tile import VEIL_AFTER_NS
+from console.views.widgets.sight import VEIL_AFTER_NS
 
+_EVER_NS = 1 << 62
 _SLACK_NS = 1_500_000_000
 """Pictures of the console come once a second, so a packet stamp in it may be that old and still be true."""
 
@@ -84,13 +85,17 @@ def wall_summary(picture: Picture, speech: Speech, now_ns: int, *, is_replayed: 
     cameras = [camera for camera in picture.cameras if camera.state != "disabled"]
     if not cameras:
         return Summary(mark=mark, headline=speech.say("shell.wall.none"), below="", tone="normal")
-    if is_replayed:
-        dark = [camera for camera in cameras if camera.state not in ("live", "delayed")]
-    else:
-        dark = [camera for camera in cameras if not has_live_picture(camera, now_ns, VEIL_AFTER_NS + _SLACK_NS)]
-    headline = speech.say("shell.wall.live", live=len(cameras) - len(dark), total=len(cameras))
-    below = ""
-    if dark:
-        names = speech.say("shell.net.list_separator").join(camera.name for camera in dark)
-        below = speech.say("shell.wall.dark", names=names)
-    return Summary(mark=mark, headline=headline, below=below, tone="amber" if dark else "normal")
+    # In a replay the states are those of its moment: they stand whatever their age.
+    veil_after_ns = _EVER_NS if is_replayed else VEIL_AFTER_NS + _SLACK_NS
+    judged = [(camera.name, judge_picture(camera, now_ns, veil_after_ns)) for camera in cameras]
+    dark = [name for name, one in judged if one == "dark"]
+    doubtful = [name for name, one in judged if one == "abnormal"]
+    live = sum(one in {"live", "abnormal"} for _, one in judged)
+    separator = speech.say("shell.net.list_separator")
+    below = [speech.say("shell.wall.dark", names=separator.join(dark))] if dark else []
+    if doubtful:
+        below.append(speech.say("shell.wall.doubtful", names=separator.join(doubtful)))
+    headline = speech.say("shell.wall.live", live=live, total=len(cameras))
+    return Summary(
+        mark=mark, headline=headline, below=" · ".join(below), tone="amber" if dark or doubtful else "normal"
+    )
