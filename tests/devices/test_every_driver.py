@@ -70,6 +70,7 @@ def test_an_entry_names_its_class_its_source_and_its_vectors(name: str) -> None:
     assert path_of(name).exists()
     assert decode_cases(name)
     assert encode_cases(name)
+    assert not entry.sends or any(case.octets for case in encode_cases(name)), "nothing shows what it sends"
     documented = sys.modules[entry.driver.partition(":")[0]].__doc__ or ""
     assert "**Source:**" in documented
 
@@ -177,29 +178,36 @@ def test_each_wrong_setting_is_named_with_what_was_expected() -> None:
 
 @pytest.mark.parametrize("case", EVERY_DECODE, ids=named)
 def test_a_vector_means_what_it_means(case: Case) -> None:
-    driver = make_driver(case.driver, {})
+    driver = make_driver(case.driver, case.settings)
     assert_like([*driver.receive(case.octets, case.at_ns), *driver.finish()], case.expect)
 
 
 @pytest.mark.parametrize("case", EVERY_ENCODE, ids=named)
 def test_a_command_becomes_these_octets_or_is_refused(case: EncodeCase) -> None:
-    driver = make_driver(case.driver, {})
-    heard(driver, case.given, case.at_ns)
-    answer = driver.encode(case.command, case.at_ns)
+    driver, at_ns = make_driver(case.driver, case.settings), case.at_ns
+    for given in case.given:
+        heard(driver, [given], at_ns)
+        if case.is_polled:
+            at_ns += 2 * NS_PER_S
+            driver.poll(at_ns)
+    answer = driver.encode(case.command, at_ns)
     if case.refused is not None:
         assert answer == Refused(reason=case.refused)
     else:
         assert isinstance(answer, Outgoing)
         assert answer.octets.hex(" ") == (case.octets or b"").hex(" ")
+    for said, wanted in case.talk:
+        heard(driver, [said], at_ns)
+        assert b"".join(driver.poll(at_ns)).hex(" ") == wanted.hex(" ")
 
 
 @pytest.mark.parametrize("case", [one for one in EVERY_DECODE if one.driver in STREAMS], ids=named)
 def test_a_vector_means_the_same_wherever_it_is_cut(case: Case) -> None:
-    whole = make_driver(case.driver, {})
+    whole = make_driver(case.driver, case.settings)
     expected = heard(whole, [case.octets], case.at_ns)
     left = whole.finish()
     for at in range(1, len(case.octets)):
-        driver = make_driver(case.driver, {})
+        driver = make_driver(case.driver, case.settings)
         assert heard(driver, [case.octets[:at], case.octets[at:]], case.at_ns) == expected, at
         assert driver.finish() == left, at
 

@@ -33,11 +33,15 @@ class Case:
     octets: bytes
     at_ns: int
     expect: Sequence[dict[str, Any]]
+    settings: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodeCase:
-    """One command, after the driver heard ``given``."""
+    """One command, after the driver heard ``given``.
+
+    ``is_polled``: two seconds after each of them it said what was due.  ``talk`` is what it then hears, and says to it.
+    """
 
     driver: str
     name: str
@@ -47,6 +51,9 @@ class EncodeCase:
     command: DeviceCommand
     octets: bytes | None
     refused: str | None
+    settings: dict[str, Any]
+    is_polled: bool
+    talk: Sequence[tuple[bytes, bytes]]
 
 
 def path_of(driver_id: str) -> Path:
@@ -67,6 +74,7 @@ def decode_cases(driver_id: str) -> list[Case]:
             octets=_octets(case, is_stream=is_stream),
             at_ns=_at_ns(case),
             expect=case["expect"],
+            settings=case.get("settings", {}),
         )
         for case in _read(driver_id).get("decode", ())
     ]
@@ -83,6 +91,9 @@ def encode_cases(driver_id: str) -> list[EncodeCase]:
             command=_command(case["command"]),
             octets=bytes.fromhex(case["octets_hex"]) if "octets_hex" in case else None,
             refused=case.get("refused"),
+            settings=case.get("settings", {}),
+            is_polled=case.get("polled", False),
+            talk=[(bytes.fromhex(hear), bytes.fromhex(say)) for hear, say in case.get("talk", ())],
         )
         for case in _read(driver_id).get("encode", ())
     ]
