@@ -19,6 +19,18 @@ Settings = Mapping[str, Any]
 """A device's own keys of the configuration, checked against the catalogue entry before a driver sees them."""
 
 
+LATE_NS = 300 * NS_PER_S
+"""What took longer from its sender was kept somewhere on its way: a centre, a gateway, a radio that was off."""
+
+
+def is_late(source_time_ns: int | None, at_ns: int) -> bool:
+    """Whether a message dated so was kept somewhere before it arrived: true, but no sign of life of now.
+
+    What is not dated, or arrives at an unknown time (``at_ns`` below 0), is not late.
+    """
+    return source_time_ns is not None and at_ns >= 0 and at_ns - source_time_ns > LATE_NS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """Octets to send, and the form to write down when they hold a secret (else the octets themselves).

@@ -185,8 +185,8 @@ def test_a_vector_means_what_it_means(case: Case) -> None:
 @pytest.mark.parametrize("case", EVERY_ENCODE, ids=named)
 def test_a_command_becomes_these_octets_or_is_refused(case: EncodeCase) -> None:
     driver, at_ns = make_driver(case.driver, case.settings), case.at_ns
-    for given in case.given:
-        heard(driver, [given], at_ns)
+    for piece in case.given:
+        heard(driver, [piece], at_ns)
         if case.is_polled:
             at_ns += 2 * NS_PER_S
             driver.poll(at_ns)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from devices.driver import is_late
 from devices.drivers.at_modem import pdu
 from devices.drivers.at_modem.dialogue import Command, Dialogue
 from devices.drivers.at_modem.fields import FieldError, bare, is_quoted, split, whole
@@ -97,7 +98,9 @@ class Inbox:
             return told
         if told.foreign is not None or told.alphabet == "octets":
             return (Unrecognised(name=f"sms-{told.foreign or 'data'}", raw=octets),)
-        return self._parts.take(told, header.place, at_ns, is_stored=header.name == "+CMGL")
+        # A centre keeps a text for days until there is a network again: then it is news, but no sign of life.
+        is_stored = header.name == "+CMGL" or is_late(told.time_ns, at_ns)
+        return self._parts.take(told, header.place, at_ns, is_stored=is_stored)
 
     def expire(self, at_ns: int) -> Sequence[Finished]:
         """Texts whose missing parts were waited for long enough."""

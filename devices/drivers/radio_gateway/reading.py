@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
-from devices.driver import NS_PER_S
+from devices.driver import NS_PER_S, is_late
 
 LINE_LIMIT: Final = 16_000
 IDENTITY: Final = 64
-OLD_NS: Final = 300 * NS_PER_S
 TEXT: Final = 4_000
 
 
@@ -115,6 +114,4 @@ class Fields:
 
     def is_stored(self) -> bool:
         """Whether this is handed on from a store, as it says or as its time says."""
-        source_ns = self.at_ns()
-        is_old = source_ns is not None and self._now_ns >= 0 and self._now_ns - source_ns > OLD_NS
-        return bool(self.truth("stored")) or is_old
+        return bool(self.truth("stored")) or is_late(self.at_ns(), self._now_ns)

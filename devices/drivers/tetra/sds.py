@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
-from devices.driver import NS_PER_S
+from devices.driver import NS_PER_S, is_late
 from devices.drivers.tetra.coding import decoded
 from devices.drivers.tetra.place import BITS, short_report
 from devices.observations import Observation, TextMessage
@@ -109,7 +109,13 @@ def _text(
     text = decoded(coding & 0x7F, body)
     if text is None:
         return None
-    told = TextMessage(sender=ends[0], recipient=ends[1], text=mark + text, source_time_ns=source_ns)
+    told = TextMessage(
+        sender=ends[0],
+        recipient=ends[1],
+        text=mark + text,
+        source_time_ns=source_ns,
+        is_stored=is_late(source_ns, at_ns),
+    )
     return Meaning(said=(told,))
 
 
