@@ -113,7 +113,9 @@ def _check_wire(table: Table, wire: str, entry: Entry | None, ports: dict[str, s
     )
     if scheme not in known:
         example = entry.line if entry else "tcp:192.0.2.10:4001"
-        reason = said("reason", "scheme", scheme=shown(scheme), driver=entry.id if entry else "?")
+        reason = said("reason", "no_scheme", scheme=shown(scheme))
+        if entry is not None:
+            reason = said("reason", "scheme", scheme=shown(scheme), driver=entry.id)
         table.note("wire", reason, said("remedy", "scheme", known=", ".join(f"{one}:" for one in known), line=example))
         return
     finding = wire_finding(wire)

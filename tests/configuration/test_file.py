@@ -98,6 +98,14 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
     assert ("bearers", "unknown_table", 16) in found
 
 
+def test_a_wire_that_does_not_exist_is_said_without_naming_a_driver_that_does_not_exist(tmp_path: Path) -> None:
+    content = '[[device]]\nid = "g"\nname = "G"\ndriver = "nmea0813"\nwire = "usb:1"\n'
+    assert words(faults_of(content, tmp_path)) == [
+        ("device.g.driver", "unknown_driver", 4),
+        ("device.g.wire", "no_scheme", 5),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "key", "meant"),
     [
