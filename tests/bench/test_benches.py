@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,15 @@ EXACT = {"digest", "chain", "kill"}
 
 def test_every_bench_has_a_tiny_size() -> None:
     assert set(TINY) == set(BENCHES)
+
+
+def test_the_readme_has_a_figure_of_every_bench_and_names_the_machine() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Figures\n")[2].partition("\n## ")[0]
+    rows = {line.split("|")[1].strip().strip("`") for line in section.splitlines() if line.startswith("| `")}
+    assert rows == set(BENCHES) - {"fuzz"}, "fuzz counts nothing: it is told below the table"
+    assert "`fuzz`" in section
+    assert re.search(r"cores? of .*CPython 3\.\d+", section, re.DOTALL)
 
 
 @pytest.mark.parametrize("name", BENCHES)
