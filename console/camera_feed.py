@@ -1,83 +1,45 @@
-"""One camera of the console: its shared memory, its receiving process, its retries.
+"""One camera of the console: its shared memory, its receiving process, its grade, its retries.
 
-The process opens once and says how it ended; here is decided when it opens again, and what happens when the process
-itself dies or hangs.  Nothing here decodes or waits: a camera can cost the console its own picture and no more.
+The process opens once and says how it ended; here is decided when it opens again and which stream, and what happens
+when the process itself dies or hangs.  Nothing here decodes or waits: a camera can cost the console its own picture
+and no more.  A camera that is not to be received at all has no open source and, from the start, no process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import sys
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from console.camera_process import ReceiverProcess, Words
+from console.camera_reports import Report, report
 from console.configuration.model import CameraConfiguration
 from console.frames import FramesError, make_frames, remove_frames
-from console.picture import Grade, Text
+from console.picture import CameraState, Grade, Text
+from console.retries import UNHURRIED, Backoff
+from console.thrift import RANK
 from devices.video.messages import (
     Close,
     Command,
-    Fault,
-    MessageError,
     Open,
     Prepare,
     Show,
     Status,
-    Stop,
-    pack,
-    redact,
     secrets_of,
-    unpack,
 )
 
-_LOG = logging.getLogger(__name__)
-_ROOT = Path(__file__).resolve().parent.parent
 _NS_PER_S = 1_000_000_000
-_DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-_LOCKED_DELAYS_S = (60.0, 120.0, 300.0)
-_UNHURRIED = frozenset({"unauthorised", "forbidden", "bad-url"})
-_GOOD_NS = 30 * _NS_PER_S
 _SILENT_S, _HUNG_S = 3.5, 10.0
-_STOP_S = 4.0
-_WORDS_PER_MINUTE = 30
-_LONGEST_LINE_BYTES = 16_384
+_STEP_DOWN_NS = 5 * _NS_PER_S
+"""So long may the larger stream go on until the smaller one has its first picture: a bearer must be spared."""
 
-Report = dict[str, Any]
-"""Payload of a CAMERA record: the fields of ``console.picture.Camera`` that a process can know, times relative.
-
-``state reason detail is_connected attempts retry_ns packet_age_ns width_px height_px codec rate_fps rate_bps
-is_recording gaps``; ``retry_ns`` and ``packet_age_ns`` count from the moment of the record.
-"""
-
-
-@dataclass(slots=True, kw_only=True)
-class Backoff:
-    """When to try again: 0.5, 1, 2, 4, 8, 15 s and up to a fifth more by chance; anew after 30 s of good picture.
-
-    What a person must put right first (a wrong password locks the camera's account) is tried after 1, 2, 5 minutes.
-    """
-
-    chance: Callable[[], float]
-    attempts: int = 0
-
-    def good(self, good_ns: int) -> None:
-        """The picture has been good for this long without a break."""
-        if good_ns >= _GOOD_NS:
-            self.attempts = 0
-
-    def failed(self, reason: str | None) -> int:
-        """The delay in nanoseconds after an attempt that ended for ``reason``."""
-        delays_s = _LOCKED_DELAYS_S if reason in _UNHURRIED else _DELAYS_S
-        delay_s = delays_s[min(self.attempts, len(delays_s) - 1)]
-        self.attempts += 1
-        return int(delay_s * (1 + 0.2 * self.chance()) * _NS_PER_S)
+_SWITCH_AGAIN_NS = 15 * _NS_PER_S
+_STILL_NS = 15 * _NS_PER_S
+"""The longest a source stays open for one still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,23 +76,30 @@ class ProcessEndedError(Exception):
 
 
 class CameraFeed:
-    """One camera: its shared memory, its process, its retries."""
+    """One camera: its shared memory, its process, its grade, its retries."""
 
     def __init__(self, around: Surroundings, camera: CameraConfiguration) -> None:
         self.camera = camera
         self._around = around
-        self._secrets = camera_secrets(camera)
+        self._words = Words(camera.id, camera_secrets(camera))
+        self._backoff = Backoff(chance=around.chance)
+        self._process: ReceiverProcess | None = None
+        self._turned = asyncio.Event()
+        self._is_hurried = False
+        self._show = Show(width_px=0, height_px=0)
+        self._state: CameraState = "down"
+        self._live_since_ns: int | None = None
+        self._frames: Path | None = None
         self._grade: Grade = "main"
         self._note: Text | None = None
-        self._backoff = Backoff(chance=around.chance)
-        self._process: asyncio.subprocess.Process | None = None
-        self._reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
-        self._hurry = asyncio.Event()
-        self._show = Show(width_px=0, height_px=0)
-        self._state = "down"
-        self._live_since_ns: int | None = None
-        self._words: deque[float] = deque(maxlen=_WORDS_PER_MINUTE)
-        self._frames: Path | None = None
+        self._sent: Grade = "off"
+        self._sent_ns = 0
+        self._is_switching = False
+        self._retry_at_ns = 0
+        self._failure = Status(state="down")
+        self._has_still = False
+        self._still_bps: float | None = None
+        self._counted_bytes = self._fresh_bytes = 0
         self.task: asyncio.Task[None] | None = None
 
     # ---- asked by the console
@@ -143,13 +112,23 @@ class CameraFeed:
 
     def hurry(self) -> None:
         """Try now; what is live is left alone."""
-        self._hurry.set()
+        self._is_hurried = True
+        self._turned.set()
         if self._state in {"stalled", "delayed"}:
-            self._command(Close())
+            self._close()
 
     def allot(self, grade: Grade, note: Text | None) -> None:
-        """What may be received from now on, and why no more."""
+        """What may be received from now on, and why no more.  Between two streams the old one goes on meanwhile."""
+        is_changed = grade != self._grade
         self._grade, self._note = grade, note
+        self._turned.set()
+        if not is_changed or self._sent == "off":
+            return
+        if {grade, self._sent} == {"main", "sub"}:
+            self._open()
+            self._is_switching = True
+        else:
+            self._close()
 
     @property
     def pid(self) -> int | None:
@@ -162,10 +141,10 @@ class CameraFeed:
         """Receive until cancelled."""
         try:
             while True:
+                await self._rest()
                 reason = await self._live()
                 await self._pause(reason, None)
         finally:
-            await self._stop_process()
             if self._frames is not None:
                 remove_frames(self._frames)
                 self._frames = None
@@ -175,69 +154,88 @@ class CameraFeed:
         try:
             if self._frames is None:
                 self._frames = make_frames(self.camera.id)
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "devices.video.receive",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=_ROOT,
-            )
+            process = await ReceiverProcess.begin(self._words)
         except FramesError:
             return "no-memory"
         except OSError as error:
-            self._say(f"the receiver cannot be started: {error}")
+            self._words.say(f"the receiver cannot be started: {error}")
             return "failed"
-        self._process = process
-        self._reports = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        readers = [loop.create_task(self._listen(process)), loop.create_task(self._overhear(process))]
+        self._process, self._counted_bytes = process, 0
         try:
-            self._command(self._prepare())
-            self._command(self._show)
-            while True:
-                ended = await self._session()
-                await self._pause(ended.reason, ended.detail)
+            process.command(self._prepare())
+            process.command(self._show)
+            while not process.is_gone:
+                await self._turn()
         except ProcessEndedError as end:
             return str(end)
         finally:
-            await self._stop_process()
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(*readers, return_exceptions=True)
+            self._sent = "off"
+            await process.stop()
+            self._process = None
+        return "stopped"  # it died while nobody needed it
+
+    async def _turn(self) -> None:
+        """Open once and wait until it is to be opened again."""
+        ended = await self._session()
+        if ended.reason == "still-taken":
+            await self._keep_still()
+        else:
+            await self._pause(ended.reason, ended.detail)
+        await self._rest()
 
     def _prepare(self) -> Prepare:
-        camera_id, folder, limits = self.camera.id, self._around.folder, self._around.limits
-        if folder is None or not self.camera.is_recorded:
-            return Prepare(camera_id=camera_id, slots=str(self._frames))
+        camera, folder, limits = self.camera, self._around.folder, self._around.limits
+        if folder is None or not camera.is_recorded:
+            return Prepare(camera_id=camera.id, slots=str(self._frames), may_stand_still=camera.may_stand_still)
         return Prepare(
-            camera_id=camera_id,
+            camera_id=camera.id,
             slots=str(self._frames),
-            record_folder=str(folder / "video" / quote(camera_id, safe="")),
+            record_folder=str(folder / "video" / quote(camera.id, safe="")),
             floor_bytes=limits.floor_bytes,
             segment_s=limits.segment_s,
+            may_stand_still=camera.may_stand_still,
         )
 
     async def _session(self) -> Status:
         """Open once, with one of the program's two permits until it is decided, and follow it to its end."""
         self._live_since_ns = None
-        self._hurry.clear()
+        self._is_hurried = False
         self._emit(Status(state="connecting"))
         async with self._around.permits:
-            wall_offset_ns = self._around.now_ns() - time.monotonic_ns()
-            self._command(Open(url=self.camera.url, wall_offset_ns=wall_offset_ns))
+            if self._grade == "off":
+                return Status(state="down", reason="stopped")
+            self._open()
+            begun_bytes = self._counted_bytes
             status = await self._follow(lambda status: status.is_connected or status.state == "down")
         if status.state != "down":
             status = await self._follow(lambda status: status.state == "down")
+        sent, self._sent = self._sent, "off"
+        if sent == "stills" and status.reason == "stopped" and self._has_still and self._grade == "stills":
+            status = replace(status, reason="still-taken")
+        if status.reason == "still-taken":
+            self._still_bps = (self._counted_bytes - begun_bytes) * 8 / self.camera.still_s
         return status
+
+    def _open(self) -> None:
+        self._sent, self._sent_ns = self._grade, time.monotonic_ns()
+        small = self.camera.sub_url
+        url = small if small is not None and self._grade != "main" else self.camera.url
+        wall_offset_ns = self._around.now_ns() - time.monotonic_ns()
+        self._command(Open(url=url, wall_offset_ns=wall_offset_ns, grade=self._grade))
+
+    def _close(self) -> None:
+        self._is_switching = False
+        self._command(Close())
 
     async def _follow(self, is_reached: Callable[[Status], bool]) -> Status:
         """Pass on what the process says until it says what is waited for."""
         while True:
             status = await self._next_status()
             if status.state == "down":
-                return status
+                if not (self._is_switching and status.reason == "stopped"):
+                    return status
+                self._is_switching = False
+                continue
             if status.state != "live":
                 self._live_since_ns = None
             elif self._live_since_ns is None:
@@ -245,17 +243,38 @@ class CameraFeed:
             else:
                 self._backoff.good(time.monotonic_ns() - self._live_since_ns)
             self._emit(status)
+            self._watch(status)
             if is_reached(status):
                 return status
+
+    def _watch(self, status: Status) -> None:
+        """See that what was asked for becomes true in time."""
+        since_ns = time.monotonic_ns() - self._sent_ns
+        if self._sent == "stills":
+            if since_ns > _STILL_NS and status.state == "live":
+                self._has_still = True
+                self._close()
+            return
+        if status.grade is None or self._grade in {status.grade, "off"}:
+            self._is_switching = self._is_switching and status.grade != self._grade
+            return
+        is_refused = status.reason == "switch-failed"
+        if RANK[status.grade] > RANK[self._grade]:
+            if is_refused or since_ns > _STEP_DOWN_NS:
+                self._close()
+        elif is_refused and since_ns > _SWITCH_AGAIN_NS:
+            self._open()
 
     async def _next_status(self) -> Status:
         """The next status.  A process that has said nothing for a while is no longer believed, then given up."""
         waited_s = 0.0
         while True:
+            if self._process is None:
+                raise ProcessEndedError("receiver-crashed")
             limit_s = _SILENT_S if not waited_s else _HUNG_S - _SILENT_S
             try:
                 async with asyncio.timeout(limit_s):
-                    report = await self._reports.get()
+                    report = await self._process.reports.get()
             except TimeoutError:
                 if waited_s:
                     raise ProcessEndedError("receiver-hung") from None
@@ -265,97 +284,88 @@ class CameraFeed:
             if report is None:
                 raise ProcessEndedError("receiver-crashed")
             if isinstance(report, Status):
+                self._fresh_bytes += max(0, report.received_bytes - self._counted_bytes)
+                self._counted_bytes = max(report.received_bytes, self._counted_bytes)
                 return report
             self._around.on_fault(self.camera.id, report.traceback)
+
+    # ---- waiting
+
+    async def _rest(self) -> None:
+        """While nothing is to be received: say so, and wait until it is."""
+        has_rested = False
+        while self._grade == "off":
+            has_rested = True
+            self._has_still = False
+            self._emit(Status(state="down"))
+            self._turned.clear()
+            await self._turned.wait()
+        if has_rested and self._failure.reason in UNHURRIED and not self._is_hurried:
+            await self._await_retry(self._retry_at_ns - time.monotonic_ns())
 
     async def _pause(self, reason: str | None, detail: str | None) -> None:
         """Say that it is down and wait for the next try, or for somebody who wants it now."""
         self._live_since_ns = None
         if reason == "stopped":
             return
+        self._has_still = False
+        self._failure = Status(state="down", reason=reason, detail=detail)
         delay_ns = self._backoff.failed(reason)
-        self._emit(Status(state="down", reason=reason, detail=detail), retry_ns=delay_ns)
+        self._retry_at_ns = time.monotonic_ns() + delay_ns
+        await self._await_retry(delay_ns)
+
+    async def _await_retry(self, left_ns: int) -> None:
+        if left_ns > 0 and self._grade != "off":
+            self._emit(self._failure, retry_ns=left_ns)
+            await self._wait(left_ns, lambda: self._is_hurried or self._grade == "off")
+
+    async def _keep_still(self) -> None:
+        """A still was taken: it stands until the next one is due."""
+        self._has_still = True
+        self._backoff.attempts = 0
+        self._emit(Status(state="live", is_connected=True, packet_age_ns=0, grade="stills"))
+        left_ns = round(self.camera.still_s * _NS_PER_S) - (time.monotonic_ns() - self._sent_ns)
+        await self._wait(left_ns, lambda: self._is_hurried or self._grade != "stills")
+
+    async def _wait(self, wait_ns: int, is_over: Callable[[], bool]) -> None:
         with contextlib.suppress(TimeoutError):
             # Not wait_for: on 3.11 it can swallow the cancellation that ends this camera.
-            async with asyncio.timeout(delay_ns / _NS_PER_S):
-                await self._hurry.wait()
+            async with asyncio.timeout(max(0, wait_ns) / _NS_PER_S):
+                while not is_over():
+                    self._turned.clear()
+                    await self._turned.wait()
+
+    # ---- reports
+
+    def _shown_state(self, status: Status) -> CameraState:
+        """What a person is told: not received on purpose is no fault, and between two stills nothing is missing."""
+        if self._grade == "off":
+            return "held" if self._note is not None else "standby"
+        if status.state == "live" and self._grade != "stills":
+            self._has_still = True  # going over to stills, the last picture stands until the first of them
+        if self._grade != "stills" or status.state in {"down", "stalled", "abnormal"}:
+            return status.state
+        self._has_still = self._has_still or status.state == "live"
+        return "stills" if self._has_still else "connecting"
 
     def _emit(self, status: Status, *, retry_ns: int | None = None) -> None:
-        self._state = status.state
+        self._state = self._shown_state(status)
+        grade = self._grade if self._grade == "off" else status.grade or self._grade
+        fresh_bytes, self._fresh_bytes = self._fresh_bytes, 0
         self._around.on_report(
             self.camera.id,
-            {
-                "state": status.state,
-                "reason": status.reason,
-                "detail": status.detail,
-                "is_connected": status.is_connected,
-                "attempts": self._backoff.attempts,
-                "retry_ns": retry_ns,
-                "packet_age_ns": status.packet_age_ns,
-                "width_px": status.width_px,
-                "height_px": status.height_px,
-                "codec": status.codec,
-                "rate_fps": status.rate_fps,
-                "rate_bps": status.rate_bps,
-                "is_recording": status.is_recording,
-                "gaps": status.gaps,
-            },
+            report(
+                status,
+                state=self._state,
+                grade=grade,
+                note=self._note,
+                attempts=self._backoff.attempts,
+                retry_ns=retry_ns,
+                rate_bps=self._still_bps if grade == "stills" else status.rate_bps,
+                video_bytes=fresh_bytes,
+            ),
         )
 
-    # ---- the process
-
     def _command(self, command: Command) -> None:
-        process = self._process
-        if process is not None and process.stdin is not None and not process.stdin.is_closing():
-            process.stdin.write(pack(command))
-
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        stdout = process.stdout
-        try:
-            while stdout is not None and (line := await stdout.readline()):
-                with contextlib.suppress(MessageError):
-                    report = unpack(line)
-                    if isinstance(report, Status | Fault):
-                        self._reports.put_nowait(report)
-        except ValueError:
-            self._say("the receiver said a line without end")
-        finally:
-            self._reports.put_nowait(None)
-
-    async def _overhear(self, process: asyncio.subprocess.Process) -> None:
-        """FFmpeg's own words and tracebacks: redacted, and no flood of them."""
-        stderr, rest = process.stderr, b""
-        while stderr is not None and (octets := await stderr.read(4096)):
-            # Whole lines only: half a password would not be recognised.
-            *lines, rest = (rest + octets).split(b"\n")
-            for line in lines:
-                self._say(line.decode("utf-8", "replace"))
-            if len(rest) > _LONGEST_LINE_BYTES:
-                rest = b""
-        self._say(rest.decode("utf-8", "replace"))
-
-    def _say(self, line: str) -> None:
-        now_s = time.monotonic()
-        if not line.strip():
-            return
-        if len(self._words) == _WORDS_PER_MINUTE and now_s - self._words[0] < 60:
-            return
-        self._words.append(now_s)
-        _LOG.info("camera %s: %s", self.camera.id, redact(line, self._secrets)[:500])
-
-    async def _stop_process(self) -> None:
-        process = self._process
-        if process is None:
-            return
-        if process.stdin is not None and not process.stdin.is_closing():
-            with contextlib.suppress(OSError):
-                process.stdin.write(pack(Stop()))
-            process.stdin.close()
-        try:
-            async with asyncio.timeout(_STOP_S):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        self._process = None
+        if self._process is not None:
+            self._process.command(command)

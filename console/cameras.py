@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from console.camera_feed import CameraFeed, RecordingLimits, Report, Surroundings, camera_secrets
+from console.camera_feed import CameraFeed, RecordingLimits, Surroundings, camera_secrets
+from console.camera_reports import Report
 from console.configuration.model import CameraConfiguration
 from console.frames import sweep_frames
 from console.picture import Grade, Text
@@ -100,9 +101,15 @@ class Cameras:
         if feed is not None:
             feed.hurry()
 
-    def show(self, camera_id: str, width_px: int, height_px: int, *, full_rate: bool = False) -> None:
-        """How large this camera is on the screen, in device pixels; 0 by 0: nobody looks, nothing is decoded."""
-        show = Show(width_px=width_px, height_px=height_px, rate_hz=None if full_rate else TILE_RATE_HZ)
+    def show(
+        self, camera_id: str, width_px: int, height_px: int, *, full_rate: bool = False, key_only: bool = False
+    ) -> None:
+        """How large this camera is on the screen, in device pixels; 0 by 0: nobody looks, nothing is decoded.
+
+        With ``key_only`` key frames alone are decoded.
+        """
+        rate_hz = None if full_rate else TILE_RATE_HZ
+        show = Show(width_px=width_px, height_px=height_px, rate_hz=rate_hz, is_key_only=key_only)
         self._shows[camera_id] = show
         feed = self._feeds.get(camera_id)
         if feed is not None:

@@ -27,7 +27,7 @@ from console.queries import (
     TimelineRequest,
 )
 from console.runtime import Runtime
-from console.sights import UNSEEN, Showing
+from console.sights import Showing
 from console.trouble import OperatorError
 from devices.transports.discovery import announced_services, serial_candidates, wire_of
 
@@ -65,15 +65,7 @@ class LiveDesk:
 
     def show_cameras(self, wanted: Showing) -> None:
         """Decode these cameras, at these sizes, and no others."""
-        self._runtime.call(lambda: self._show_cameras(dict(wanted)))
-
-    def _show_cameras(self, wanted: Showing) -> None:
-        cameras = self._runtime.cameras
-        if cameras is None:
-            return
-        for camera in self._runtime.configuration.cameras:
-            sight = wanted.get(camera.id, UNSEEN)
-            cameras.show(camera.id, sight.width_px, sight.height_px, full_rate=sight.is_full_rate)
+        self._runtime.call(lambda: self._runtime.allotment.show(dict(wanted)))
 
     def close(self) -> None:
         """Stop answering."""

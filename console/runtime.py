@@ -21,7 +21,8 @@ from pathlib import Path
 import msgspec
 
 from console import effects
-from console.camera_feed import Report
+from console.allotment import Allotment
+from console.camera_reports import Report
 from console.cameras import Cameras
 from console.clock import ConsoleClock
 from console.configuration.model import Configuration, without_secrets
@@ -51,6 +52,9 @@ TURN_S = 0.002
 """How long wires that always have more keep the loop from ticks, commits and one another."""
 VERSION = "0.1.0"
 
+_MAY_CHANGE_BEARERS = frozenset({Kind.OCTETS, Kind.WIRE})
+"""Between ticks; what they change in a bearer is a line of the log."""
+
 Listener = Callable[[RecordLine], None]
 
 
@@ -77,6 +81,7 @@ class Runtime:
         self._broken_file = broken_file
         self.engine: Engine = new_engine()
         self.cameras: Cameras | None = None
+        self.allotment = Allotment(lambda: self.engine.tables, self.now_ns)
         self.on_picture = on_picture
         self._publisher = Publisher(lambda picture: self.on_picture(picture) if self.on_picture else None)
         self._on_commit = on_commit
@@ -188,6 +193,8 @@ class Runtime:
         tables = self.engine.tables
         if tables.notice_count > self._notice_number:
             self._write_notices(seq)
+            if kind in _MAY_CHANGE_BEARERS and self._loop is not None:
+                self._loop.call_soon(self.allotment.revise)
         for effect in effects:
             self._take_effect(seq, effect)
         if seq - self._snapshot_seq >= SNAPSHOT_RECORDS:
@@ -322,6 +329,7 @@ class Runtime:
             self._supervisor = supervisor = Supervisor(group, self._fault_told)
             ticking = supervisor.begin("console", self._tick)
             self._open_wires(supervisor)
+            self.allotment.begin(self.cameras)
             for camera in self.configuration.cameras:
                 self.cameras.start(camera)
             self._ready.set()
@@ -373,6 +381,7 @@ class Runtime:
             if jump_ns is not None:
                 self.put(Kind.CLOCK, "console", pack({"step_ns": jump_ns}))
             self.put(Kind.TICK, "console", b"")
+            self.allotment.revise()
             due_ns = SNAPSHOT_NS if self._is_recorded else UNRECORDED_SNAPSHOT_NS
             if self.engine.tables.at_ns - self._snapshot_ns >= due_ns:
                 self._snapshot_now()

@@ -13,7 +13,8 @@ from pathlib import Path
 import av
 import psutil
 
-from console.camera_feed import RecordingLimits, Report
+from console.camera_feed import RecordingLimits
+from console.camera_reports import Report
 from console.cameras import Cameras
 from console.configuration.model import CameraConfiguration
 from console.frames import Frame, FrameReader, FramesError, frames_name

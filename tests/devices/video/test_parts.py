@@ -8,19 +8,19 @@ import logging
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.camera_feed import Backoff, CameraFeed, RecordingLimits, Surroundings
-from console.configuration.model import CameraConfiguration
+from console.camera_process import Words
+from console.retries import Backoff
 from devices.video import feed, index
 from devices.video.decode import fit
 from devices.video.feed import FLAG_KEY, FLAG_STILL, PACKET, FeedError, Unit, read_item
 from devices.video.index import Entry, Gap
+from devices.video.messages import secrets_of
 from devices.video.segment import Recorded, Segment, annex_b, has_parameters
 from devices.video.source import SourceError, reason_of, target
 from tests.devices.video.rig import CLIPS
@@ -211,19 +211,9 @@ def test_half_a_password_at_the_end_of_a_read_is_not_logged(caplog: pytest.LogCa
     caplog.set_level(logging.INFO)
 
     async def overhear() -> None:
-        around = Surroundings(
-            on_report=lambda _camera, _report: None,
-            on_fault=lambda _camera, _text: None,
-            now_ns=lambda: 0,
-            folder=None,
-            limits=RecordingLimits(),
-            permits=asyncio.Semaphore(1),
-            chance=lambda: 0.0,
-        )
-        said = CameraFeed(around, CameraConfiguration(id="c", name="c", url="rtsp://op:Canary-5@h/x"))
         stderr = asyncio.StreamReader()
-        process = SimpleNamespace(stderr=stderr)
-        hearing = asyncio.ensure_future(said._overhear(process))  # type: ignore[arg-type]
+        words = Words("c", secrets_of("rtsp://op:Canary-5@h/x"))
+        hearing = asyncio.ensure_future(words.overhear(stderr))
         for piece in (b"failed: rtsp://op:Can", b"ary-5@h/x\nnext ", b"line " + b"y" * 40_000, b"\nlast"):
             stderr.feed_data(piece)
             await asyncio.sleep(0)

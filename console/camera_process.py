@@ -1,0 +1,127 @@
+"""The receiving process of one camera, as the console sees it: commands in, reports out, its words kept short."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import time
+from collections import deque
+from pathlib import Path
+
+from devices.video.messages import Command, Fault, MessageError, Status, Stop, pack, redact, unpack
+
+_LOG = logging.getLogger(__name__)
+_ROOT = Path(__file__).resolve().parent.parent
+_STOP_S = 4.0
+_WORDS_PER_MINUTE = 30
+_LONGEST_LINE_BYTES = 16_384
+
+
+class Words:
+    """What a camera's processes say for the log: redacted, and no flood of it."""
+
+    def __init__(self, camera_id: str, secrets: tuple[str, ...]) -> None:
+        self._camera_id = camera_id
+        self._secrets = secrets
+        self._said: deque[float] = deque(maxlen=_WORDS_PER_MINUTE)
+
+    def say(self, line: str) -> None:
+        """Write one line, unless there were too many in the last minute."""
+        now_s = time.monotonic()
+        if not line.strip():
+            return
+        if len(self._said) == _WORDS_PER_MINUTE and now_s - self._said[0] < 60:
+            return
+        self._said.append(now_s)
+        _LOG.info("camera %s: %s", self._camera_id, redact(line, self._secrets)[:500])
+
+    async def overhear(self, stderr: asyncio.StreamReader | None) -> None:
+        """FFmpeg's own words and tracebacks, until they end."""
+        rest = b""
+        while stderr is not None and (octets := await stderr.read(4096)):
+            # Whole lines only: half a password would not be recognised.
+            *lines, rest = (rest + octets).split(b"\n")
+            for line in lines:
+                self.say(line.decode("utf-8", "replace"))
+            if len(rest) > _LONGEST_LINE_BYTES:
+                rest = b""
+        self.say(rest.decode("utf-8", "replace"))
+
+
+class ReceiverProcess:
+    """One process from its start to its end.  ``reports`` ends with ``None`` when it is gone."""
+
+    def __init__(self, process: asyncio.subprocess.Process, words: Words) -> None:
+        self._process = process
+        self._words = words
+        self.reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        self._readers = [loop.create_task(self._listen()), loop.create_task(words.overhear(process.stderr))]
+
+    @classmethod
+    async def begin(cls, words: Words) -> ReceiverProcess:
+        """Start one.  Raises ``OSError``."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "devices.video.receive",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=_ROOT,
+        )
+        return cls(process, words)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        return self._process.returncode is not None
+
+    def command(self, command: Command) -> None:
+        """Tell it something; lost when it is gone."""
+        stdin = self._process.stdin
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(pack(command))
+
+    async def stop(self) -> None:
+        """Let it finish its recording; end it after four seconds."""
+        try:
+            await self._end()
+        finally:
+            for reader in self._readers:
+                reader.cancel()
+            await asyncio.gather(*self._readers, return_exceptions=True)
+
+    async def _end(self) -> None:
+        process = self._process
+        if process.stdin is not None and not process.stdin.is_closing():
+            with contextlib.suppress(OSError):
+                process.stdin.write(pack(Stop()))
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _listen(self) -> None:
+        stdout = self._process.stdout
+        try:
+            while stdout is not None and (line := await stdout.readline()):
+                with contextlib.suppress(MessageError):
+                    report = unpack(line)
+                    if isinstance(report, Status | Fault):
+                        self.reports.put_nowait(report)
+        except ValueError:
+            self._words.say("the receiver said a line without end")
+        finally:
+            self.reports.put_nowait(None)
