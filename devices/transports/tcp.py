@@ -12,6 +12,7 @@ from devices.transports.address import Wire, written
 from devices.transports.contract import OpenFailed, Reason, Sink, WriteFailed, reason_of, words_of
 from devices.transports.names import resolve
 from devices.transports.pump import Pump
+from devices.transports.rates import Flow
 
 READ_OCTETS = 65_536
 WAITING_OCTETS = 262_144
@@ -19,6 +20,9 @@ WRITE_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
 PEERS = 600
 """Callers of one listening wire: every vehicle terminal of a county has a connection of its own."""
+CALLER_OCTETS_PER_S = 262_144.0
+CALLER_BURST_OCTETS = 1_048_576.0
+"""Beyond these a caller is read more slowly, and its own system lets it wait: ten times what a full gateway says."""
 BACKLOG = 128
 """After an outage all of them call at once."""
 
@@ -26,7 +30,12 @@ BACKLOG = 128
 class _Stream:
     """One connection: bounded both ways."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str, flow: Flow | None = None
+    ) -> None:
+        self._flow = flow
+        self._wait_s = 0.0
+        self.has_spoken = False
         self._reader = reader
         self._writer = writer
         self._peer = peer
@@ -35,7 +44,12 @@ class _Stream:
         _keep_alive(writer.get_extra_info("socket"))
 
     async def read(self) -> tuple[bytes, str] | None:
+        if self._wait_s > 0:
+            await asyncio.sleep(self._wait_s)
         data = await self._reader.read(READ_OCTETS)
+        self.has_spoken = True
+        if self._flow is not None:
+            self._wait_s = self._flow.excess_s(len(data), asyncio.get_running_loop().time())
         return (data, self._peer) if data else None
 
     async def write(self, data: bytes) -> None:
@@ -50,6 +64,9 @@ class _Stream:
             raise WriteFailed("timeout", self._peer) from None
         except OSError as trouble:
             raise WriteFailed("gone", words_of(trouble)) from None
+
+    def abort(self) -> None:
+        self._writer.transport.abort()
 
     async def close(self) -> None:
         self._writer.close()
@@ -153,7 +170,10 @@ def security_of(wire: Wire) -> ssl.SSLContext:
 
 
 class TcpListen:
-    """``tcp-listen:address:port``: several devices may call; each is a peer with its own bounds."""
+    """``tcp-listen:address:port``: several devices may call; each is a peer with its own bounds.
+
+    Where all places are taken, a caller that never said anything makes room for the next.
+    """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -181,14 +201,22 @@ class TcpListen:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sink = self._sink
         address = writer.get_extra_info("peername")
-        if sink is None or self._server is None or len(self._peers) >= PEERS or not address:
+        if sink is None or self._server is None or not address or not self._has_room():
             writer.transport.abort()
             return
         peer = written(*address[:2])
-        stream = _Stream(reader, writer, peer)
+        stream = _Stream(reader, writer, peer, Flow(CALLER_OCTETS_PER_S, CALLER_BURST_OCTETS))
         pump = Pump(stream.read, sink, partial(self._leave, peer))
         self._peers[peer] = stream, pump
         pump.start()
+
+    def _has_room(self) -> bool:
+        if len(self._peers) < PEERS:
+            return True
+        mute = next((stream for stream, _ in self._peers.values() if not stream.has_spoken), None)
+        if mute is not None:
+            mute.abort()
+        return mute is not None
 
     def _leave(self, peer: str, _reason: Reason, _detail: str) -> None:
         known = self._peers.pop(peer, None)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import struct
 import sys
+from collections import OrderedDict
 
 from devices.transports.address import Wire, host_and_port, written
 from devices.transports.contract import OpenFailed, Sink, WriteFailed, reason_of, words_of
 from devices.transports.names import resolve
 from devices.transports.pump import Pump
+from devices.transports.rates import SPEAKERS, Flow
 
 DATAGRAM_OCTETS = 65_535
 KERNEL_OCTETS = 1_048_576
 WRITE_TIMEOUT_S = 5.0
+SENDER_OCTETS_PER_S = 262_144.0
+SENDER_BURST_OCTETS = 1_048_576.0
+"""What a sender says beyond these is dropped, as the system does when its buffer is full: others are still heard."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Udp:
@@ -31,6 +39,8 @@ class Udp:
         self._to: tuple[str, int] | None = None
         self._socket: socket.socket | None = None
         self._pump: Pump | None = None
+        self._flows: OrderedDict[str, Flow] = OrderedDict()
+        self._flooding: str | None = None
         if "to" in wire.options:
             host_and_port(wire.options["to"])
 
@@ -86,7 +96,20 @@ class Udp:
         while True:
             with contextlib.suppress(ConnectionError):  # Windows tells here that an earlier answer was not taken
                 data, address = await loop.sock_recvfrom(self._socket, DATAGRAM_OCTETS)
-                return data, written(*address[:2])
+                peer = written(*address[:2])
+                if self._is_within(peer, len(data), loop.time()):
+                    return data, peer
+
+    def _is_within(self, peer: str, octets: int, at_s: float) -> bool:
+        flow = self._flows.pop(peer, None) or Flow(SENDER_OCTETS_PER_S, SENDER_BURST_OCTETS)
+        self._flows[peer] = flow
+        if len(self._flows) > SPEAKERS:
+            self._flows.popitem(last=False)
+        is_within = flow.allow(octets, at_s)
+        if not is_within and self._flooding != peer:
+            self._flooding = peer
+            _LOG.warning("%s: %s says too much, a part of it is dropped", self._wire.what, peer)
+        return is_within
 
     async def write(self, data: bytes, peer: str = "") -> None:
         """Send one datagram."""

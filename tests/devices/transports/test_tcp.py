@@ -193,6 +193,60 @@ def test_several_devices_may_call_and_each_is_a_peer() -> None:
     asyncio.run(talk())
 
 
+def test_a_caller_that_floods_waits_and_does_not_silence_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.transports.tcp.CALLER_BURST_OCTETS", 100_000.0)
+    monkeypatch.setattr("devices.transports.tcp.CALLER_OCTETS_PER_S", 1_000.0)
+
+    async def talk() -> None:
+        ear = Ear()
+        wire = transport_for("tcp-listen:127.0.0.1:0", "stream")
+        await wire.open(ear)
+        port = int(wire.url.rpartition(":")[2])
+        _, loud = await asyncio.open_connection("127.0.0.1", port)
+        _, quiet = await asyncio.open_connection("127.0.0.1", port)
+        loud.write(b"x" * 50_000_000)
+        await until(lambda: len(ear.stream) > 100_000)
+        quiet.write(b"here")
+        await until(lambda: ear.has(b"here"))
+        assert len(ear.stream) < 300_000, "it is read on"
+        for line in (loud, quiet):
+            line.transport.abort()
+        await wire.close()
+
+    asyncio.run(talk())
+
+
+def test_a_caller_who_says_nothing_makes_room_where_all_places_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.transports.tcp.PEERS", 3)
+
+    async def talk() -> None:
+        ear = Ear()
+        wire = transport_for("tcp-listen:127.0.0.1:0", "stream")
+        await wire.open(ear)
+        port = int(wire.url.rpartition(":")[2])
+        callers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        for _, line in callers[:2]:
+            line.write(b"speaks")
+        await until(lambda: ear.stream.count(b"speaks") == 2)
+        _, newcomer = await asyncio.open_connection("127.0.0.1", port)
+        newcomer.write(b"terminal")
+        await until(lambda: ear.has(b"terminal"))
+        with contextlib.suppress(ConnectionError):
+            assert await callers[2][0].read(100) == b""
+        late, later = await asyncio.open_connection("127.0.0.1", port)  # all three speak now: no fourth is let in
+        with contextlib.suppress(ConnectionError):
+            assert await late.read(100) == b""
+        callers[0][1].write(b"still here")
+        await until(lambda: ear.has(b"still here"))
+        await wire.close()
+        for _, line in callers:
+            line.close()
+        newcomer.close()
+        later.close()
+
+    asyncio.run(talk())
+
+
 def test_a_port_that_is_taken_is_busy_and_a_foreign_address_is_missing() -> None:
     async def talk() -> None:
         first = transport_for("tcp-listen:127.0.0.1:0", "stream")

@@ -9,7 +9,9 @@ import struct
 import pytest
 
 from devices.transports import transport_for
+from devices.transports.address import parse
 from devices.transports.contract import OpenFailed, Transport, WriteFailed
+from devices.transports.udp import Udp
 from tests.devices.transports.ear import Ear, until
 
 
@@ -128,3 +130,40 @@ def test_an_address_that_is_not_ours_is_missing() -> None:
     with pytest.raises(OpenFailed) as told:
         asyncio.run(transport_for("udp:203.0.113.1:5000", "datagram").open(Ear()))
     assert told.value.reason == "missing"
+
+
+def test_a_sender_that_floods_is_cut_and_does_not_silence_another(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("devices.transports.udp.SENDER_BURST_OCTETS", 20_000.0)
+    monkeypatch.setattr("devices.transports.udp.SENDER_OCTETS_PER_S", 1.0)
+
+    async def talk() -> None:
+        ear = Ear()
+        wire = transport_for("udp:127.0.0.1:0", "datagram")
+        await wire.open(ear)
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loud,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as quiet,
+        ):
+            for _ in range(100):
+                loud.sendto(b"x" * 1000, ("127.0.0.1", port_of(wire)))
+                await asyncio.sleep(0)
+            quiet.sendto(b"here", ("127.0.0.1", port_of(wire)))
+            await until(lambda: ear.has(b"here"))
+        assert sum(data != b"here" for data, _ in ear.heard) == 20
+        await wire.close()
+
+    asyncio.run(talk())
+    assert len([one for one in caplog.records if "too much" in one.message]) == 1
+    caplog.clear()
+
+
+def test_what_is_kept_of_senders_is_bounded() -> None:
+    async def talk() -> None:
+        wire = Udp(parse("udp:127.0.0.1:0"))
+        for number in range(3000):
+            assert wire._is_within(f"10.0.{number // 250}.{number % 250}:1", 100, 1.0)
+        assert len(wire._flows) == 1024
+
+    asyncio.run(talk())
