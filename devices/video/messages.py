@@ -61,7 +61,7 @@ REASONS = (
     "ended", "invalid-data", "bad-url", "port-busy", "stalled", "late", "unknown-codec", "decoder-crashed",
     "no-picture", "receiver-crashed", "receiver-hung", "disk-full", "folder-unwritable", "disk-slow",
     "codec-unrecordable", "no-memory", "stopped", "failed", "still-taken", "switch-failed", "segmented", "changed",
-    "unsupported", "device-missing", "device-busy", "device-forbidden", "too-many", "stream-protected",
+    "unsupported", "device-missing", "device-busy", "device-forbidden", "too-many", "from-file",
     "nothing-kept", "not-kept",
 )  # fmt: skip
 """Every reason word; each has a text ``camera.reason.<word>`` in both languages."""

@@ -36,15 +36,17 @@ from devices.video.messages import (
     redact,
     unpack,
 )
+from devices.video.piece import SourceError
 from devices.video.record import Recorder
-from devices.video.segment import Recorded
 from devices.video.session import Condition, Session
 from devices.video.slots import Slots
-from devices.video.source import Source, SourceError
+from devices.video.stage import Stage
 
 _NS_PER_S = 1_000_000_000
 _TURN_S = 0.2
 _NO_PICTURE_NS = 3_000_000_000
+_MOST_LEAVING = 4
+_TOLD_AT_ONCE = ("state", "reason", "is_connected", "is_recording", "decoder_pid", "grade", "width_px", "codec")
 EXIT_HUNG = 70
 
 
@@ -64,8 +66,9 @@ class Receiver:
                 segment_s=prepare.segment_s,
                 on_segment=say.put,
             )
-        self._session: Session | None = None
-        self._thread: threading.Thread | None = None
+        self._stage = Stage(self._slots, self._link, self._recorder)
+        self._gone_bytes = 0
+        self._trouble: str | None = None
         self._next: Open | None = None
         self._shown_ns = 0
         self._told = Status(state="down")
@@ -74,62 +77,88 @@ class Receiver:
     def obey(self, command: Command) -> None:
         """Do what the console asks."""
         if isinstance(command, Open):
-            self._end_session()
-            self._next = command
+            self._open(command)
         elif isinstance(command, Show):
             if not self._link.is_shown:
                 self._shown_ns = time.monotonic_ns()
             self._link.show(command)
         elif isinstance(command, Close):
             self._next = None
-            self._end_session()
+            self._end_sessions()
 
     def turn(self) -> None:
         """What is due: begin, watch, report."""
         now_ns = time.monotonic_ns()
         self._link.tend(now_ns)
-        session = self._session
+        self._gone_bytes += self._stage.bury()
+        self._watch_coming(now_ns)
+        session = self._stage.current
         if session is None:
             self._begin()
-            return
-        thread = self._thread
-        if thread is not None and not thread.is_alive():
+        elif not session.is_alive:
             self._finish(session)
-            return
-        if session.is_hung(now_ns):
+        elif session.is_hung(now_ns) or len(self._stage.leaving) > _MOST_LEAVING:
             self._say.put(replace(self._told, state="down", reason="receiver-hung", is_connected=False))
             raise TimeoutError
-        self._tell(session, self._with_picture(session, session.judge(now_ns), now_ns), now_ns)
+        else:
+            self._tell(session, self._with_picture(session, session.judge(now_ns), now_ns), now_ns)
+
+    def _open(self, wanted: Open) -> None:
+        """Begin, beside what runs; the same stream under another grade goes on as it is."""
+        current, self._trouble = self._stage.current, None
+        if current is None or current.ending.is_set():
+            self._next = wanted
+        elif wanted.url == current.url and "stills" not in {wanted.grade, current.grade}:
+            current.grade = wanted.grade
+            self._stage.dismiss_coming()
+        else:
+            self._stage.enter(Session(self._prepare.camera_id, wanted))
 
     def _begin(self) -> None:
         if self._next is None:
             return
         wanted, self._next = self._next, None
-        session = Session(self._prepare.camera_id, wanted.url, wanted.wall_offset_ns, self._slots)
-        recorder, link = self._recorder, self._link
-
-        def opened(source: Source, stream: Recorded) -> None:
-            link.open(source.codec, source.extradata)
-            if recorder is not None:
-                recorder.begin(stream)
-
-        consumers = (link,) if recorder is None else (recorder, link)
-        self._session = session
-        self._thread = threading.Thread(target=session.run, args=(opened, consumers), name="demux", daemon=True)
-        self._thread.start()
+        session = Session(self._prepare.camera_id, wanted)
+        self._stage.enter(session)
         self._tell(session, Condition(state="connecting"), time.monotonic_ns())
 
-    def _end_session(self) -> None:
-        if self._session is not None:
-            self._session.is_ending = True
+    def _watch_coming(self, now_ns: int) -> None:
+        """An opening in the wings that fails or hangs costs nothing but itself, and is said."""
+        coming = self._stage.coming
+        if coming is None or (coming.is_alive and not coming.is_hung(now_ns)):
+            return
+        self._stage.dismiss_coming()
+        self._trouble = "switch-failed"
+
+    def _end_sessions(self) -> None:
+        self._stage.dismiss_coming()
+        if self._stage.current is not None:
+            self._stage.current.ending.set()
 
     def _finish(self, session: Session) -> None:
-        self._session = self._thread = None
         error = session.end or SourceError("failed")
-        if self._recorder is not None:
-            self._recorder.end(error.reason)
+        self._gone_bytes += session.meter.total_bytes
+        self._stage.promote(error.reason)
+        coming = self._stage.current
+        if coming is not None:
+            self._tell(coming, Condition(state="connecting"), time.monotonic_ns())
+            return
         detail = redact(error.detail, session.secrets)[:300] or None
-        self._say_status(Status(state="down", reason=error.reason, detail=detail, decoder_pid=self._link.pid))
+        self._say_status(
+            Status(
+                state="down",
+                reason=error.reason,
+                detail=detail,
+                decoder_pid=self._link.pid,
+                grade=session.grade,
+                received_bytes=self._received_bytes(),
+            )
+        )
+
+    def _received_bytes(self) -> int:
+        stage = self._stage
+        running = [one for one in (stage.current, stage.coming, *stage.leaving) if one is not None]
+        return self._gone_bytes + sum(session.meter.total_bytes for session in running)
 
     def _with_picture(self, session: Session, condition: Condition, now_ns: int) -> Condition:
         """Packets without pictures are no live picture while somebody looks."""
@@ -147,7 +176,7 @@ class Receiver:
         rates = session.meter.turn(now_ns)
         status = Status(
             state=condition.state,
-            reason=condition.reason or (recorder.reason if recorder is not None else None),
+            reason=condition.reason or self._trouble or (recorder.reason if recorder is not None else None),
             is_connected=condition.is_connected,
             packet_age_ns=max(0, now_ns - session.stamp_ns) if session.stamp_ns else None,
             width_px=source.width_px if source else None,
@@ -158,15 +187,11 @@ class Receiver:
             is_recording=recorder is not None and recorder.is_recording,
             decoder_pid=self._link.pid,
             gaps=session.meter.gaps,
+            grade=session.grade,
+            received_bytes=self._received_bytes(),
         )
         told = self._told
-        is_changed = (status.state, status.reason, status.is_connected, status.is_recording, status.decoder_pid) != (
-            told.state,
-            told.reason,
-            told.is_connected,
-            told.is_recording,
-            told.decoder_pid,
-        )
+        is_changed = any(getattr(status, name) != getattr(told, name) for name in _TOLD_AT_ONCE)
         if is_changed or now_ns - self._told_ns >= _NS_PER_S:
             self._say_status(status)
 
@@ -177,9 +202,9 @@ class Receiver:
     def close(self) -> None:
         """End in order within two seconds; a blocked read is left to the end of the process."""
         self._next = None
-        self._end_session()
-        if self._thread is not None:
-            self._thread.join(0.5)
+        self._end_sessions()
+        if self._stage.current is not None:
+            self._stage.current.join(0.5)
         if self._recorder is not None:
             self._recorder.close(1.5)
         self._link.close()

@@ -1,34 +1,40 @@
 """One opening of a source, from connecting to its end, and how it is meanwhile.
 
-``Session.run`` is the demuxing thread's whole life: open, read, hand every packet to the shared memory's stamp, the
-recorder and the decoder, end.  ``judge`` is asked by the main thread a few times a second and says what a person must
-know; it never trusts the library to notice that a picture is dead.
+``Session.run`` is the demuxing thread's whole life: open, read, hand every packet to the stage, end.  ``judge`` is
+asked by the main thread a few times a second and says what a person must know; it never trusts the library to notice
+that a picture is dead.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from devices.video.arrivals import ArrivalClock
 from devices.video.feed import Unit
-from devices.video.messages import State, redact, secrets_of
+from devices.video.messages import Grade, Open, State, redact, secrets_of
+from devices.video.piece import Piece, SourceError
 from devices.video.segment import Recorded
-from devices.video.slots import Slots
-from devices.video.source import Source, SourceError
+from devices.video.source import Source, open_source
 
 _NS_PER_S = 1_000_000_000
 DELAYED_NS, STALLED_NS = 1_000_000_000, 2_000_000_000
 LATE_END_NS = 10_000_000_000
 HUNG_OPEN_NS, HUNG_READ_NS = 25_000_000_000, 15_000_000_000
+_BEHIND = {"paced": "segmented", "file": "from-file"}
+"""Kinds of source whose newest picture is never that of now, however evenly it comes."""
 
 
-class Consumer(Protocol):
-    """Who takes packets: the recorder and the decoder's link."""
+class Outlet(Protocol):
+    """Who takes packets: the stage."""
 
-    def put(self, unit: Unit) -> None:
-        """Take one packet without waiting."""
+    def opened(self, session: Session) -> None:
+        """The source of this opening is open."""
+
+    def put(self, session: Session, unit: Unit, *, is_anew: bool) -> None:
+        """Take one packet without waiting; may raise ``SourceError`` to end the opening."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class Meter:
     since_ns: int
     packets: int = 0
     octets: int = 0
-    total_packets: int = 0
+    total_bytes: int = 0
     gaps: int = 0
     rates: tuple[float, float] | None = field(default=None)
 
@@ -60,50 +66,64 @@ class Meter:
         return self.rates
 
 
-class Opened(Protocol):
-    """Who is told that a stream begins."""
-
-    def __call__(self, source: Source, stream: Recorded) -> None:
-        """The source is open."""
-
-
 class Session:
-    """One opening.  Fields without underscore are written by the demuxing thread and read by the main thread."""
+    """One opening.  Fields without underscore are written by the demuxing thread and read by the main thread.
 
-    def __init__(self, camera_id: str, url: str, wall_offset_ns: int, slots: Slots) -> None:
+    ``ending`` is set by whoever wants it to end, ``grade`` by the main thread.
+    """
+
+    def __init__(self, camera_id: str, wanted: Open) -> None:
         self._camera_id = camera_id
-        self._url = url
-        self._wall_offset_ns = wall_offset_ns
-        self._slots = slots
+        self._wall_offset_ns = wanted.wall_offset_ns
         self._clock = ArrivalClock()
-        self.secrets = secrets_of(url)
+        self._thread: threading.Thread | None = None
+        self.url = wanted.url
+        self.grade: Grade = wanted.grade
+        self.secrets = secrets_of(wanted.url)
         self.source: Source | None = None
         self.began_ns = time.monotonic_ns()
         self.arrived_ns: int | None = None
         self.stamp_ns = 0
         self.key_ns: int | None = None
+        self.key_stamp_ns: int | None = None
         self.late_since_ns: int | None = None
         self.meter = Meter(since_ns=self.began_ns)
-        self.is_ending = False
+        self.ending = threading.Event()
         self.end: SourceError | None = None
 
-    def run(self, on_open: Opened, consumers: tuple[Consumer, ...]) -> None:
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread still runs."""
+        return self._thread is None or self._thread.is_alive()
+
+    def start(self, outlet: Outlet) -> None:
+        """Run in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, args=(outlet,), name="demux", daemon=True)
+        self._thread.start()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for its end."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def run(self, outlet: Outlet) -> None:
         """Open and read until it ends; then ``end`` says why."""
         try:
-            source = Source(self._url)
+            source = open_source(self.url)
             try:
                 self.source = source
-                on_open(source, self._recorded(source))
-                self._read(source, consumers)
+                outlet.opened(self)
+                self._read(source, outlet)
             finally:
                 source.close()
         except SourceError as error:
             self.end = error
 
-    def _recorded(self, source: Source) -> Recorded:
+    def recorded(self, source: Source) -> Recorded:
+        """What the recording says of this stream."""
         return Recorded(
             source=self._camera_id,
-            url=redact(self._url, self.secrets),
+            url=redact(self.url, self.secrets),
             codec=source.codec,
             extradata=source.extradata,
             width_px=source.width_px,
@@ -111,27 +131,20 @@ class Session:
             wall_offset_ns=self._wall_offset_ns,
         )
 
-    def _read(self, source: Source, consumers: tuple[Consumer, ...]) -> None:
-        base = source.stream.time_base
-        scale = (base.numerator * _NS_PER_S, base.denominator) if base is not None else (_NS_PER_S, 90_000)
-        for packet in source.packets():
-            if self.is_ending:
+    def _read(self, source: Source, outlet: Outlet) -> None:
+        for piece in source.pieces(self.ending):
+            if self.ending.is_set():
                 raise SourceError("stopped")
-            now_ns = time.monotonic_ns()
-            pts_ns = None if packet.pts is None else packet.pts * scale[0] // scale[1]
-            dts_ns = pts_ns if packet.dts is None else packet.dts * scale[0] // scale[1]
-            unit = self._stamp(bytes(packet), pts_ns, dts_ns, is_key=packet.is_keyframe, now_ns=now_ns)
-            if unit is None:
-                continue
-            for consumer in consumers:
-                consumer.put(unit)
+            unit = self._stamp(piece, time.monotonic_ns())
+            if unit is not None:
+                outlet.put(self, unit, is_anew=piece.is_anew)
 
-    def _stamp(self, data: bytes, pts_ns: int | None, dts_ns: int | None, *, is_key: bool, now_ns: int) -> Unit | None:
-        arrival = self._clock.arrive(dts_ns, now_ns)
+    def _stamp(self, piece: Piece, now_ns: int) -> Unit | None:
         meter = self.meter
         meter.packets += 1
-        meter.octets += len(data)
-        meter.total_packets += 1
+        meter.octets += len(piece.data)
+        meter.total_bytes += len(piece.data)
+        arrival = self._clock.arrive(piece.dts_ns, now_ns)
         if not arrival.is_new:
             return None
         is_late = arrival.lateness_ns > DELAYED_NS
@@ -143,19 +156,18 @@ class Session:
             raise SourceError("late", f"{arrival.lateness_ns / _NS_PER_S:.1f} s")
         self.stamp_ns = max(self.stamp_ns, now_ns - arrival.lateness_ns if is_late else now_ns)
         self.arrived_ns = now_ns
-        if is_key and self.key_ns is None:
-            self.key_ns = now_ns
+        if piece.is_key and self.key_ns is None:
+            self.key_ns, self.key_stamp_ns = now_ns, self.stamp_ns
         meter.gaps += 1 if arrival.gap_ns or arrival.is_jump else 0
-        self._slots.note_packet(self.stamp_ns)
         return Unit(
-            data=data,
-            pts_ns=pts_ns,
-            dts_ns=dts_ns,
+            data=piece.data,
+            pts_ns=piece.pts_ns,
+            dts_ns=piece.dts_ns,
             received_ns=now_ns,
             stamp_ns=self.stamp_ns,
-            is_key=is_key,
+            is_key=piece.is_key,
             gap_ns=arrival.gap_ns,
-            is_jump=arrival.is_jump,
+            is_jump=arrival.is_jump or piece.is_anew,
         )
 
     def judge(self, now_ns: int) -> Condition:
@@ -174,6 +186,8 @@ class Session:
             return Condition(state="stalled", reason="stalled", is_connected=True)
         if now_ns - self.stamp_ns > DELAYED_NS:
             return Condition(state="delayed", reason="late", is_connected=True)
+        if self.source.kind in _BEHIND:
+            return Condition(state="delayed", reason=_BEHIND[self.source.kind], is_connected=True)
         return Condition(state="live", is_connected=True)
 
     def is_hung(self, now_ns: int) -> bool:

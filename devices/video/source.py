@@ -1,35 +1,50 @@
-"""Opening a picture source with PyAV and saying in one word why it failed.
+"""Opening a picture source and saying in one word why it failed.
 
-URLs: ``rtsp://`` and ``rtsps://`` (TCP; ``#transport=udp`` at the end chooses UDP), ``udp://host:port`` (MPEG-TS,
-unicast or multicast), ``tcp://host:port`` (MPEG-TS; the device listens, the console connects), ``file:/path`` for
-tests.  Both timeouts are always given: without them a read never returns from a pulled cable.
+What URLs there are is said in ``devices.video.target``.  Both timeouts are always given: without them a read never
+returns from a pulled cable.  A source that changes its size or its coding in the middle goes on, and says so.
 
-**Source:** FFmpeg protocols documentation (rtsp, tcp, udp); behaviour at timeouts measured with PyAV 18.1.
+**Source:** FFmpeg protocols and formats documentation; behaviour at timeouts, at a change of the program map and at a
+new stream measured with PyAV 18.1.
 """
 
 from __future__ import annotations
 
 import errno
 import socket
+import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import av
+from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from devices.video.ahead import ReadAhead, paced
+from devices.video.bitstream import Makeup, makeup_of, size_px_of
+from devices.video.capture import open_capture
+from devices.video.piece import Piece, SourceError
+from devices.video.target import OPTIONAL_SCHEMES, Kind, Target, UrlError, target
+
 OPEN_TIMEOUT_S, READ_TIMEOUT_S = 6.0, 3.0
+LUMP_TIMEOUT_S = 12.0
+"""A piece of HLS may be ten seconds long, and nothing comes before it is complete."""
+
 CODECS = frozenset({"h264", "hevc", "mpeg2video", "mpeg4", "mjpeg", "av1", "vp8", "vp9"})
-_SCHEMES = frozenset({"rtsp", "rtsps", "udp", "tcp", "file"})
-_UDP_OPTIONS = {"overrun_nonfatal": "1", "buffer_size": "4194304", "fifo_size": "28672"}
+_CLOCKLESS = frozenset({"mpjpeg", "mjpeg", "jpeg_pipe", "h264", "hevc"})
+"""Formats without times of their own: FFmpeg counts pictures and calls that a time."""
+_NS_PER_S = 1_000_000_000
+_STRANGER_NS = 1_500_000_000
 
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (av.error.HTTPUnauthorizedError, "unauthorised"),
     (av.error.HTTPForbiddenError, "forbidden"),
     (av.error.HTTPNotFoundError, "not-found"),
+    (av.error.HTTPTooManyRequestsError, "too-many"),
     (av.error.HTTPError, "server-error"),
     (av.error.ConnectionRefusedError, "refused"),
     (av.error.FileNotFoundError, "not-found"),
@@ -40,6 +55,7 @@ _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (av.error.BrokenPipeError, "ended"),
     (av.error.InvalidDataError, "invalid-data"),
     (av.error.ProtocolNotFoundError, "bad-url"),
+    (av.error.DemuxerNotFoundError, "unsupported"),
     (av.error.DecoderNotFoundError, "unknown-codec"),
 )
 _BY_NUMBER = {
@@ -55,49 +71,32 @@ _BY_NUMBER = {
 }
 
 
-class SourceError(Exception):
-    """A source could not be opened, or ended.
+class Source(Protocol):
+    """One opened source with one video stream.
 
-    ``reason`` is a word of ``messages.REASONS``; ``detail`` is not redacted yet.
+    ``codec``, ``extradata`` and the size are those of the newest piece; they change with a piece that ``is_anew``.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
+    kind: Kind
+    codec: str
+    extradata: bytes
+    width_px: int | None
+    height_px: int | None
+
+    def pieces(self, ending: threading.Event) -> Iterator[Piece]:
+        """Pieces as they come or are due.  Ends by ``SourceError`` only: a live source that ends has failed."""
+
+    def close(self) -> None:
+        """Close; an RTSP source is told so (TEARDOWN), at most for the read timeout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What PyAV is told."""
-
-    url: str
-    format: str | None
-    options: dict[str, str]
-
-
-def target(url: str) -> Target:
-    """Check a configured URL and complete it.  Raises ``SourceError`` with ``bad-url``."""
+def open_source(url: str) -> Source:
+    """Open what a camera's URL says.  Raises ``SourceError``."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
+        wanted = target(url)
+    except UrlError as error:
         raise SourceError("bad-url", str(error)) from None
-    if parts.scheme not in _SCHEMES:
-        raise SourceError("bad-url", f"scheme {parts.scheme or '?'}")
-    if parts.scheme == "file":
-        return Target(url=url, format=None, options={})
-    if not parts.hostname or (parts.scheme in {"udp", "tcp"} and not port):
-        raise SourceError("bad-url", "no host" if not parts.hostname else "no port")
-    if parts.scheme in {"rtsp", "rtsps"}:
-        plain, _, fragment = url.partition("#")
-        transport = "udp" if "transport=udp" in fragment.split("&") else "tcp"
-        options = {"rtsp_transport": transport, "allowed_media_types": "video", "timeout": "5000000"}
-        return Target(url=plain, format=None, options=options)
-    options = dict(_UDP_OPTIONS) if parts.scheme == "udp" else {}
-    # The stream itself says what it is within a second; the default waits five.
-    options |= {"analyzeduration": "1500000", "probesize": "2000000"}
-    return Target(url=url.partition("#")[0], format="mpegts", options=options)
+    return open_capture(wanted) if wanted.kind == "capture" else StreamSource(wanted)
 
 
 def reason_of(error: Exception) -> str:
@@ -122,43 +121,133 @@ def _is_port_busy(url: str) -> bool:
     return False
 
 
-class Source:
-    """One opened source with one video stream.  Raises ``SourceError`` from the constructor and from ``packets``."""
+def _opened(wanted: Target) -> InputContainer:
+    read_s = LUMP_TIMEOUT_S if wanted.kind == "paced" else READ_TIMEOUT_S
+    try:
+        return av.open(
+            wanted.url,
+            format=wanted.format,
+            options=wanted.options,
+            timeout=(OPEN_TIMEOUT_S if wanted.kind != "paced" else LUMP_TIMEOUT_S, read_s),
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        reason = reason_of(error)
+        if reason != "timeout" and _is_port_busy(wanted.url):
+            reason = "port-busy"
+        elif isinstance(error, av.error.ProtocolNotFoundError) and wanted.scheme in OPTIONAL_SCHEMES:
+            reason = "unsupported"
+        raise SourceError(reason, str(error)) from None
 
-    def __init__(self, url: str) -> None:
-        wanted = target(url)
-        try:
-            self._container: InputContainer = av.open(
-                wanted.url, format=wanted.format, options=wanted.options, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S)
-            )
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            is_busy = reason_of(error) != "timeout" and _is_port_busy(wanted.url)
-            raise SourceError("port-busy" if is_busy else reason_of(error), str(error)) from None
-        videos = self._container.streams.video
+
+class StreamSource:
+    """A source that FFmpeg opens."""
+
+    def __init__(self, wanted: Target) -> None:
+        container = _opened(wanted)
+        if container.format.name == "hls" and wanted.kind == "network":
+            # Its address did not tell; it needs other limits and the newest piece first.
+            container.close()
+            wanted = replace(wanted, kind="paced", options={**wanted.options, "live_start_index": "-1"})
+            container = _opened(wanted)
+        self._container, self._wanted = container, wanted
+        self.kind: Kind = wanted.kind
+        self._is_reading_elsewhere = False
+        videos = container.streams.video
         if not videos:
             self.close()
             raise SourceError("no-video")
-        self.stream: VideoStream = videos[0]
-        context: Any = self.stream.codec_context
+        self._stream: VideoStream = videos[0]
+        context: Any = self._stream.codec_context
         if context is None or context.name not in CODECS:
             self.close()
             raise SourceError("unknown-codec", "" if context is None else str(context.name))
         self.codec: str = context.name
-        self.extradata: bytes = bytes(context.extradata or b"")
+        self._announced = self.extradata = bytes(context.extradata or b"")
         self.width_px: int | None = context.width or None
         self.height_px: int | None = context.height or None
+        self._makeup: Makeup | None = None
+        self._filter = self._filter_needed()
+        self._has_clock = wanted.kind == "file" or container.format.name not in _CLOCKLESS
 
-    def packets(self) -> Iterator[Packet[VideoStream]]:
-        """Packets as they come.  Ends by ``SourceError`` only: a live source that ends has failed."""
+    def _filter_needed(self) -> BitStreamFilterContext | None:
+        """FLV and MP4 tell lengths instead of start codes; everything behind here reads start codes."""
+        if self.codec not in {"h264", "hevc"} or not self.extradata.startswith(b"\1"):
+            return None
+        # Its key frames then carry what a decoder must know.
+        self.extradata = b""
+        return BitStreamFilterContext(f"{self.codec}_mp4toannexb", self._stream)
+
+    def pieces(self, ending: threading.Event) -> Iterator[Piece]:
+        """See ``Source``."""
+        pieces = self._read()
+        if self.kind == "paced":
+            self._is_reading_elsewhere = True
+            pieces = paced(iter(ReadAhead(pieces, ending, self._container.close)), ending)
+        elif self.kind == "file":
+            pieces = paced(pieces, ending)
+        for piece in pieces:
+            yield self._looked_at(piece)
+        raise SourceError("stopped")
+
+    def _read(self) -> Iterator[Piece]:
+        base = self._stream.time_base
+        scale = (base.numerator * _NS_PER_S, base.denominator) if base is not None else (_NS_PER_S, 90_000)
+        for packet in self._packets():
+            for out in [packet] if self._filter is None else self._filtered(packet):
+                now_ns = time.monotonic_ns()
+                pts_ns = None if out.pts is None else out.pts * scale[0] // scale[1]
+                dts_ns = pts_ns if out.dts is None else out.dts * scale[0] // scale[1]
+                if not self._has_clock:
+                    pts_ns = dts_ns = now_ns
+                yield Piece(data=bytes(out), pts_ns=pts_ns, dts_ns=dts_ns, is_key=out.is_keyframe)
+
+    def _filtered(self, packet: Packet[Any]) -> list[Packet[Any]]:
+        if packet.has_sidedata("new_extradata") and bytes(packet.get_sidedata("new_extradata")) != self._announced:
+            raise SourceError("changed")
         try:
-            for packet in self._container.demux(self.stream):
-                if packet.size:
-                    yield packet
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            reason = reason_of(error)
-            raise SourceError("stalled" if reason == "timeout" else reason, str(error)) from None
-        raise SourceError("ended")
+            return list(self._filter.filter(packet)) if self._filter is not None else [packet]
+        except (av.error.FFmpegError, ValueError):
+            # One broken packet costs itself.
+            return []
+
+    def _packets(self) -> Iterator[Packet[VideoStream]]:
+        """The stream's packets.  A stream that appears later is no reason to end while ours goes on."""
+        own_ns = time.monotonic_ns()
+        while True:
+            try:
+                for packet in self._container.demux(self._stream):
+                    if packet.size:
+                        own_ns = time.monotonic_ns()
+                        yield packet
+            except IndexError:
+                if time.monotonic_ns() - own_ns > _STRANGER_NS:
+                    raise SourceError("changed") from None
+                continue
+            except (av.error.FFmpegError, OSError, ValueError) as error:
+                reason = reason_of(error)
+                raise SourceError("stalled" if reason == "timeout" else reason, str(error)) from None
+            if not self._wanted.is_looped:
+                raise SourceError("ended")
+            self._container.seek(0)
+
+    def _looked_at(self, piece: Piece) -> Piece:
+        makeup = makeup_of(piece.data, self.codec) if piece.is_key else None
+        known = self._makeup
+        if makeup is None or makeup == known:
+            return piece
+        if known is None and makeup.codec == self.codec:
+            self._makeup = makeup
+            return piece
+        size_px = size_px_of(piece.data, makeup.codec)
+        if size_px is None:
+            # Damaged on its way: no new stream.
+            return piece
+        self._makeup, self.codec, self.extradata = makeup, makeup.codec, b""
+        self.width_px, self.height_px = size_px
+        return replace(piece, is_anew=True)
 
     def close(self) -> None:
-        """Close; an RTSP source is told so (TEARDOWN), at most for the read timeout."""
-        self._container.close()
+        """See ``Source``."""
+        if not self._is_reading_elsewhere:
+            self._container.close()

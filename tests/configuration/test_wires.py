@@ -11,7 +11,7 @@ from devices.catalogue import entries
 from devices.transports import transport_for
 from devices.transports.address import LINE_SCHEMES, OPTIONS, REQUIRED
 from devices.transports.contract import OpenFailed
-from devices.video.source import target
+from devices.video.target import target
 
 NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30", "keepalive_s": "60", "per_minute": "60"}
 NUMBERS |= {"unit": "17", "index": "3"}

@@ -22,7 +22,8 @@ from devices.video.feed import FLAG_KEY, FLAG_STILL, PACKET, FeedError, Unit, re
 from devices.video.index import Entry, Gap
 from devices.video.messages import secrets_of
 from devices.video.segment import Recorded, Segment, annex_b, has_parameters
-from devices.video.source import SourceError, reason_of, target
+from devices.video.source import reason_of
+from devices.video.target import UrlError, target
 from tests.devices.video.rig import CLIPS
 
 MS, S = 1_000_000, 1_000_000_000
@@ -115,7 +116,7 @@ def test_every_kind_of_failure_has_its_word() -> None:
     assert reason_of(OSError(113, "no route")) == "unreachable"
     assert reason_of(OSError(98, "in use")) == "port-busy"
     assert reason_of(ValueError("x")) == "failed"
-    with pytest.raises(SourceError):
+    with pytest.raises(UrlError):
         target("udp://host")
 
 
