@@ -39,6 +39,7 @@ _CLOCKLESS = frozenset({"mpjpeg", "mjpeg", "jpeg_pipe", "h264", "hevc"})
 """Formats without times of their own: FFmpeg counts pictures and calls that a time."""
 _NS_PER_S = 1_000_000_000
 _STRANGER_NS = 1_500_000_000
+_ANSWER_NS = 4_800_000_000
 
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (av.error.HTTPUnauthorizedError, "unauthorised"),
@@ -123,6 +124,7 @@ def _is_port_busy(url: str) -> bool:
 
 def _opened(wanted: Target) -> InputContainer:
     read_s = LUMP_TIMEOUT_S if wanted.kind == "paced" else READ_TIMEOUT_S
+    began_ns = time.monotonic_ns()
     try:
         return av.open(
             wanted.url,
@@ -137,6 +139,9 @@ def _opened(wanted: Target) -> InputContainer:
             reason = "port-busy"
         elif isinstance(error, av.error.ProtocolNotFoundError) and wanted.scheme in OPTIONAL_SCHEMES:
             reason = "unsupported"
+        elif reason == "invalid-data" and time.monotonic_ns() - began_ns > _ANSWER_NS and "timeout" in wanted.options:
+            # RTSP gives up in silence after its own limit; nothing came that could have been invalid.
+            reason = "timeout"
         raise SourceError(reason, str(error)) from None
 
 
