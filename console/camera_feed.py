@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from console.camera_process import ReceiverProcess, Words
 from console.camera_reports import Report, report
 from console.configuration.model import CameraConfiguration
 from console.frames import FramesError, make_frames, remove_frames
+from console.keeping import Keeping, camera_folder
 from console.picture import CameraState, Grade, Text
 from console.retries import UNHURRIED, Backoff
 from console.thrift import RANK
@@ -27,6 +27,8 @@ from devices.video.messages import (
     Command,
     Open,
     Prepare,
+    Save,
+    Segment,
     Show,
     Status,
     secrets_of,
@@ -43,25 +45,16 @@ _STILL_NS = 15 * _NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingLimits:
-    """Recording stops while less than ``floor_bytes`` are free (the journal must go on); ``segment_s`` is one file."""
-
-    floor_bytes: int = 2_000_000_000
-    segment_s: float = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What all cameras share: who is told, console time, the permits to open, a source of chance.
 
-    ``folder`` is the incident's folder: recordings lie in ``video/<camera id>`` below it; ``None``: none are made.
+    ``keeping``: where recordings go; ``None``: none are made.
     """
 
     on_report: Callable[[str, Report], None]
     on_fault: Callable[[str, str], None]
     now_ns: Callable[[], int]
-    folder: Path | None
-    limits: RecordingLimits
+    keeping: Keeping | None
     permits: asyncio.Semaphore
     chance: Callable[[], float]
 
@@ -135,6 +128,17 @@ class CameraFeed:
         """The receiver's process id while it runs."""
         return None if self._process is None else self._process.pid
 
+    def save(self, wanted: Save) -> None:
+        """Write the last seconds into a file of their own; where nothing is received that is told at once."""
+        if self._process is not None:
+            self._process.command(wanted)
+        else:
+            self._told(Segment(event="save-failed", clip_id=wanted.clip_id, reason="nothing-kept"))
+
+    def _told(self, said: Segment) -> None:
+        if self._around.keeping is not None:
+            self._around.keeping.on_segment(self.camera.id, said)
+
     # ---- life
 
     async def run(self) -> None:
@@ -154,7 +158,7 @@ class CameraFeed:
         try:
             if self._frames is None:
                 self._frames = make_frames(self.camera.id)
-            process = await ReceiverProcess.begin(self._words)
+            process = await ReceiverProcess.begin(self._words, self._told)
         except FramesError:
             return "no-memory"
         except OSError as error:
@@ -184,16 +188,17 @@ class CameraFeed:
         await self._rest()
 
     def _prepare(self) -> Prepare:
-        camera, folder, limits = self.camera, self._around.folder, self._around.limits
-        if folder is None or not camera.is_recorded:
-            return Prepare(camera_id=camera.id, slots=str(self._frames), may_stand_still=camera.may_stand_still)
-        return Prepare(
-            camera_id=camera.id,
-            slots=str(self._frames),
-            record_folder=str(folder / "video" / quote(camera.id, safe="")),
-            floor_bytes=limits.floor_bytes,
-            segment_s=limits.segment_s,
-            may_stand_still=camera.may_stand_still,
+        camera, keeping = self.camera, self._around.keeping
+        prepare = Prepare(camera_id=camera.id, slots=str(self._frames), may_stand_still=camera.may_stand_still)
+        if keeping is None:
+            return prepare
+        return replace(
+            prepare,
+            record_folder=str(camera_folder(keeping.folder, camera.id)),
+            is_recorded=camera.is_recorded,
+            floor_bytes=keeping.limits.floor_bytes,
+            segment_s=keeping.limits.segment_s,
+            unfinished=keeping.unfinished(camera.id),
         )
 
     async def _session(self) -> Status:

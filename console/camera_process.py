@@ -8,13 +8,15 @@ import logging
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
-from devices.video.messages import Command, Fault, MessageError, Status, Stop, pack, redact, unpack
+from devices.video.messages import Command, Fault, MessageError, Segment, Status, Stop, pack, redact, unpack
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
 _STOP_S = 4.0
+_LAST_WORDS_S = 0.5
 _WORDS_PER_MINUTE = 30
 _LONGEST_LINE_BYTES = 16_384
 
@@ -51,9 +53,15 @@ class Words:
 
 
 class ReceiverProcess:
-    """One process from its start to its end.  ``reports`` ends with ``None`` when it is gone."""
+    """One process from its start to its end.  ``reports`` ends with ``None`` when it is gone.
 
-    def __init__(self, process: asyncio.subprocess.Process, words: Words) -> None:
+    ``on_segment`` is told at once what became of a recorded file, also while the process is being stopped.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, words: Words, on_segment: Callable[[Segment], None]
+    ) -> None:
+        self._on_segment = on_segment
         self._process = process
         self._words = words
         self.reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
@@ -61,7 +69,7 @@ class ReceiverProcess:
         self._readers = [loop.create_task(self._listen()), loop.create_task(words.overhear(process.stderr))]
 
     @classmethod
-    async def begin(cls, words: Words) -> ReceiverProcess:
+    async def begin(cls, words: Words, on_segment: Callable[[Segment], None]) -> ReceiverProcess:
         """Start one.  Raises ``OSError``."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -72,7 +80,7 @@ class ReceiverProcess:
             stderr=asyncio.subprocess.PIPE,
             cwd=_ROOT,
         )
-        return cls(process, words)
+        return cls(process, words, on_segment)
 
     @property
     def pid(self) -> int:
@@ -94,6 +102,8 @@ class ReceiverProcess:
         """Let it finish its recording; end it after four seconds."""
         try:
             await self._end()
+            # The last it said, of the file it finished, is heard; its decoder may hold the pipe a little longer.
+            await asyncio.wait(self._readers, timeout=_LAST_WORDS_S)
         finally:
             for reader in self._readers:
                 reader.cancel()
@@ -121,6 +131,8 @@ class ReceiverProcess:
                     report = unpack(line)
                     if isinstance(report, Status | Fault):
                         self.reports.put_nowait(report)
+                    elif isinstance(report, Segment):
+                        self._on_segment(report)
         except ValueError:
             self._words.say("the receiver said a line without end")
         finally:

@@ -11,16 +11,16 @@ import logging
 import random
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from console.camera_feed import CameraFeed, RecordingLimits, Surroundings, camera_secrets
+from console.camera_feed import CameraFeed, Surroundings, camera_secrets
 from console.camera_reports import Report
 from console.configuration.model import CameraConfiguration
 from console.frames import sweep_frames
+from console.keeping import Keeping
 from console.picture import Grade, Text
-from devices.video.messages import Show, redact
+from devices.video.messages import Save, Show, redact
 
 _LOG = logging.getLogger(__name__)
 _OPENS_AT_ONCE = 2
@@ -33,7 +33,7 @@ class Cameras:
 
     ``on_report(camera_id, report)`` is called at every change and at most once a second in between, in the loop's
     thread.  ``on_fault(camera_id, traceback)`` when we were wrong; the camera is begun anew after 15 s.  ``now_ns``
-    is console time.  ``folder`` is the incident's folder; ``None``: nothing is recorded.
+    is console time.  ``keeping`` says where recordings go; ``None``: nothing is recorded.
     """
 
     def __init__(
@@ -41,9 +41,8 @@ class Cameras:
         on_report: Callable[[str, Report], None],
         *,
         now_ns: Callable[[], int],
-        folder: Path | None = None,
+        keeping: Keeping | None = None,
         on_fault: Callable[[str, str], None] | None = None,
-        limits: RecordingLimits | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._on_fault = on_fault
@@ -51,8 +50,7 @@ class Cameras:
             on_report=on_report,
             on_fault=self._report_fault,
             now_ns=now_ns,
-            folder=folder,
-            limits=limits or RecordingLimits(),
+            keeping=keeping,
             permits=asyncio.Semaphore(_OPENS_AT_ONCE),
             chance=chance,
         )
@@ -114,6 +112,13 @@ class Cameras:
         feed = self._feeds.get(camera_id)
         if feed is not None:
             feed.show(show)
+
+    def save(self, camera_id: str, clip_id: str, last_s: float) -> bool:
+        """Keep the last seconds of this camera as a clip; False where it is not being received."""
+        feed = self._feeds.get(camera_id)
+        if feed is not None:
+            feed.save(Save(clip_id=clip_id, last_s=last_s))
+        return feed is not None
 
     def allot(self, camera_id: str, grade: Grade, note: Text | None = None) -> None:
         """What may be received of this camera from now on, and why no more; until told, its large stream."""

@@ -9,10 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from console.configuration.model import Configuration
+from console.export.films import Exports
 from console.journal.reader import Reader
+from console.journal.recordings import RecordingIndex
 from console.lens import Lens
 from console.orders import Order
 from console.queries import (
+    ExportRequest,
     FindPage,
     FindRequest,
     Found,
@@ -20,6 +23,7 @@ from console.queries import (
     MeasureRequest,
     NoticesRequest,
     Page,
+    RecordingsRequest,
     RecordLine,
     RecordsPage,
     RecordsRequest,
@@ -51,6 +55,8 @@ class LiveDesk:
         self._runtime = runtime
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
         self._reader: Reader | None = None
+        self._recordings = RecordingIndex()
+        self._exports = Exports()
         self._lens: Lens | None = None
         self._ring: deque[RecordLine] = deque(maxlen=RING_LINES)
         self._is_flushing = False
@@ -69,6 +75,7 @@ class LiveDesk:
 
     def close(self) -> None:
         """Stop answering."""
+        self._exports.close()
         self._reading.shutdown(wait=False, cancel_futures=True)
         if self._reader is not None:
             self._reader.interrupt()
@@ -83,6 +90,8 @@ class LiveDesk:
         if isinstance(request, FindRequest):
             self._runtime.spawn(lambda: self._find(request, on_page))
             return lambda: None
+        if isinstance(request, ExportRequest):
+            return self._exports.begin(self._runtime.folder, request, on_page)
         future = self._reading.submit(self._read, request, on_page)
 
         def cancel() -> None:
@@ -107,6 +116,8 @@ class LiveDesk:
                     page = understand(self._reader.lines(request), self._runtime.configuration)
                 case TimelineRequest():
                     page = self._reader.timeline(tuple(self._runtime.engine.tables.gaps))
+                case RecordingsRequest():
+                    page = self._reader.recordings(request, self._recordings, at_ns=self._runtime.now_ns())
         except (OperatorError, sqlite3.Error):
             page = None
         on_page(page)

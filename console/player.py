@@ -14,13 +14,17 @@ from pathlib import Path
 from console.clock import steady_ns
 from console.desk import understand
 from console.engine import Engine
+from console.export.films import Exports
 from console.journal.reader import Reader
+from console.journal.recordings import RecordingIndex
 from console.lens import Lens
 from console.orders import Order
 from console.picture import Picture
 from console.queries import (
+    ExportRequest,
     NoticesRequest,
     Page,
+    RecordingsRequest,
     RecordLine,
     RecordsRequest,
     ReplayState,
@@ -51,6 +55,8 @@ class Player:
         """
         self._reader = Reader(folder)
         self._pages = Reader(folder)
+        self._recordings = RecordingIndex()
+        self._exports = Exports()
         self._folder = folder
         self._on_picture = on_picture
         self._from_ns, self._to_ns, _ = self._reader.span()
@@ -82,6 +88,8 @@ class Player:
 
     def ask(self, request: Request, on_page: Callable[[Page | None], None]) -> Callable[[], None]:
         """Answer from the journal, nothing later than the replayed moment."""
+        if isinstance(request, ExportRequest):
+            return self._exports.begin(self._folder, request, on_page, until_ns=self._at_ns)
         threading.Thread(target=self._answer, args=(request, on_page), name="replay-page", daemon=True).start()
         return lambda: None
 
@@ -105,6 +113,8 @@ class Player:
                 return understand(page, tables.configuration)
             case TimelineRequest():
                 return self._pages.timeline(tuple(tables.gaps))
+            case RecordingsRequest():
+                return self._pages.recordings(request, self._recordings, at_ns=at_ns)
             case _:
                 return None
 

@@ -35,6 +35,7 @@ from console.orders import Order
 from console.picture import Picture
 from console.publishing import Publisher
 from console.queries import RecordLine
+from console.recordings import Recordings
 from console.records import Kind, Record, pack
 from console.replay import continue_journal, new_engine
 from console.supervision import Life, Supervisor
@@ -275,8 +276,8 @@ class Runtime:
                     self.cameras.reconnect(effect.subject_id)
             case effects.Enable():
                 self._do(effect.subject_id, partial(self._enable, effect))
-            case effects.FaultFound() | effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():
-                return
+            case effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():
+                self._do(effect.camera_id, partial(self._recordings.obey, effect))
 
     def _do(self, source: str, work: Life) -> None:
         if self._supervisor is not None:
@@ -320,21 +321,22 @@ class Runtime:
         self._ending = asyncio.Event()
         self._gate.set()
         self._begin()
+        self._recordings = Recordings(self.folder, self.configuration, self.now_ns, self.put)
         async with (
             asyncio.TaskGroup() as group,
             Cameras(
-                self._camera_told, now_ns=self.now_ns, folder=self.folder, on_fault=self._fault_told
+                self._camera_told, now_ns=self.now_ns, keeping=self._recordings.keeping, on_fault=self._fault_told
             ) as self.cameras,
         ):
             self._supervisor = supervisor = Supervisor(group, self._fault_told)
             ticking = supervisor.begin("console", self._tick)
             self._open_wires(supervisor)
             self.allotment.begin(self.cameras)
-            for camera in self.configuration.cameras:
-                self.cameras.start(camera)
+            keeping = supervisor.begin("console", partial(self._recordings.live, self.cameras))
             self._ready.set()
             await self._ending.wait()
             ticking.cancel()
+            keeping.cancel()
             for connection in self._connections.values():
                 await connection.stop()
             self._supervisor = None

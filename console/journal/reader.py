@@ -6,14 +6,19 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from console.journal import store
+from console.journal.recordings import MOST_MARKS, RecordingIndex
 from console.journal.writer import Snapshot
 from console.picture import Gap, Notice, Text
 from console.queries import (
     NoticesPage,
     NoticesRequest,
+    PictureMark,
+    RecordingsPage,
+    RecordingsRequest,
     RecordLine,
     RecordsPage,
     RecordsRequest,
@@ -65,6 +70,15 @@ class Reader:
                 if name is None or type(at_ns) is not int:
                     raise sqlite3.DatabaseError(f"record {seq} is malformed")
                 yield Record(seq, at_ns, kind, name, peer, payload)
+
+    def segments(self, after_seq: int = 0) -> Iterator[Record]:
+        """The records of recorded files numbered above ``after_seq``, in order."""
+        cursor = self._connection.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE r.kind = {int(Kind.SEGMENT)} AND r.seq > ? ORDER BY r.seq",
+            (after_seq,),
+        )
+        while rows := cursor.fetchmany(_FETCH):
+            yield from (Record(*row) for row in rows)
 
     def span(self) -> tuple[int, int, int]:
         """First moment, last moment, last number; zeros for an empty journal."""
@@ -166,6 +180,25 @@ class Reader:
             for seq, at_ns, kind, source, peer, payload in rows[: request.limit]
         )
         return RecordsPage(lines=lines, has_more=len(rows) > request.limit)
+
+    def marks(self, request: RecordingsRequest, *, until_ns: int) -> tuple[PictureMark, ...]:
+        """What was marked on these cameras' pictures in the span, as known at ``until_ns``."""
+        rows = self._connection.execute(
+            "SELECT subject, happened_ns, args FROM notice WHERE kind = 'mark' AND at_ns <= ? "
+            "AND happened_ns BETWEEN ? AND ? ORDER BY happened_ns",
+            (until_ns, request.from_ns, request.to_ns),
+        )
+        wanted = (row for row in rows if not request.camera_ids or row[0] in request.camera_ids)
+        return tuple(
+            PictureMark(camera_id=subject, at_ns=happened_ns, text=str(json.loads(args).get("text", "")))
+            for subject, happened_ns, args in islice(wanted, MOST_MARKS)
+        )
+
+    def recordings(self, request: RecordingsRequest, index: RecordingIndex, *, at_ns: int) -> RecordingsPage:
+        """The recorded files and marks of a span, as known at ``at_ns``; ``index`` is read on to the journal's end."""
+        index.take(self.segments(index.seq))
+        files, has_more = index.find(request, at_ns)
+        return RecordingsPage(files=files, marks=self.marks(request, until_ns=at_ns), has_more=has_more)
 
     def timeline(self, gaps: tuple[Gap, ...]) -> TimelinePage:
         """The whole span with its alarms."""

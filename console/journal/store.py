@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS notice(number INTEGER PRIMARY KEY, seq INTEGER, at_ns
   kind TEXT, subject TEXT, text_id TEXT, args TEXT);
 CREATE INDEX IF NOT EXISTS record_by_source ON record(source, seq);
 CREATE INDEX IF NOT EXISTS notice_by_subject ON notice(subject, number);
+CREATE INDEX IF NOT EXISTS record_of_files ON record(kind) WHERE kind = 14;
 CREATE INDEX IF NOT EXISTS notice_by_kind ON notice(kind, number);
 """
 

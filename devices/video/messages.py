@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -310,6 +311,30 @@ def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
     for secret in secrets:
         text = text.replace(secret, "***")
     return _HEADER.sub(r"\1***", _TOKEN.sub(r"\1=***", text))
+
+
+_RECORDED = re.compile(r"(\d{8}T\d{6})\.(\d{3})Z(?:-clip)?(?:-\d+)?\.(?:ts|mkv)")
+
+
+def recorded_name(utc_ns: int, suffix: str) -> str:
+    """The name of a recorded file that begins at this console time, without its folder."""
+    start = datetime.fromtimestamp(utc_ns // 1_000_000_000, UTC).strftime("%Y%m%dT%H%M%S")
+    return f"{start}.{utc_ns // 1_000_000 % 1000:03d}Z{suffix}"
+
+
+def recorded_start_ns(name: str) -> int | None:
+    """When the recorded file of this name begins, to the millisecond; ``None``: no name of a recorded file.
+
+    What has a start is a plain name: no folder, nothing hidden.
+    """
+    match = _RECORDED.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        start = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(start.timestamp()) * 1_000_000_000 + int(match[2]) * 1_000_000
 
 
 def memory_folder() -> Path:

@@ -29,6 +29,8 @@ from devices.video.messages import (
     Prepare,
     Ready,
     Report,
+    Save,
+    Segment,
     Show,
     Status,
     Stop,
@@ -60,12 +62,7 @@ class Receiver:
         self._link = DecoderLink(prepare.slots)
         self._recorder: Recorder | None = None
         if prepare.record_folder is not None:
-            self._recorder = Recorder(
-                Path(prepare.record_folder),
-                floor_bytes=prepare.floor_bytes,
-                segment_s=prepare.segment_s,
-                on_segment=say.put,
-            )
+            self._recorder = Recorder(Path(prepare.record_folder), prepare, say.put)
         self._stage = Stage(self._slots, self._link, self._recorder)
         self._gone_bytes = 0
         self._trouble: str | None = None
@@ -82,9 +79,17 @@ class Receiver:
             if not self._link.is_shown:
                 self._shown_ns = time.monotonic_ns()
             self._link.show(command)
+        elif isinstance(command, Save):
+            self._save(command)
         elif isinstance(command, Close):
             self._next = None
             self._end_sessions()
+
+    def _save(self, wanted: Save) -> None:
+        if self._recorder is not None:
+            self._recorder.save(wanted)
+        else:
+            self._say.put(Segment(event="save-failed", clip_id=wanted.clip_id, reason="not-kept"))
 
     def turn(self) -> None:
         """What is due: begin, watch, report."""
@@ -217,7 +222,7 @@ def _listen(commands: queue.SimpleQueue[Command]) -> None:
         except MessageError as error:
             sys.stderr.write(f"a command was not understood: {error}\n")
             continue
-        if isinstance(message, Prepare | Open | Show | Close | Stop):
+        if isinstance(message, Prepare | Open | Show | Save | Close | Stop):
             commands.put(message)
     commands.put(Stop())
 

@@ -1,32 +1,44 @@
 """The recorder: a thread of its own, so that a slow disk delays no picture.
 
-Files of ``segment_s``, cut at keyframes, named with console time in UTC, with an index beside them.  Recording stops
-in order while the disk has less than the floor free, and says so; the floor is what the journal needs to go on.
+Files of ``segment_s``, cut at keyframes, named with console time in UTC, with an index beside them; synced to the disk
+each second.  Recording stops in order while the disk has less than the floor free, and says so; the floor is what the
+journal needs to go on.  The last seconds are also held in memory, whether anything is recorded or not.
 """
 
 from __future__ import annotations
 
-import errno
 import shutil
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import av
 
 from devices.video import index
+from devices.video.clips import Clips
 from devices.video.feed import Unit
+from devices.video.messages import Prepare, Save
 from devices.video.messages import Segment as SegmentReport
-from devices.video.segment import RECORDABLE, Recorded, Segment
+from devices.video.ring import Ring
+from devices.video.segment import (
+    RECORDABLE,
+    Recorded,
+    Segment,
+    completed,
+    entry_of,
+    free_path,
+    reason_of,
+    renewed,
+    suffix_of,
+)
 
 _NS_PER_S = 1_000_000_000
 _QUEUE_BYTES = 32_000_000
 _RETRY_NS = 5 * _NS_PER_S
 _MARGIN = 1.1
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +49,19 @@ class _End:
 
 
 class Recorder:
-    """Records one camera.  ``begin``, ``put`` and ``end`` never wait; ``close`` finishes the file.
+    """Keeps one camera's packets.  ``begin``, ``put``, ``save`` and ``end`` never wait; ``close`` finishes the file.
 
     ``is_recording`` and ``reason`` (``disk-full``, ``folder-unwritable``, ``disk-slow``, ``codec-unrecordable`` or
     ``None``) may be read at any time.
     """
 
-    def __init__(
-        self, folder: Path, *, floor_bytes: int, segment_s: float, on_segment: Callable[[SegmentReport], None]
-    ) -> None:
+    def __init__(self, folder: Path, prepare: Prepare, on_segment: Callable[[SegmentReport], None]) -> None:
         self._folder = folder
-        self._floor_bytes = floor_bytes
-        self._segment_ns = int(segment_s * _NS_PER_S)
+        self._prepare = prepare
+        self._segment_ns = int(prepare.segment_s * _NS_PER_S)
         self._on_segment = on_segment
+        self._ring = Ring(kept_s=prepare.ring_s, most_bytes=prepare.ring_bytes)
+        self._clips = Clips(folder, self._ring, floor_bytes=prepare.floor_bytes, on_segment=on_segment)
         self._lock = threading.Condition()
         self._queue: deque[Unit | Recorded | _End] = deque()
         self._queued_bytes = 0
@@ -60,6 +72,7 @@ class Recorder:
         self._segment: Segment | None = None
         self._blocked_until_ns = 0
         self._now_ns = 0
+        self._synced_ns = 0
         self.reason: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -71,10 +84,14 @@ class Recorder:
 
     def begin(self, stream: Recorded) -> None:
         """A stream begins."""
+        self._ring.begin(stream)
         self._give(stream)
 
     def put(self, unit: Unit) -> None:
         """One packet arrived; dropped up to the next keyframe when the disk does not keep up."""
+        self._ring.put(unit)
+        if not self._prepare.is_recorded:
+            return
         with self._lock:
             if self._queued_bytes > _QUEUE_BYTES:
                 self._is_dropping = True
@@ -99,12 +116,17 @@ class Recorder:
         """The stream ended: the file is finished."""
         self._give(_End(reason=reason))
 
+    def save(self, wanted: Save) -> None:
+        """Write the last seconds into files of their own."""
+        self._clips.save(wanted)
+
     def close(self, timeout_s: float) -> bool:
         """Finish the file and the thread; False where the disk does not answer in time."""
         with self._lock:
             self._is_closing = True
             self._lock.notify_all()
         self._thread.join(timeout_s)
+        self._clips.close(timeout_s / 2)
         return not self._thread.is_alive()
 
     def _give(self, thing: Unit | Recorded | _End) -> None:
@@ -115,8 +137,7 @@ class Recorder:
     # ---- the recorder's own thread
 
     def _run(self) -> None:
-        self._prepare()
-        synced_ns = 0
+        self._begin_folder()
         while True:
             with self._lock:
                 if not self._queue and not self._is_closing:
@@ -127,21 +148,26 @@ class Recorder:
                 is_over = thing is None and self._is_closing
             try:
                 self._take(thing)
-                if isinstance(thing, Unit) and self._now_ns - synced_ns > _NS_PER_S:
-                    synced_ns = self._now_ns
-                    self._keep()
+                self._keep()
             except (OSError, av.error.FFmpegError, ValueError) as error:
                 self._fail(error)
             if is_over:
                 self._finish("stopped")
                 return
 
-    def _prepare(self) -> None:
+    def _begin_folder(self) -> None:
+        """Make the folder where it will be needed, and find what a dead recorder left in it."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            index.recover(self._folder)
+            if self._prepare.is_recorded:
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if self._folder.is_dir():
+                self._clips.sweep()
+                complete = lambda entry: completed(self._folder / entry.file, entry)  # noqa: E731
+                for entry in index.recover(self._folder, complete, self._prepare.unfinished):
+                    self._on_segment(index.report(entry))
         except OSError as error:
-            self._fail(error)
+            if self._prepare.is_recorded:
+                self._fail(error)
 
     def _take(self, thing: Unit | Recorded | _End | None) -> None:
         if isinstance(thing, Unit):
@@ -161,89 +187,62 @@ class Recorder:
     def _write(self, unit: Unit) -> None:
         segment = self._segment
         if segment is not None:
-            too_long = unit.is_key and unit.received_ns + segment.stream.wall_offset_ns - segment.utc_start_ns >= (
-                self._segment_ns
-            )
-            if too_long:
+            age_ns = unit.received_ns + segment.stream.wall_offset_ns - segment.utc_start_ns
+            if unit.is_key and age_ns >= self._segment_ns:
                 self._finish("length")
             elif not segment.accepts(unit):
                 self._finish("time")
+            elif segment.changes(unit):
+                self._finish("changed")
+            if segment.changes(unit):
+                self._stream = renewed(segment.stream, unit)
         if self._segment is None and unit.is_key and unit.dts_ns is not None:
-            self._segment = self._open(unit)
+            self._open(unit)
         if self._segment is not None:
             self._segment.write(unit)
 
-    def _open(self, unit: Unit) -> Segment | None:
-        stream = self._stream
+    def _open(self, unit: Unit) -> None:
+        stream, floor_bytes = self._stream, self._prepare.floor_bytes
         if stream is None or stream.codec not in RECORDABLE or unit.received_ns < self._blocked_until_ns:
-            return None
+            return
         free_bytes = shutil.disk_usage(self._folder).free
-        if free_bytes < self._floor_bytes * (_MARGIN if self.reason == "disk-full" else 1):
+        if free_bytes < floor_bytes * (_MARGIN if self.reason == "disk-full" else 1):
             self._block("disk-full")
-            return None
+            return
         utc_ns = unit.received_ns + stream.wall_offset_ns
-        segment = Segment(self._free_path(utc_ns), stream, unit)
+        self._segment = Segment(free_path(self._folder, utc_ns, suffix_of(stream.codec)), stream, unit)
         self.reason = "disk-slow" if self._is_dropping else None
-        index.append(self._folder, self._entry(segment, "opened"))
-        self._on_segment(SegmentReport(event="opened", file=segment.path.name, utc_start_ns=segment.utc_start_ns))
-        return segment
+        self._tell(entry_of(self._segment, "opened"))
 
-    def _free_path(self, utc_ns: int) -> Path:
-        start = datetime.fromtimestamp(utc_ns // _NS_PER_S, UTC).strftime("%Y%m%dT%H%M%S")
-        name = f"{start}.{utc_ns // 1_000_000 % 1000:03d}Z"
-        path = self._folder / f"{name}.ts"
-        number = 1
-        while path.exists():
-            number += 1
-            path = self._folder / f"{name}-{number}.ts"
-        return path
+    def _tell(self, entry: index.Entry) -> None:
+        """The file is what counts: where the line of the index cannot be written, it is told all the same."""
+        self._on_segment(index.report(entry))
+        index.append(self._folder, entry)
 
     def _keep(self) -> None:
-        if self._segment is not None:
-            self._segment.sync()
-            if shutil.disk_usage(self._folder).free < self._floor_bytes:
-                self._finish("disk-full")
-                self._block("disk-full")
+        """Once a second: what was written is on the disk, and the disk has room."""
+        segment, now_ns = self._segment, time.monotonic_ns()
+        if segment is None or segment.is_synced or now_ns - self._synced_ns < _NS_PER_S:
+            return
+        self._synced_ns = now_ns
+        segment.sync()
+        if shutil.disk_usage(self._folder).free < self._prepare.floor_bytes:
+            self._finish("disk-full")
+            self._block("disk-full")
 
     def _finish(self, reason: str) -> None:
         segment, self._segment = self._segment, None
         if segment is None:
             return
-        size_bytes = segment.close()
-        report = SegmentReport(
-            event="closed",
-            file=segment.path.name,
-            utc_start_ns=segment.utc_start_ns,
-            packets=segment.packets,
-            size_bytes=size_bytes,
-            reason=reason,
-        )
-        self._on_segment(report)
-        index.append(self._folder, self._entry(segment, "closed", size_bytes=size_bytes, reason=reason))
-
-    def _entry(
-        self, segment: Segment, event: str, *, size_bytes: int | None = None, reason: str | None = None
-    ) -> index.Entry:
-        is_closed = event == "closed"
-        return index.Entry(
-            event="closed" if is_closed else "opened",
-            file=segment.path.name,
-            source=segment.stream.source,
-            url=segment.stream.url,
-            codec=segment.stream.codec,
-            utc_start_ns=segment.utc_start_ns,
-            utc_end_ns=segment.utc_end_ns if is_closed else None,
-            first_pts_ns=segment.first_pts_ns,
-            last_pts_ns=segment.last_pts_ns if is_closed else None,
-            packets=segment.packets if is_closed else None,
-            size_bytes=size_bytes,
-            gaps=tuple(segment.gaps),
-            reason=reason,
-        )
+        size_bytes = segment.size_bytes
+        try:
+            size_bytes = segment.close()
+        finally:
+            # Also where the disk failed the ending: up to there the file is readable.
+            self._tell(entry_of(segment, "closed", size_bytes=size_bytes, reason=reason))
 
     def _fail(self, error: Exception) -> None:
-        number = getattr(error, "errno", None)
-        self._block("disk-full" if number in _FULL else "folder-unwritable")
+        self._block(reason_of(error))
         try:
             self._finish(self.reason or "failed")
         except (OSError, av.error.FFmpegError, ValueError):

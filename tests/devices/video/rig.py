@@ -13,13 +13,14 @@ from pathlib import Path
 import av
 import psutil
 
-from console.camera_feed import RecordingLimits
 from console.camera_reports import Report
 from console.cameras import Cameras
 from console.configuration.model import CameraConfiguration
 from console.frames import Frame, FrameReader, FramesError, frames_name
+from console.keeping import Keeping, RecordingLimits
 from devices.simulators.clip import Clip
 from devices.transports.clip_sender import listen_tcp
+from devices.video.messages import Segment
 from tests.peers import need
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,12 +45,16 @@ class Rig:
         self.faults: list[str] = []
         self.said: list[tuple[str, Report]] = []
         self._queues: dict[str, asyncio.Queue[Report]] = {}
+        self.segments: list[tuple[str, Segment]] = []
+        limits = limits or RecordingLimits(floor_bytes=1_000_000, segment_s=60.0)
+        keeping: Keeping | None = None
+        if folder is not None:
+            keeping = Keeping(folder=folder, limits=limits, on_segment=lambda *said: self.segments.append(said))
         self.cameras = Cameras(
             self._report,
             now_ns=time.time_ns,
-            folder=folder,
+            keeping=keeping,
             on_fault=lambda _camera, text: self.faults.append(text),
-            limits=limits or RecordingLimits(floor_bytes=1_000_000, segment_s=60.0),
             chance=lambda: 0.0,
         )
 

@@ -21,7 +21,7 @@ from devices.video.decode import fit
 from devices.video.feed import FLAG_KEY, FLAG_STILL, PACKET, FeedError, Unit, read_item
 from devices.video.index import Entry, Gap
 from devices.video.messages import secrets_of
-from devices.video.segment import Recorded, Segment, annex_b, has_parameters
+from devices.video.segment import Recorded, Segment, annex_b, completed, has_parameters
 from devices.video.source import reason_of
 from devices.video.target import UrlError, target
 from tests.devices.video.rig import CLIPS
@@ -155,7 +155,7 @@ def test_a_packet_whose_time_does_not_advance_is_not_written_behind_another(tmp_
     assert segment.accepts(unit(6))
     segment.write(unit(8, gap_ns=80 * MS))
     segment.close()
-    assert segment.gaps == [Gap(pts_ns=320 * MS, missing_ns=80 * MS)]
+    assert segment.gaps == [Gap(pts_ns=320 * MS, missing_ns=80 * MS, utc_ns=1_000 * S + 200 * MS + 5)]
     assert segment.utc_start_ns == 1_000 * S + 200 * MS + 5
 
 
@@ -189,23 +189,21 @@ def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "a.ts").read_bytes() == b"kept"
 
 
-def entry(event: str, file: str) -> Entry:
-    return Entry(
-        event="opened" if event == "opened" else "closed", file=file, source="c", url="u", codec="h264", utc_start_ns=1
-    )
-
-
 def test_what_a_dead_recorder_left_open_is_completed_once_and_a_torn_line_does_no_harm(tmp_path: Path) -> None:
-    index.append(tmp_path, entry("opened", "a.ts"))
-    index.append(tmp_path, entry("closed", "a.ts"))
-    index.append(tmp_path, entry("opened", "b.ts"))
-    (tmp_path / "b.ts").write_bytes(b"x" * 188)
+    done, cut = "20260720T120000.000Z.ts", "20260720T120100.000Z.ts"
+    opened = Entry(event="opened", file=done, source="c", url="u", codec="h264", utc_start_ns=1)
+    index.append(tmp_path, opened)
+    index.append(tmp_path, replace(opened, event="closed"))
+    index.append(tmp_path, replace(opened, file=cut))
+    for name in (done, cut):
+        (tmp_path / name).write_bytes(b"x" * 188)
     with (tmp_path / index.FILE_NAME).open("ab") as file:
         file.write(b'{"event":"op')
-    assert index.recover(tmp_path) == ["b.ts"]
-    assert index.recover(tmp_path) == []
+    complete = lambda entry: completed(tmp_path / entry.file, entry)  # noqa: E731
+    assert [entry.file for entry in index.recover(tmp_path, complete)] == [cut]
+    assert index.recover(tmp_path, complete) == []
     last = index.read(tmp_path)[-1]
-    assert (last["event"], last["file"], last["size_bytes"]) == ("recovered", "b.ts", 188)
+    assert (last["event"], last["file"], last["size_bytes"]) == ("recovered", cut, 188)
 
 
 def test_half_a_password_at_the_end_of_a_read_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:

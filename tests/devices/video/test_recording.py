@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from console.camera_feed import RecordingLimits
+from console.keeping import RecordingLimits
 from devices.video import index
 from devices.video.feed import Unit
+from devices.video.messages import Prepare
 from devices.video.record import Recorder
 from devices.video.segment import Recorded, Segment
 from tests.devices.video.rig import (
@@ -184,7 +185,8 @@ def test_a_disk_that_hangs_is_said_and_costs_no_more_than_the_packets_of_that_ti
         writing(segment, unit)
 
     monkeypatch.setattr(Segment, "write", write)
-    recorder = Recorder(tmp_path, floor_bytes=0, segment_s=100_000, on_segment=lambda _report: None)
+    prepare = Prepare(camera_id="c", slots="", floor_bytes=0, segment_s=100_000)
+    recorder = Recorder(tmp_path, prepare, lambda _report: None)
     recorder.begin(
         Recorded(source="c", url="u", codec="h264", extradata=b"", width_px=64, height_px=36, wall_offset_ns=10**18)
     )
