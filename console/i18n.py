@@ -43,15 +43,15 @@ def translate(language: Language, message_id: str, args: Mapping[str, object] | 
         return message_id if not args else f"{message_id} {dict(args)}"
     if not args:
         return text
-    said = {
-        name: _nested(language, name, value, args) if isinstance(value, str) and value.startswith("@") else value
-        for name, value in args.items()
-    }
+    said = {name: _said(language, name, value, args) for name, value in args.items()}
     try:
         return text.format_map(said)
     except (KeyError, IndexError, ValueError):
         return f"{text} {said}"
 
 
-def _nested(language: Language, name: str, value: str, args: Mapping[str, object]) -> str:
-    return translate(language, value[1:], {key: other for key, other in args.items() if key != name})
+def _said(language: Language, name: str, value: object, args: Mapping[str, object]) -> object:
+    """An argument as it is read: a nested text, a whole number without ``.0``, anything else as it is."""
+    if isinstance(value, str) and value.startswith("@"):
+        return translate(language, value[1:], {key: other for key, other in args.items() if key != name})
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -68,6 +68,12 @@ def test_a_moment_in_a_text_is_told_as_a_clock() -> None:
     assert Speech("zh", zone=CHINA).clock(NOW) == "14:32:07"
 
 
+def test_a_whole_number_is_told_without_a_fraction() -> None:
+    for minutes, told in ((5.0, "5 min"), (1.5, "1.5 min")):
+        said = Speech("en", zone=CHINA).tell(Text(id="alarm.silence", args={"team": "A", "minutes": minutes}))
+        assert told in said
+
+
 def test_the_second_language_says_everything_the_first_says() -> None:
     zh, en = (catalogue(language) for language in LANGUAGES)
     mine = ("shell.", "situation.", "compose.", "age.", "datum.", "tile.", "unit.", "weekday.", "word.")

@@ -217,3 +217,21 @@ def test_a_history_draws_loss_in_red_and_nothing_where_nothing_is_known() -> Non
     assert colours(0, 80) == {NIGHT.panel.name()}
     assert NIGHT.dim.name() in colours(110, 180)
     assert NIGHT.alarm.name() in colours(220, 285)
+
+
+def test_no_line_is_drawn_over_the_time_the_console_was_off() -> None:
+    from PySide6.QtCore import QRectF  # noqa: PLC0415
+    from PySide6.QtGui import QPainter  # noqa: PLC0415
+
+    image = QImage(300, 40, QImage.Format.Format_RGB32)
+    image.fill(NIGHT.panel)
+    painter = QPainter(image)
+    before, after = history(*([50.0] * 15))[:5], history(*([50.0] * 5))
+    draw_history(painter, QRectF(0, 0, 300, 40), (*before, *after), Theme(), now_ns=NOW, span_s=30 * 60)
+    painter.end()
+    drawn = {x for x in range(300) for y in range(40) if image.pixelColor(x, y).name() != NIGHT.panel.name()}
+    first, last = (round(300 * (1 - (NOW - one.at_ns) / (30 * MIN))) for one in (before[-1], after[0]))
+    slot_px = round(300 * (after[1].at_ns - after[0].at_ns) / (30 * MIN))
+    assert drawn
+    assert drawn.isdisjoint(range(first + 3, last - slot_px - 3))
+    assert last - slot_px - 3 - (first + 3) > 20

@@ -15,6 +15,7 @@ from console.views.theme import Metric, Theme
 _LOSS_WARN_PERCENT = 5.0
 _LOSS_ALARM_PERCENT = 50.0
 _CEILING_MS = 3000.0
+_HOLE_SLOTS = 2
 
 
 def draw_history(
@@ -28,6 +29,7 @@ def draw_history(
     span_ns = span_s * 1e9
     width_ns = _slot_ns(samples)
     previous: QPointF | None = None
+    previous_ns = 0
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for sample in samples:
         share = 1.0 - (now_ns - sample.at_ns) / span_ns
@@ -37,6 +39,9 @@ def draw_history(
         if sample.median_ms is None and sample.loss_percent is None:
             previous = None
             continue
+        if sample.at_ns - previous_ns > _HOLE_SLOTS * width_ns:
+            previous = None  # the console was off: a line across would say that the link was watched
+        previous_ns = sample.at_ns
         loss = sample.loss_percent or 0.0
         is_lost = loss >= _LOSS_ALARM_PERCENT or sample.median_ms is None
         height = 0.0 if is_lost else 1.0 - _height(sample.median_ms or 0.0)
