@@ -190,7 +190,7 @@ def _read_url(table: Table, key: str, ports: dict[str, str], identity: str) -> s
     if finding is not None:
         table.note(key, *told(finding))
     elif url:
-        _take_port(table, key, camera_port_of(url), ports, identity)
+        _take_port(table, key, camera_port_of(url), ports, identity if key == "url" else f"{identity} {key}")
     return url or None
 
 
