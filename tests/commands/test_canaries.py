@@ -49,7 +49,7 @@ WIRES = {
     "&auth_password={auth_password}&privacy=aes&privacy_password={privacy_password}",
 }
 PLACES = ("mqtt", "mqtts", "token", "community", "auth_password", "privacy_password")
-CAMERAS = ("rtsp", "rtsp-query")
+CAMERAS = ("rtsp", "rtsp-query", "rtsp-sub")
 
 
 def forms(secret: str) -> list[bytes]:
@@ -66,12 +66,15 @@ def vehicle(folder: Path, port: int) -> Path:
         told = wire.format(closed=free_port(), http=port, **escaped)
         driver = name.partition("-")[0]
         text += f'\n[[device]]\nid = "{name}"\nname = "{name}"\ndriver = "{driver}"\nwire = "{told}"\n'
-    rtsp, query = (quote(canary(place), safe="") for place in CAMERAS)
+    rtsp, query, small = (quote(canary(place), safe="") for place in CAMERAS)
     for name, url in {
         "c1": f"rtsp://viewer:{rtsp}@127.0.0.1:{free_port()}/live",
         "c2": f"rtsp://127.0.0.1:{free_port()}/live?user=viewer&password={query}",
     }.items():
         text += f'\n[[camera]]\nid = "{name}"\nname = "{name}"\nurl = "{url}"\n'
+    # Nobody enlarges it, so of this one the small stream is opened.
+    text += f'\n[[camera]]\nid = "c3"\nurl = "rtsp://127.0.0.1:{free_port()}/live"\n'
+    text += f'sub_url = "rtsp://viewer:{small}@127.0.0.1:{free_port()}/live"\n'
     file = folder / "vehicle.toml"
     file.write_text(text, encoding="utf-8")
     return file

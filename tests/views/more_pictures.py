@@ -207,6 +207,8 @@ def bearers() -> tuple[Bearer, ...]:
             "vsat", "VSAT 便携站", "contingency", "up", is_in_use=True, round_trip_ms=612.0, loss_percent=0.4,
             receipt_ns=NOW - S, history=history(base_ms=612, lossy=(7, 12, 30, 33, 50)),
             level=Fact(key="es-n0", value=9.4, unit="dB", index=None, at_ns=NOW - 2 * S),
+            video_bps=412_000.0, video_budget_bps=512_000.0, video_hour_bytes=84_000_000,
+            video_hour_budget_bytes=100_000_000, video_grade="sub",
         ),
         bearer(
             "tt", "天通终端", "emergency", "degraded", since_ns=NOW - 10 * MIN, round_trip_ms=1400.0,

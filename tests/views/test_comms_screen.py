@@ -48,6 +48,25 @@ def test_figures_judged_long_ago_are_struck_through_and_dated() -> None:
     assert not {one.name: one for one in bearer_facts(vsat, ZH, NOW)}["往返"].is_struck
 
 
+@pytest.mark.parametrize(
+    ("used_bytes", "tone"), [(79_000_000, "text"), (80_000_000, "warn"), (100_000_000, "alarm"), (0, "text")]
+)
+def test_a_bearer_says_what_pictures_take_of_it_and_colours_an_hour_that_runs_out(used_bytes: int, tone: str) -> None:
+    lte = bearer(
+        "lte", "4G", "alternate", "up", video_bps=412_000.0, video_budget_bps=512_000.0, video_grade="sub",
+        video_hour_bytes=used_bytes, video_hour_budget_bytes=100_000_000,
+    )  # fmt: skip
+    said = {one.name: one for one in bearer_facts(lte, ZH, NOW)}
+    assert said["视频·限子码流"].value == "412/512 kb/s"
+    assert said["视频近1时"].value == f"{used_bytes // 1_000_000}/100 MB"
+    assert said["视频近1时"].tone == tone
+
+
+def test_a_bearer_no_picture_ever_used_and_none_bounds_says_nothing_of_pictures() -> None:
+    said = {one.name for one in bearer_facts(bearer("v", "VSAT", "contingency", "up"), ZH, NOW)}
+    assert not {name for name in said if "视频" in name}
+
+
 def test_a_bearer_that_never_carried_a_receipt_says_so() -> None:
     said = bearer_facts(bearer("v", "VSAT", "contingency", "up"), ZH, NOW)
     assert (said[0].name, said[0].value) == ("后方收到", "未有")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from console.picture import Bearer, Device, Fact, Message
+from console.thrift import SPARE_SHARE, SPENT_SHARE
 from console.views.comms.terminals import level_of
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import Said
@@ -48,7 +49,7 @@ def is_old(bearer: Bearer, now_ns: int) -> bool:
 
 
 def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | None = None) -> list[Said]:
-    """Receipt, round trip, loss, level, next send, capacity: what this bearer has.
+    """Receipt, round trip, loss, level, next send, capacity, what pictures take: what this bearer has.
 
     Where the bearer itself has no level, the best that its ``device`` told.
     """
@@ -67,7 +68,39 @@ def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | N
     if bearer.capacity_bits is not None:
         value = speech.say("comms.capacity", hanzi=bearer.capacity_bits // 14)
         said.append(Said(name=speech.say("comms.fact.capacity"), value=value))
+    return said + _video(bearer, speech)
+
+
+def _video(bearer: Bearer, speech: Speech) -> list[Said]:
+    """What pictures take of it now and took in the last hour, with the budgets; nothing where they never used it."""
+    said: list[Said] = []
+    if bearer.video_budget_bps is not None or bearer.video_grade != "main" or bearer.video_hour_bytes:
+        now, most = bearer.video_bps, bearer.video_budget_bps
+        value = speech.rate(now) if most is None else _of(now, most, (("Mb/s", 1e6), ("kb/s", 1e3)))
+        said.append(Said(name=speech.say(f"comms.video.{bearer.video_grade}"), value=value))
+    if bearer.video_hour_bytes or bearer.video_hour_budget_bytes:
+        said.append(_video_hour(bearer, speech))
     return said
+
+
+def _video_hour(bearer: Bearer, speech: Speech) -> Said:
+    name, used_bytes, most_bytes = (
+        speech.say("comms.fact.video_hour"),
+        bearer.video_hour_bytes,
+        bearer.video_hour_budget_bytes,
+    )
+    if most_bytes is None:
+        return Said(name=name, value=speech.size(used_bytes))
+    share = used_bytes / most_bytes
+    tone = "alarm" if share >= SPENT_SHARE else "warn" if share >= SPARE_SHARE else "text"
+    return Said(name=name, value=_of(used_bytes, most_bytes, (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))), tone=tone)
+
+
+def _of(used: float, most: float, units: Sequence[tuple[str, float]]) -> str:
+    """``412/512 kb/s``: both in the unit of the bound, so that they can be compared and have room."""
+    unit, scale = next((one for one in units if most >= one[1]), units[-1])
+    digits = 1 if most < 10 * scale else 0
+    return f"{used / scale:.{digits}f}/{most / scale:.{digits}f} {unit}"
 
 
 def _receipt(bearer: Bearer, speech: Speech, now_ns: int) -> Said:
