@@ -12,8 +12,7 @@ from console.picture import Text
 from devices.profiles import bundled
 from devices.transports.address import OPTIONS, SECRET_OPTIONS, parse
 from devices.transports.contract import OpenFailed
-
-CAMERA_SCHEMES = ("rtsp", "rtsps", "udp", "tcp", "file")
+from devices.video.target import SCHEMES, UrlError, target
 
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
 _IDENTITY = re.compile(r"usb=[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(?::.+)?")
@@ -56,9 +55,11 @@ def port_of(wire: str) -> str | None:
 
 
 def camera_port_of(url: str) -> str | None:
-    """As ``port_of``, for the URL of a camera that passed the check: a device may push to one UDP port only once."""
+    """As ``port_of``, for the URL of a camera that passed the check: who pushes to a UDP port, and who is captured."""
     parts = urlsplit(url)
     host = parts.hostname or ""
+    if parts.scheme == "v4l2":
+        return f"v4l2:{parts.path}"
     if parts.scheme != "udp" or (_is_address(host) and ipaddress.ip_address(host).is_multicast):
         return None
     return f"udp:{f'[{host}]' if ':' in host else host}:{parts.port}"
@@ -188,30 +189,45 @@ _TARGETS: Mapping[str, Callable[[str], Finding | None]] = {
 
 
 def camera_finding(url: str) -> Finding | None:
-    """What is wrong with a camera's URL, ``None`` if nothing."""
-    scheme, mark, _ = url.partition("://")
-    if scheme.lower() not in CAMERA_SCHEMES or not mark:
-        return "url_camera", {"known": ", ".join(f"{one}://" for one in CAMERA_SCHEMES)}
+    """What is wrong with a camera's URL, ``None`` if nothing.  The video processes' own reading has the last word."""
+    if url.partition(":")[0].lower() not in SCHEMES:
+        return _CAMERA_FINDINGS["scheme"]
     if any(not sign.isprintable() or sign.isspace() for sign in url):
         return "url_form", {}
     try:
         parts = urlsplit(url)
-        return _camera_place(parts, parts.port)
+        finding = _camera_place(parts, parts.port)
+        wanted = target(url)
+    except UrlError as error:
+        return finding or _CAMERA_FINDINGS[error.wrong]
     except ValueError:
         return "url_camera_form", {}
+    # A file that begins anew when it ends is for drills and tests: on a vehicle it would be an old picture for ever.
+    return finding or (_CAMERA_FINDINGS["file"] if wanted.is_looped else None)
+
+
+_KNOWN = ", ".join(f"{scheme}:" if scheme in {"file", "v4l2"} else f"{scheme}://" for scheme in SCHEMES)
+_CAMERA_FINDINGS: Mapping[str, Finding] = {
+    "scheme": ("url_camera", {"known": _KNOWN}),
+    "form": ("url_camera_form", {}),
+    "host": ("url_host", {"given": ""}),
+    "port": ("url_no_port", {"given": ""}),
+    "transport": ("url_camera_option", {}),
+    "option": ("url_camera_query", {}),
+    "file": ("url_camera_file", {}),
+    "device": ("url_camera_device", {}),
+}
 
 
 def _camera_place(parts: SplitResult, port: int | None) -> Finding | None:
+    if parts.scheme in {"file", "v4l2"}:
+        return None
     if _is_torn_by_a_password(parts):
         return "url_camera_form", {}
-    if parts.scheme == "file":
-        return None if parts.path else ("url_camera_form", {})
-    if parts.scheme in {"rtsp", "rtsps"} and parts.fragment not in {"", "transport=udp", "transport=tcp"}:
-        return "url_camera_option", {}
     host = parts.hostname or ""
     if not _is_host(f"[{host}]" if ":" in host else host.removeprefix("@")):
         return "url_host", {"given": host}
-    if port is None and parts.scheme not in {"rtsp", "rtsps"}:
+    if port is None and parts.scheme in {"udp", "tcp", "srt"}:
         return "url_no_port", {"given": host}
     return ("url_port", {"given": "0"}) if port == 0 else None
 

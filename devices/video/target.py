@@ -42,8 +42,15 @@ _UDP = {"overrun_nonfatal": "1", "buffer_size": "4194304", "fifo_size": "28672"}
 _SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
 
 
+Wrong = Literal["scheme", "form", "host", "port", "transport", "option", "file", "device"]
+
+
 class UrlError(ValueError):
-    """The URL cannot be what is meant; the text says what is wrong with it and holds no secret."""
+    """The URL cannot be what is meant; ``wrong`` names the part, nothing of the URL is told: it may hold a secret."""
+
+    def __init__(self, wrong: Wrong) -> None:
+        super().__init__(wrong)
+        self.wrong: Wrong = wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +72,26 @@ def target(url: str) -> Target:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise UrlError(re.sub(r"'.*'", "", str(error))) from None
+    except ValueError:
+        raise UrlError("form") from None
     scheme = parts.scheme
     if scheme not in SCHEMES:
-        raise UrlError(f"scheme {scheme or '?'}")
+        raise UrlError("scheme")
     if any(not sign.isprintable() for sign in url):
-        raise UrlError("a sign that cannot be printed")
+        raise UrlError("form")
     if scheme == "v4l2":
         return _capture(parts)
     if scheme == "file":
         return _file(parts)
     if not parts.hostname or (scheme in {"udp", "tcp", "srt"} and not port):
-        raise UrlError("no port" if parts.hostname else "no host")
+        raise UrlError("port" if parts.hostname else "host")
     return _network(url, parts)
 
 
 def _network(url: str, parts: SplitResult) -> Target:
     scheme = parts.scheme
-    plain = url.partition("#")[0]
+    # FFmpeg knows its schemes in small letters only.
+    plain = scheme + url.partition("#")[0][len(scheme) :]
     if scheme in {"rtsp", "rtsps"}:
         options = {"rtsp_transport": _transport(parts.fragment), "allowed_media_types": "video", "timeout": "5000000"}
         options["protocol_whitelist"] = "rtsp,rtp,srtp,udp,tcp,tls,http,https,httpproxy"
@@ -122,14 +130,14 @@ def _refuse_listening(parts: SplitResult) -> None:
     else:
         strange = {"mode"} if given.get("mode", ["caller"]) not in (["caller"], ["listener"]) else set()
     if strange:
-        raise UrlError(f"option {sorted(strange)[0]}"[:60])
+        raise UrlError("option")
 
 
 def _file(parts: SplitResult) -> Target:
     if parts.netloc not in {"", "localhost"} or not parts.path.strip("/"):
-        raise UrlError("no path")
+        raise UrlError("file")
     if parts.fragment not in {"", "loop"}:
-        raise UrlError("option")
+        raise UrlError("file")
     return Target(
         url=f"file:{unquote(parts.path)}",
         scheme="file",
@@ -142,14 +150,14 @@ def _file(parts: SplitResult) -> Target:
 
 def _capture(parts: SplitResult) -> Target:
     if parts.netloc or not parts.path.startswith("/dev/") or ".." in parts.path:
-        raise UrlError("no device")
+        raise UrlError("device")
     given = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
     if given.keys() - {"size", "rate_hz"} or parts.fragment:
-        raise UrlError("option")
+        raise UrlError("device")
     size = _SIZE.fullmatch(given["size"]) if "size" in given else None
     rate = given.get("rate_hz")
     if ("size" in given and size is None) or (rate is not None and not re.fullmatch(r"[1-9]\d{0,2}", rate)):
-        raise UrlError("size or rate_hz")
+        raise UrlError("device")
     return Target(
         url=unquote(parts.path),
         scheme="v4l2",

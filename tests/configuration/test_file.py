@@ -178,7 +178,7 @@ def test_a_wire_is_judged_by_its_form(wire: str, reason: str | None, tmp_path: P
         ("tcp://10.1.1.1:7000", None),
         ("rtsp://192.0.2.1/s#transport=udp", None),
         ("rtsp://192.0.2.1/s#transport=upd", "url_camera_option"),
-        ("http://192.0.2.1/mjpeg", "url_camera"),
+        ("rtp://192.0.2.1/mjpeg", "url_camera"),
         ("rtp://192.0.2.1:5004", "url_camera"),
         ("192.0.2.1", "url_camera"),
         ("udp://0.0.0.0", "url_no_port"),

@@ -11,7 +11,7 @@ from devices.catalogue import entries
 from devices.transports import transport_for
 from devices.transports.address import LINE_SCHEMES, OPTIONS, REQUIRED
 from devices.transports.contract import OpenFailed
-from devices.video.target import target
+from devices.video.target import SCHEMES, target
 
 NUMBERS = {"baud": "4800", "interval_s": "2.5", "timeout_s": "30", "keepalive_s": "60", "per_minute": "60"}
 NUMBERS |= {"unit": "17", "index": "3"}
@@ -103,7 +103,8 @@ def test_whatever_passes_the_check_is_taken_by_a_transport(scheme: str, pieces: 
 
 
 URL_PIECES = st.sampled_from(
-    ["rtsp://", "udp://", "tcp://", "file://", "u:p@", "h", "[::1]", ":554", "/s", "#", "?", "@", ":"]
+    [f"{scheme}:" for scheme in SCHEMES]
+    + ["//", "u:p@", "h", "[::1]", ":554", "/s", "#", "?", "@", ":", "/dev/", "size=640x480", "mode=", "transport=udp"]
 )
 
 
@@ -112,4 +113,30 @@ URL_PIECES = st.sampled_from(
 def test_whatever_passes_the_check_is_taken_by_the_video_processes(pieces: list[str]) -> None:
     url = "".join(pieces)
     if camera_finding(url) is None:
-        target(url)
+        assert not target(url).is_looped
+
+
+@pytest.mark.parametrize(
+    ("url", "finding"),
+    [
+        ("rtsp://u:p@192.0.2.1/x#transport=multicast", None),
+        ("RTSPS://192.0.2.1/x", None),
+        ("rtmp://192.0.2.1/live/x", None),
+        ("https://192.0.2.1:8443/live.flv?token=x", None),
+        ("http://192.0.2.1/live.m3u8", None),
+        ("srt://192.0.2.1:9000?mode=caller&latency=200", None),
+        ("udp://239.1.1.1:5000?localaddr=192.0.2.9", None),
+        ("v4l2:/dev/video0?size=1920x1080&rate_hz=30", None),
+        ("file:/media/x.ts", None),
+        ("file:/media/x.ts#loop", "url_camera_file"),
+        ("v4l2:video0", "url_camera_device"),
+        ("tcp://192.0.2.1:5000?listen=1", "url_camera_query"),
+        ("srt://192.0.2.1", "url_no_port"),
+        ("rtsp://192.0.2.1/x#transport=http", "url_camera_option"),
+        ("rtp://192.0.2.1:5000", "url_camera"),
+        ("http://h:0/x", "url_port"),
+    ],
+)
+def test_each_kind_of_camera_address_is_known_and_each_slip_named(url: str, finding: str | None) -> None:
+    found = camera_finding(url)
+    assert (None if found is None else found[0]) == finding

@@ -7,13 +7,20 @@ import functools
 import http.server
 import os
 import socketserver
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from devices.video.messages import REASONS
 from devices.video.piece import Piece, SourceError
@@ -49,7 +56,9 @@ def await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 @contextlib.contextmanager
-def web(folder: Path, password: str | None = None, codes: dict[str, int] | None = None) -> Iterator[str]:
+def web(
+    folder: Path, password: str | None = None, codes: dict[str, int] | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """A web server of files; with a password for user ``op``; paths in ``codes`` are answered with that code."""
 
     class Files(http.server.SimpleHTTPRequestHandler):
@@ -72,10 +81,12 @@ def web(folder: Path, password: str | None = None, codes: dict[str, int] | None 
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(folder)))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -156,3 +167,27 @@ def failure(url: str) -> SourceError:
     finally:
         source.close()
     raise AssertionError("it ended without a word")
+
+
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for, as cameras have."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "own.pem"
+    path.write_bytes(
+        made.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context

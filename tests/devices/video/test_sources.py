@@ -20,7 +20,7 @@ from devices.video.piece import SourceError
 from devices.video.source import open_source
 from devices.video.target import SCHEMES, UrlError, target
 from tests.devices.video.rig import CLIPS, camera, free_port, rigged, rtsp_server
-from tests.devices.video.sending import COPY, failure, ffmpeg, group_camera, opened, take, web
+from tests.devices.video.sending import COPY, failure, ffmpeg, group_camera, opened, own_certificate, take, web
 
 S = 1_000_000_000
 START_CODES = (b"\0\0\1", b"\0\0\0\1")
@@ -214,6 +214,13 @@ def test_a_password_in_the_address_opens_a_web_camera_and_a_wrong_one_is_said(tm
         assert failure(root.replace("://", "://op:wrong-one@") + "/live.ts").reason == "unauthorised"
         with opened(root.replace("://", "://op:Canary-71@") + "/live.ts") as source:
             assert len(take(source, 5)) == 5
+
+
+def test_a_web_camera_with_a_certificate_of_its_own_making_is_received(tmp_path: Path) -> None:
+    (tmp_path / "live.ts").write_bytes((CLIPS / "drone.ts").read_bytes())
+    with web(tmp_path, tls=own_certificate(tmp_path)) as root, opened(f"{root}/live.ts") as source:
+        assert root.startswith("https://")
+        assert len(take(source, 5)) == 5
 
 
 def test_no_playlist_or_redirect_makes_the_console_read_a_local_file(tmp_path: Path) -> None:
