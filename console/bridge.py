@@ -257,6 +257,6 @@ class Bridge(QObject):
 def _strip(picture: Picture) -> AlarmStrip:
     return AlarmStrip(
         at_ns=picture.at_ns,
-        unacknowledged=tuple(a for a in picture.alarms if a.state == "unacknowledged"),
+        alarms=picture.alarms,
         is_recorded=picture.journal.is_recorded,
     )

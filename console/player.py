@@ -32,7 +32,7 @@ from console.queries import (
     TimelineRequest,
 )
 from console.records import Record
-from console.replay import engine_at, new_engine, play
+from console.replay import catch_up, engine_at, new_engine, play
 from console.trouble import OperatorError
 from devices.driver import NS_PER_S
 
@@ -112,7 +112,8 @@ class Player:
                 page = self._pages.lines(request, until_seq=self._pages.seq_at(at_ns))
                 return understand(page, tables.configuration)
             case TimelineRequest():
-                return self._pages.timeline(tuple(tables.gaps))
+                # All of them: a gap after the replayed moment is a hole in the bar all the same.
+                return self._pages.timeline(tuple(catch_up(self._pages).tables.gaps))
             case RecordingsRequest():
                 return self._pages.recordings(request, self._recordings, at_ns=at_ns)
             case _:

@@ -199,7 +199,7 @@ class AlarmStrip:
     """What the live incident still says while a replay is on the screen."""
 
     at_ns: int
-    unacknowledged: tuple[Alarm, ...]
+    alarms: tuple[Alarm, ...]
     is_recorded: bool
 
 

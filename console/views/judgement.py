@@ -16,6 +16,7 @@ Level = Literal["fresh", "soon", "over", "never", "unwatched"]
 _SOON_SHARE = 0.8
 _OLD_PLACE_PERIODS = 2.0
 OWN_PLACE_OLD_NS = 15 * NS_PER_S
+_DEAD_NS = 3 * NS_PER_S
 COURSE_OLD_NS = 30 * NS_PER_S
 RECEIPT_OLD_NS = 1800 * NS_PER_S
 _TRUSTED_DATUMS = ("wgs84", "cgcs2000")
@@ -96,6 +97,11 @@ def own_place(picture: Picture) -> Place | None:
     """Where this vehicle is, as last told."""
     device = own_device(picture)
     return device.place if device else None
+
+
+def is_dead_time(picture: Picture, now_ns: int) -> bool:
+    """Whether the console did not run at this moment of a replay: a record comes every second while it does."""
+    return now_ns - picture.at_ns > _DEAD_NS
 
 
 # ---- links

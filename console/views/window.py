@@ -228,7 +228,7 @@ class Window(QMainWindow):
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms of the live incident; where there is none, those of the replayed one."""
         if self.replay is not None and self.bridge.has_live:
-            return self.live_strip.unacknowledged if self.live_strip else ()
+            return self.live_strip.alarms if self.live_strip else ()
         return self.picture.alarms if self.picture else ()
 
     def alarm_now_ns(self) -> int:
@@ -247,7 +247,7 @@ class Window(QMainWindow):
         if is_replayed:
             pulse = replay_pulse(self.live_strip, self.heartbeat, self.speech, now_ns, has_live=self.bridge.has_live)
             self.strip.clock.show_pulse(pulse)
-            self.banners.say_replay(self.live_strip, now_ns, has_live=self.bridge.has_live)
+            self.banners.say_replay(self.live_strip, picture, now_ns, has_live=self.bridge.has_live)
         else:
             self.strip.clock.show_pulse(live_pulse(picture, self.heartbeat, self.speech, now_ns))
             self.banners.say_live(picture, now_ns)

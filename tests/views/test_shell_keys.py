@@ -59,18 +59,18 @@ def test_in_a_replay_nothing_is_sent_and_the_live_incident_stays_in_the_strip(qt
     assert not window.stack.isVisible(), "the live picture must not be seen as the replayed moment's"
     shown.bridge.put_replayed(picture(at_ns=NOW - 3600 * S, alarms=()), FakeDesk().state())
     qtbot.waitUntil(window.stack.isVisible)
-    shown.bridge.live_changed.emit(AlarmStrip(at_ns=NOW + S, unacknowledged=alarms()[:2], is_recorded=False))
+    shown.bridge.live_changed.emit(AlarmStrip(at_ns=NOW + S, alarms=alarms(), is_recorded=False))
     assert window.strip.alarms.text() == "2 告警"
     assert "实况 14:32:08" in window.strip.clock.pulse.below
     assert window.strip.clock.pulse.clock == "13:32:07"
     assert "回放中:不能发送" in window.banners.replay.words
-    assert "实况 2 条告警未确认" in window.banners.replay.words
+    assert "实况 3 条告警待确认" in window.banners.replay.words
     assert window.banners.unrecorded.words == "实况未记录!"
     shown.press(Qt.Key.Key_Space)
     assert shown.desk.orders == []
     assert window.note.words == "回放中:不能发送"
     window.toggle_alarms()
-    assert [row.button.isEnabled() for row in window.alarm_panel.rows] == [False, False]
+    assert [row.button.isEnabled() for row in window.alarm_panel.rows] == [False] * len(alarms())
     window.toggle_alarms()
     shown.press(Qt.Key.Key_Escape)
     assert not shown.bridge.is_replaying
@@ -78,11 +78,30 @@ def test_in_a_replay_nothing_is_sent_and_the_live_incident_stays_in_the_strip(qt
     assert not window.banners.replay.isVisible()
 
 
+def test_a_moment_at_which_the_console_was_off_is_said_and_no_picture_counts_as_live(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = FakeDesk(NOW)
+    shown = Shown(qtbot, tmp_path, replay=desk)
+    window = shown.window
+    shown.give(picture())
+    shown.bridge.open_replay(None)
+    shown.bridge.put_replayed(picture(), FakeDesk().state())
+    qtbot.waitUntil(window.stack.isVisible)
+    assert "控制台没有运行" not in window.banners.replay.words
+    assert window.strip.wall.summary is not None
+    assert window.strip.wall.summary.headline == "3 / 5 路有画面"
+    desk.at_ns += 60 * S
+    window.refresh()
+    assert "此刻控制台没有运行,所示为 14:32:07 的情况" in window.banners.replay.words
+    assert window.strip.wall.summary.headline == "0 / 5 路有画面"
+
+
 def test_the_live_heart_is_watched_during_a_replay(qtbot: QtBot, tmp_path: Path) -> None:
     shown = Shown(qtbot, tmp_path, replay=FakeDesk(NOW - 3600 * S))
     shown.give(picture())
     shown.bridge.open_replay(None)
-    shown.bridge.live_changed.emit(AlarmStrip(at_ns=NOW + S, unacknowledged=(), is_recorded=True))
+    shown.bridge.live_changed.emit(AlarmStrip(at_ns=NOW + S, alarms=(), is_recorded=True))
     assert not shown.window.strip.clock.pulse.is_stalled
     shown.pass_time(3)
     assert shown.window.strip.clock.pulse.is_stalled

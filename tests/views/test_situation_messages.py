@@ -116,7 +116,7 @@ def test_in_a_replay_the_bar_is_locked_and_keeps_what_was_typed(shown: Shown, qt
     shown.bridge.open_replay(None)
     shown.screen.refresh()
     assert not bar.send.isEnabled()
-    assert bar.state.text() == "回放中:不能发送"
+    assert bar.state.text() == "回放中锁定"
     QTest.keyClick(bar.text, Qt.Key.Key_Return)
     assert shown.orders == []
     assert bar.text.text() == "续报 4"

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.picture import Picture
 from console.queries import AlarmStrip
+from console.views.judgement import is_dead_time
 from console.views.speech import Speech
 from console.views.theme import Theme, has_chinese_font
 from console.views.widgets.banner import Banner, ReplayBanner
@@ -48,8 +49,10 @@ class Banners(QWidget):
         self.unrecorded.say(" · ".join(word for word in words if word))
         self.show()
 
-    def say_replay(self, strip: AlarmStrip | None, now_ns: int, *, has_live: bool = True) -> None:
-        """What must be said while a replay is shown: the lock, and how the live incident fares where there is one."""
+    def say_replay(
+        self, strip: AlarmStrip | None, picture: Picture | None, now_ns: int, *, has_live: bool = True
+    ) -> None:
+        """What must be said while a replay is shown: the lock, a dead time, and how the live incident fares if any."""
         say = self._speech.say
         self._say_font()
         is_unrecorded = strip is not None and not strip.is_recorded
@@ -58,8 +61,10 @@ class Banners(QWidget):
             say("shell.replay.moment", date=self._speech.date(now_ns), at=self._speech.clock(now_ns)),
             say("shell.replay.lock"),
         ]
+        if picture is not None and is_dead_time(picture, now_ns):
+            parts.insert(1, say("shell.replay.dead_time", at=self._speech.second(picture.at_ns, now_ns)))
         if strip is not None:
-            count = len(strip.unacknowledged)
+            count = sum(1 for alarm in strip.alarms if alarm.state != "acknowledged")
             parts.append(say("shell.replay.live_alarms", count=count) if count else say("shell.replay.live_quiet"))
         self.replay.say("　".join(parts))
         self.replay.back.setVisible(has_live)

@@ -152,7 +152,7 @@ class ComposeBar(QFrame):
     def _state_words(self) -> tuple[str, str]:
         device = self.device()
         if self._bridge.is_replaying:
-            return self._speech.say("shell.replay.lock"), "warn"
+            return self._speech.say("compose.locked"), "warn"
         if device is None:
             return "", "dim"
         if device.state != "up":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.picture import Bearer, Picture
-from console.views.judgement import Tone, by_silence, judge_net, judge_picture, silence_of
+from console.views.judgement import Tone, by_silence, is_dead_time, judge_net, judge_picture, silence_of
 from console.views.speech import Speech
 from console.views.widgets.sight import VEIL_AFTER_NS
 
@@ -85,8 +85,8 @@ def wall_summary(picture: Picture, speech: Speech, now_ns: int, *, is_replayed: 
     cameras = [camera for camera in picture.cameras if camera.state != "disabled"]
     if not cameras:
         return Summary(mark=mark, headline=speech.say("shell.wall.none"), below="", tone="normal")
-    # In a replay the states are those of its moment: they stand whatever their age.
-    veil_after_ns = _EVER_NS if is_replayed else VEIL_AFTER_NS + _SLACK_NS
+    # In a replay the states are those of its moment: they stand whatever their age, but not where nobody recorded.
+    veil_after_ns = _EVER_NS if is_replayed and not is_dead_time(picture, now_ns) else VEIL_AFTER_NS + _SLACK_NS
     judged = [(camera.name, judge_picture(camera, now_ns, veil_after_ns)) for camera in cameras]
     dark = [name for name, one in judged if one == "dark"]
     doubtful = [name for name, one in judged if one == "abnormal"]
