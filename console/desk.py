@@ -7,18 +7,18 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from console.configuration.model import Configuration
 from console.export.films import Exports
+from console.finding import Finder
 from console.journal.reader import Reader
 from console.journal.recordings import RecordingIndex
 from console.lens import Lens
 from console.orders import Order
 from console.queries import (
     ExportRequest,
-    FindPage,
-    FindRequest,
-    Found,
+    FindingRequest,
     MeasurePage,
     MeasureRequest,
     NoticesRequest,
@@ -33,7 +33,6 @@ from console.queries import (
 from console.runtime import Runtime
 from console.sights import Showing
 from console.trouble import OperatorError
-from devices.transports.discovery import announced_services, serial_candidates, wire_of
 
 FLUSH_S = 0.1
 RING_LINES = 2_000
@@ -51,12 +50,14 @@ def understand(page: RecordsPage, configuration: Configuration) -> RecordsPage:
 class LiveDesk:
     """What the window talks to while the incident is live."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, file: Path | None = None) -> None:
+        """``file`` is the person's own configuration, to which a confirmed find is added; ``None``: nothing is."""
         self._runtime = runtime
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="log-reader")
         self._reader: Reader | None = None
         self._recordings = RecordingIndex()
         self._exports = Exports()
+        self._finder = Finder(runtime, file)
         self._lens: Lens | None = None
         self._ring: deque[RecordLine] = deque(maxlen=RING_LINES)
         self._is_flushing = False
@@ -77,6 +78,7 @@ class LiveDesk:
         """Stop answering."""
         self._exports.close()
         self._reading.shutdown(wait=False, cancel_futures=True)
+        self._finder.close()
         if self._reader is not None:
             self._reader.interrupt()
 
@@ -87,11 +89,10 @@ class LiveDesk:
         if isinstance(request, MeasureRequest):
             self._runtime.call(lambda: on_page(self._measure(request)))
             return lambda: None
-        if isinstance(request, FindRequest):
-            self._runtime.spawn(lambda: self._find(request, on_page))
-            return lambda: None
         if isinstance(request, ExportRequest):
             return self._exports.begin(self._runtime.folder, request, on_page)
+        if isinstance(request, FindingRequest):
+            return self._finder.ask(request, on_page)
         future = self._reading.submit(self._read, request, on_page)
 
         def cancel() -> None:
@@ -121,32 +122,6 @@ class LiveDesk:
         except (OperatorError, sqlite3.Error):
             page = None
         on_page(page)
-
-    async def _find(self, request: FindRequest, on_page: Answer) -> None:
-        configured = {device.wire.split("?")[0] for device in self._runtime.configuration.devices}
-        found = [
-            Found(
-                kind="serial",
-                name=port.description or port.path,
-                wire=port.wire,
-                detail=port.identity or port.path,
-                is_configured=port.wire.split("?")[0] in configured or f"serial:{port.path}" in configured,
-            )
-            for port in await serial_candidates()
-        ]
-        for service in await announced_services(request.for_s):
-            wire = wire_of(service)
-            where = ", ".join(service.addresses) or service.host
-            found.append(
-                Found(
-                    kind=service.kind,
-                    name=service.name,
-                    wire=wire,
-                    detail=f"{where}:{service.port}",
-                    is_configured=wire is not None and wire.split("?")[0] in configured,
-                )
-            )
-        on_page(FindPage(found=tuple(found)))
 
     # ---- live octets
 

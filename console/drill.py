@@ -55,6 +55,8 @@ class Vehicle:
 
     configuration: Configuration
     folder: Path
+    file: Path | None = None
+    """The person's own configuration file; ``None`` in a drill, whose vehicle nobody can change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def start_vehicle(chosen: Chosen, *, scenario: Path = SCENARIO, seed: int = SEED
     if chosen.configuration is not None:
         folder = chosen.folder or journal_folder(chosen.configuration)
         _refuse_other_mode(folder, chosen.configuration.mode)
-        vehicle = Vehicle(configuration=chosen.configuration, folder=folder)
+        vehicle = Vehicle(configuration=chosen.configuration, folder=folder, file=chosen.file)
         yield lambda: vehicle
         return
     if chosen.folder is not None:

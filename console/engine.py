@@ -124,11 +124,16 @@ class Engine:
 
     def _start(self, record: Record) -> None:
         is_restart = record.kind == Kind.START
+        before = {device.id: device for device in self.tables.configuration.devices}
         runs.begin(self.tables, unpack(record.payload), self._describe, is_restart=is_restart)
         self._index()
-        self._fleet.clear()
         if is_restart:
+            self._fleet.clear()
             outbox.after_restart(self.tables)
+            return
+        # What goes on as it was is in the middle of its talk: half a frame, a receipt that is due.
+        same = {device.id for device in self.tables.configuration.devices if before.get(device.id) == device}
+        self._fleet.keep_only(same)
 
     def _index(self) -> None:
         tables = self.tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 from console.tables import DeviceTable
@@ -79,6 +80,10 @@ class Fleet:
     def forget(self, device_id: str) -> None:
         """Begin anew with this device's drivers."""
         self._drivers.pop(device_id, None)
+
+    def keep_only(self, device_ids: AbstractSet[str]) -> None:
+        """Begin anew with all drivers but those of these devices."""
+        self._drivers = {name: drivers for name, drivers in self._drivers.items() if name in device_ids}
 
     def clear(self) -> None:
         """Begin anew with all drivers."""

@@ -6,7 +6,7 @@ replayed moment is answered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.picture import Alarm, Gap, Notice, Text
@@ -98,20 +98,34 @@ class TimelinePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindRequest:
-    """What is plugged in and announced on the local networks, listened for ``for_s`` seconds.  Nothing is added."""
+    """What is plugged in, announced or answers a probe on the local networks, within ``for_s``.  Nothing is added."""
 
     for_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One find: ``kind`` is ``serial`` or the service type; ``wire`` what to put into the configuration, if known."""
+    """One find: ``kind`` is ``serial``, ``onvif`` or the service type.
+
+    ``wire`` is what a device would be configured with, ``service`` the ONVIF device service of a camera and ``url`` its
+    picture, each if known; ``drivers`` are those that go over the wire; ``proposed_id`` is free in the configuration.
+    ``is_configured``: something configured has this wire or stands at this address.
+    """
 
     kind: str
     name: str
     wire: str | None
     detail: str
     is_configured: bool
+    service: str | None = None
+    url: str | None = None
+    drivers: tuple[str, ...] = ()
+    proposed_id: str = ""
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it may be added as a camera."""
+        return self.service is not None or self.url is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +209,100 @@ class ExportPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why something was not done, and what to do about it."""
+
+    text: Text
+    remedy: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersRequest:
+    """What does the camera whose ONVIF device service stands at ``service`` stream?  Asked with this account."""
+
+    service: str
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One stream of a camera; ``url`` holds no user.  Unknown is ``None``."""
+
+    name: str
+    url: str
+    codec: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    rate_fps: float | None = None
+    rate_bps: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersPage:
+    """What the camera says it is (maker, model, firmware) and its streams, the largest first; or why not."""
+
+    about: str = ""
+    offers: tuple[Offer, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRequest:
+    """Does a picture come from here?  Opened once; nothing is recorded or written down."""
+
+    url: str
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPage:
+    """The first picture (``data``: four octets a pixel, blue first, ``stride_bytes`` a line), or why there is none."""
+
+    trouble: Trouble | None = None
+    codec: str | None = None
+    source_px: tuple[int, int] | None = None
+    width_px: int = 0
+    height_px: int = 0
+    stride_bytes: int = 0
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddCameraRequest:
+    """Write this camera into the person's configuration and receive it from now on."""
+
+    id: str
+    name: str
+    url: str
+    sub_url: str | None = None
+    owner: str | None = None
+    is_recorded: bool = True
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddDeviceRequest:
+    """Write this device into the person's configuration and open its wire from now on."""
+
+    id: str
+    name: str
+    driver: str
+    wire: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedPage:
+    """``troubles`` is empty when it was added under ``id``, written into ``file``."""
+
+    id: str
+    file: str = ""
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmStrip:
     """What the live incident still says while a replay is on the screen."""
 
@@ -214,7 +322,15 @@ class ReplayState:
     speed: float
 
 
+FindingRequest = FindRequest | OffersRequest | TrialRequest | AddCameraRequest | AddDeviceRequest
 Request = (
-    NoticesRequest | RecordsRequest | MeasureRequest | TimelineRequest | FindRequest | RecordingsRequest | ExportRequest
+    NoticesRequest
+    | RecordsRequest
+    | MeasureRequest
+    | TimelineRequest
+    | RecordingsRequest
+    | ExportRequest
+    | FindingRequest
 )
-Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | FindPage | RecordingsPage | ExportPage
+FindingPage = FindPage | OffersPage | TrialPage | AddedPage
+Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | RecordingsPage | ExportPage | FindingPage

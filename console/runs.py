@@ -68,6 +68,12 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
     _teams(tables)
     _cameras(tables, is_restart=is_restart)
     _bearers(tables, is_restart=is_restart)
+    names = {device.id: device.name for device in configuration.devices}
+    names |= {camera.id: camera.name for camera in configuration.cameras}
+    added = str(said.get("added") or "")
+    if added in names:
+        tables.note("operator", added, "notice.added", {"name": names[added], "id": added})
+        return
     tables.note(
         "console", "console", "notice.start" if is_first else "notice.restart" if is_restart else "notice.configured"
     )

@@ -25,7 +25,7 @@ from console.allotment import Allotment
 from console.camera_reports import Report
 from console.cameras import Cameras
 from console.clock import ConsoleClock
-from console.configuration.model import Configuration, without_secrets
+from console.configuration.model import CameraConfiguration, Configuration, DeviceConfiguration, without_secrets
 from console.connections import Connection
 from console.effects import Effect
 from console.engine import Engine
@@ -363,10 +363,23 @@ class Runtime:
 
     def _open_wires(self, supervisor: Supervisor) -> None:
         for device in self.configuration.devices:
-            framing = entries()[device.driver].framing
-            connection = Connection(device, framing, self, supervisor.begin, random.random)
-            self._connections[device.id] = connection
-            connection.start()
+            self._open_wire(device, supervisor)
+
+    def _open_wire(self, device: DeviceConfiguration, supervisor: Supervisor) -> None:
+        framing = entries()[device.driver].framing
+        connection = Connection(device, framing, self, supervisor.begin, random.random)
+        self._connections[device.id] = connection
+        connection.start()
+
+    def take_in(self, new: CameraConfiguration | DeviceConfiguration) -> None:
+        """One more camera or device, from now on.  Engine's thread only."""
+        self.configuration = self.configuration.with_added(new)
+        configured = msgspec.to_builtins(without_secrets(self.configuration))
+        self.put(Kind.CONFIGURATION, "console", pack({"configuration": configured, "added": new.id}))
+        if isinstance(new, CameraConfiguration) and self.cameras is not None:
+            self.cameras.start(new)
+        elif isinstance(new, DeviceConfiguration) and self._supervisor is not None:
+            self._open_wire(new, self._supervisor)
 
     def _camera_told(self, camera_id: str, said: Report) -> None:
         self.put(Kind.CAMERA, camera_id, pack(dict(said)))

@@ -9,18 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from console.queries import (
+    AddCameraRequest,
+    AddedPage,
+    FindPage,
+    FindRequest,
+    OffersPage,
+    OffersRequest,
+    TrialPage,
+    TrialRequest,
+)
 from devices.transports.onvif import OnvifTrouble, ask_camera
 from devices.transports.wsdiscovery import probe_cameras
+from tests.console.running import Running
 from tests.peers import lack, need
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,7 +124,69 @@ def find(folder: Path) -> dict[str, Any]:
         return {"found": [asdict(one) for one in found], "asked": asdict(asked), "refused": refused}
 
 
-SCENES: dict[str, Callable[[Path], dict[str, Any]]] = {"find": find}
+def add(folder: Path) -> dict[str, Any]:
+    """The whole way of a person: find, ask, try, confirm, see; and what of it can be read where."""
+    file = folder / "vehicle.toml"
+    file.write_text('# mine\n[[team]]\nid = "t"\n', encoding="utf-8")
+    logging.basicConfig(level=logging.DEBUG)
+    with camera(folder):
+        console = Running(folder, file)
+        try:
+            with _watched_processes() as told:
+                seen = _add(console)
+            return {**seen, "told": sorted(told)}
+        finally:
+            console.close()
+
+
+@contextlib.contextmanager
+def _watched_processes() -> Iterator[set[str]]:
+    """Looks all the time at what our processes are called with; gives which of them told the secret, and how many."""
+    told, is_over = set[str](), threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.05):
+            for process in psutil.Process().children(recursive=True):
+                for name in ("cmdline", "environ"):
+                    with contextlib.suppress(OSError):
+                        held = Path(f"/proc/{process.pid}/{name}").read_bytes()
+                        told.update({"looked"} | ({f"{name}: {held!r}"} if b"Canary" in held else set()))
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    yield told
+    is_over.set()
+    watching.join()
+
+
+def _add(console: Running) -> dict[str, Any]:
+    page = console.ask(FindRequest(for_s=1.2))
+    assert isinstance(page, FindPage)
+    one = page.found[0]
+    wrong = console.ask(OffersRequest(service=str(one.service), user=USER, password=PASSWORD + "x"))
+    offers = console.ask(OffersRequest(service=str(one.service), user=USER, password=PASSWORD))
+    assert isinstance(wrong, OffersPage)
+    assert isinstance(offers, OffersPage)
+    main, sub = (offer.url for offer in offers.offers)
+    trial = console.ask(TrialRequest(url=main, user=USER, password=PASSWORD))
+    assert isinstance(trial, TrialPage)
+    made = console.ask(
+        AddCameraRequest(id=one.proposed_id, name="大桥", url=main, sub_url=sub, user=USER, password=PASSWORD)
+    )
+    assert isinstance(made, AddedPage)
+    picture = console.until(lambda now: [camera.state for camera in now.cameras] == ["live"])
+    return {
+        "found": [[one.kind, one.name, one.is_configured], one.proposed_id],
+        "about": offers.about,
+        "wrong": wrong.trouble.text.id if wrong.trouble else None,
+        "trial": [trial.trouble.text.id if trial.trouble else None, trial.source_px],
+        "troubles": [trouble.text.id for trouble in made.troubles],
+        "state": picture.cameras[0].state,
+        "restarts": sum(notice.text.id == "notice.start" for notice in picture.notices),
+    }
+
+
+SCENES: dict[str, Callable[[Path], dict[str, Any]]] = {"find": find, "add": add}
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
         vehicle = waiting()
         runtime = Runtime(vehicle.configuration, vehicle.folder, broken_file=broken)
         runtime.open()
-        desk = LiveDesk(runtime)
+        desk = LiveDesk(runtime, file=vehicle.file)
         bridge = Bridge(
             desk,
             open_replay=_opener(runtime.folder),

@@ -22,6 +22,8 @@ class Chosen:
     configuration: Configuration | None
     folder: Path | None
     broken: ConfigurationFaults | None = None
+    file: Path | None = None
+    """The file that was chosen, also where its last good copy is used; ``None`` for the drill vehicle."""
 
     @property
     def broken_file(self) -> Path | None:
@@ -51,4 +53,4 @@ def choose(given: Path | None, folder: Path | None, *, is_drill: bool, may_fall_
     else:
         if may_fall_back:
             keep(file)
-    return Chosen(configuration, folder or journal_folder(configuration), broken)
+    return Chosen(configuration, folder or journal_folder(configuration), broken, file)

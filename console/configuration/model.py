@@ -8,7 +8,10 @@ from typing import Any
 
 from console.picture import Grade, Mode, Rung
 
-_USERINFO = re.compile(r"(?<=://)[^/]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&]*")
+_USERINFO = re.compile(
+    r"(?<=://)[^/]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&]*"
+    r"|(?<=_)(?i:password)=[^&_/\s]*"  # cameras of one make carry it in the path: user=admin_password=..._channel=1
+)
 _PIN = re.compile(r"(?i)(\+\s*C\s*(?:PIN\s*2?|PWD|LCK)\s*=)[^|]*")
 
 
@@ -131,6 +134,12 @@ class Configuration:
     bearers: tuple[BearerConfiguration, ...] = ()
     contacts: tuple[ContactConfiguration, ...] = ()
     recording: RecordingConfiguration = RecordingConfiguration()
+
+    def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
+        """The same with one more camera or device, at the end of its kind."""
+        if isinstance(new, CameraConfiguration):
+            return replace(self, cameras=(*self.cameras, new))
+        return replace(self, devices=(*self.devices, new))
 
 
 def redact(url: str) -> str:

@@ -288,6 +288,8 @@ def unpack(line: bytes) -> Command | Report:
 
 _USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")
 _TOKEN = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|key|auth|sign)=[^&\s'\"#]*")
+_IN_PATH = re.compile(r"(?i)(?<=_)(password)=[^&_/\s'\"]*")
+"""Cameras of one make carry it in the path: ``user=admin_password=..._channel=1``."""
 _HEADER = re.compile(r"(?i)(authorization:\s*).*")
 
 
@@ -310,7 +312,7 @@ def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
     text = _USERINFO.sub("***@", text)
     for secret in secrets:
         text = text.replace(secret, "***")
-    return _HEADER.sub(r"\1***", _TOKEN.sub(r"\1=***", text))
+    return _HEADER.sub(r"\1***", _IN_PATH.sub(r"\1=***", _TOKEN.sub(r"\1=***", text)))
 
 
 _RECORDED = re.compile(r"(\d{8}T\d{6})\.(\d{3})Z(?:-clip)?(?:-\d+)?\.(?:ts|mkv)")

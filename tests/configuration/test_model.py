@@ -21,6 +21,10 @@ from console.configuration.model import (
         ("rtsp://viewer:s3cret@192.0.2.1:554/s", "rtsp://***@192.0.2.1:554/s"),
         ("rtsp://viewer:p@s3cret@192.0.2.1/s", "rtsp://***@192.0.2.1/s"),
         ("rtsp://192.0.2.1/s?user=a&password=s3cret&x=1", "rtsp://192.0.2.1/s?user=a&password=***&x=1"),
+        (
+            "rtsp://192.0.2.1/user=admin_password=tlJwpbo6_channel=1_stream=0.sdp",
+            "rtsp://192.0.2.1/user=admin_password=***_channel=1_stream=0.sdp",
+        ),
         ("rtsp://192.0.2.1/live@home", "rtsp://192.0.2.1/live@home"),
         ("https://h/x?Token=s3cret", "https://h/x?Token=***"),
         ("serial:/dev/ttyS0?baud=9600", "serial:/dev/ttyS0?baud=9600"),

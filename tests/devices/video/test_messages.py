@@ -58,6 +58,7 @@ def test_a_torn_command_does_not_tell_its_password() -> None:
         "no key Canary-77 in the answer",
         "Authorization: Digest username=operator, response=Ca%6Eary-77",
         "rtsp://operator:pa@ss@Canary-77@10.0.0.9/x?password=Canary-77",
+        "rtsp://10.0.0.9/user=admin_password=Canary-77_channel=1_stream=0.sdp",
         "https://h/x?access=1&TOKEN=tok-55&sign=tok-55",
     ],
 )
