@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable
 from uuid import uuid4
 
-from console.camera_feed import Report
+from console.camera_reports import Report
 from console.cameras import Cameras
 from console.configuration.model import CameraConfiguration
 from console.frames import Frame, FrameReader, FramesError, frames_name
