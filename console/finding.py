@@ -15,9 +15,11 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from console.configuration.adding import NewCamera, NewDevice, add, with_account
 from console.configuration.faults import ConfigurationFaults
-from console.configuration.model import Configuration
+from console.configuration.model import CameraConfiguration, Configuration, DeviceConfiguration, without_secrets
 from console.configuration.wires import Finding, camera_finding, told
 from console.picture import Text, Value
 from console.queries import (
@@ -189,8 +191,20 @@ class Finder:
             return AddedPage(id=request.id, troubles=faulty)
         except OperatorError as trouble:
             return _refused(request.id, trouble)
-        runtime.call(lambda: runtime.take_in(made))
+        runtime.call(lambda: _take_in(runtime, made))
         return AddedPage(id=request.id, file=str(self._file))
+
+
+def _take_in(runtime: Runtime, new: CameraConfiguration | DeviceConfiguration) -> None:
+    """One more camera or device runs from now on.  Engine's thread only."""
+    runtime.configuration = runtime.configuration.with_added(new)
+    configured = msgspec.to_builtins(without_secrets(runtime.configuration))
+    runtime.put(Kind.CONFIGURATION, "console", pack({"configuration": configured, "added": new.id}))
+    if isinstance(new, DeviceConfiguration):
+        runtime.open_wire(new)
+    elif runtime.cameras is not None:
+        runtime.allotment.revise()  # what it may take of its bearer, before it opens
+        runtime.cameras.start(new)
 
 
 def _ill_formed(finding: Finding) -> Trouble:

@@ -25,7 +25,7 @@ from console.allotment import Allotment
 from console.camera_reports import Report
 from console.cameras import Cameras
 from console.clock import ConsoleClock
-from console.configuration.model import CameraConfiguration, Configuration, DeviceConfiguration, without_secrets
+from console.configuration.model import Configuration, DeviceConfiguration, without_secrets
 from console.connections import Connection
 from console.effects import Effect
 from console.engine import Engine
@@ -330,7 +330,8 @@ class Runtime:
         ):
             self._supervisor = supervisor = Supervisor(group, self._fault_told)
             ticking = supervisor.begin("console", self._tick)
-            self._open_wires(supervisor)
+            for device in self.configuration.devices:
+                self.open_wire(device)
             self.allotment.begin(self.cameras)
             keeping = supervisor.begin("console", partial(self._recordings.live, self.cameras))
             self._ready.set()
@@ -361,25 +362,13 @@ class Runtime:
         self._snapshot_ns = self.engine.tables.at_ns
         self._writer.put(Snapshot(self._seq, self._snapshot_ns, self.engine.save()))
 
-    def _open_wires(self, supervisor: Supervisor) -> None:
-        for device in self.configuration.devices:
-            self._open_wire(device, supervisor)
-
-    def _open_wire(self, device: DeviceConfiguration, supervisor: Supervisor) -> None:
-        framing = entries()[device.driver].framing
-        connection = Connection(device, framing, self, supervisor.begin, random.random)
-        self._connections[device.id] = connection
-        connection.start()
-
-    def take_in(self, new: CameraConfiguration | DeviceConfiguration) -> None:
-        """One more camera or device, from now on.  Engine's thread only."""
-        self.configuration = self.configuration.with_added(new)
-        configured = msgspec.to_builtins(without_secrets(self.configuration))
-        self.put(Kind.CONFIGURATION, "console", pack({"configuration": configured, "added": new.id}))
-        if isinstance(new, CameraConfiguration) and self.cameras is not None:
-            self.cameras.start(new)
-        elif isinstance(new, DeviceConfiguration) and self._supervisor is not None:
-            self._open_wire(new, self._supervisor)
+    def open_wire(self, device: DeviceConfiguration) -> None:
+        """Open this device's wire.  Engine's thread only."""
+        if self._supervisor is not None:
+            framing = entries()[device.driver].framing
+            connection = Connection(device, framing, self, self._supervisor.begin, random.random)
+            self._connections[device.id] = connection
+            connection.start()
 
     def _camera_told(self, camera_id: str, said: Report) -> None:
         self.put(Kind.CAMERA, camera_id, pack(dict(said)))
