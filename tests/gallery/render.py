@@ -10,14 +10,17 @@ from typing import ClassVar
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
+from console.bridge import Bridge
 from console.i18n import LANGUAGES, Language
 from console.picture import Picture
 from console.views.settings import Settings
 from console.views.situation import SituationScreen
+from console.views.video import VideoScreen
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.navigation import SCREENS
 from console.views.window import Window
-from tests.views.pictures import NOW, FakeDesk, bridge_with, picture
+from tests.gallery.wall import RecordedDesk, show_wall
+from tests.views.pictures import picture
 
 SIZES = ((1920, 1080), (1366, 768), (3840, 2160))
 
@@ -53,8 +56,7 @@ def make_window(
     """A window of this size over a sample picture, with its clock standing at the picture's."""
     settings = Settings(folder / "window.ini")
     settings.keep(night=is_night)
-    desk = FakeDesk(NOW)
-    bridge = bridge_with(desk)
+    bridge = Bridge(RecordedDesk())
     window = Window(bridge, settings=settings, language=language, monotonic_ns=lambda: 0)
     window.speech.zone = dt.timezone(dt.timedelta(hours=8))
     window.resize(*size)
@@ -77,7 +79,11 @@ def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
                 for is_night in (True, False):
                     window = make_window(folder, size, language, is_night=is_night)
                     window.show_screen(name)
-                    application.processEvents()
+                    video = window.screen_shown
+                    if isinstance(video, VideoScreen):
+                        show_wall(video, window.bridge)
+                    for _ in range(6):
+                        application.processEvents()
                     colours = "night" if is_night else "day"
                     file = folder / f"{name}-{size[0]}x{size[1]}-{language}-{colours}.png"
                     window.grab().save(str(file))

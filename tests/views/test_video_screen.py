@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,70 +21,32 @@ from console.views.video import VideoScreen
 from console.views.video.placement import COUNTS, Placement
 from console.views.video.second import SecondWindow
 from console.views.video.wall import WallView
-from console.views.widgets.feed import FrameFeed
 from tests.views.more_pictures import NOW, FakeDesk, S, camera, picture
 from tests.views.screens import ZONE, make
+from tests.views.video_rig import FakeFeed, centre, pixel, screen_with
 
 MS = 1_000_000
 
 
-class FakeFeed(FrameFeed):
-    """Frames of a given age, without shared memory."""
-
-    def __init__(self, ages_ns: dict[str, int]) -> None:
-        super().__init__()
-        self.ages_ns = ages_ns
-        self.frame = QImage(64, 36, QImage.Format.Format_RGB32)
-        self.frame.fill(Qt.GlobalColor.white)
-
-    def poll(self, camera_id: str) -> bool:
-        return camera_id in self.ages_ns
-
-    def image(self, camera_id: str) -> QImage | None:
-        return self.frame if camera_id in self.ages_ns else None
-
-    def picture_age_ns(self, camera_id: str) -> int | None:
-        return self.ages_ns.get(camera_id)
-
-
-def _screen(qtbot: QtBot, ages_ns: dict[str, int], folder: Path | None = None) -> tuple[VideoScreen, list[object]]:
-    screen, orders, _, _ = make(qtbot, VideoScreen, picture(), folder=folder)
-    screen.wall.feed = FakeFeed(ages_ns)
-    screen.refresh()
-    return screen, list(orders)
-
-
-def _centre(wall: WallView, camera_id: str) -> QPointF:
-    return wall.rects()[wall.slots().index(camera_id)].center()
-
-
-def _pixel(wall: WallView, camera_id: str) -> int:
-    image = QImage(wall.size(), QImage.Format.Format_RGB32)
-    wall.render(image, QPoint(0, 0))
-    rect = wall.rects()[wall.slots().index(camera_id)]
-    # Right of the middle and above it: neither words nor the lines of a hatch that passes the centre.
-    return image.pixelColor(round(rect.center().x()), round(rect.top() + rect.height() * 0.2)).lightness()
-
-
 @pytest.mark.parametrize(("age_ns", "is_bright"), [(200 * MS, True), (1100 * MS, True), (1250 * MS, False)])
 def test_a_picture_is_veiled_within_a_second_and_a_quarter(qtbot: QtBot, age_ns: int, is_bright: bool) -> None:  # noqa: FBT001
-    screen, _ = _screen(qtbot, {"uav": age_ns})
-    assert (_pixel(screen.wall, "uav") > 200) is is_bright
+    screen, _ = screen_with(qtbot, {"uav": age_ns})
+    assert (pixel(screen.wall, "uav") > 200) is is_bright
 
 
 def test_a_picture_is_veiled_whatever_the_engine_says(qtbot: QtBot) -> None:
     feed_ages = {"uav": 200 * MS}
-    screen, _ = _screen(qtbot, feed_ages)
+    screen, _ = screen_with(qtbot, feed_ages)
     assert screen.wall.cameras["uav"].state == "live"
     feed_ages["uav"] = 27 * S
     screen.refresh()
-    assert _pixel(screen.wall, "uav") < 100
+    assert pixel(screen.wall, "uav") < 100
     assert screen.foot.state.text().startswith("停滞")
     assert screen.note.text().startswith("4 路 · 0 路有画面")
 
 
 def test_a_camera_that_is_down_says_why_and_what_to_do(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     screen.wall.select("hall")
     assert "设备连不上" in screen.foot.state.text()
     assert "8 秒后再试（第 4 次）" in screen.foot.state.text()
@@ -105,7 +66,7 @@ def test_a_replay_shows_no_picture_of_now_and_gives_no_order(qtbot: QtBot) -> No
     screen.wall.feed = FakeFeed({"uav": 200 * MS})
     screen.bridge.open_replay(None)
     screen.show_picture(picture())
-    assert _pixel(screen.wall, "uav") < 100
+    assert pixel(screen.wall, "uav") < 100
     screen.wall.select("hall")
     screen.foot.reconnect.click()
     assert orders == []
@@ -154,9 +115,9 @@ def _mouse(wall: WallView, kind: QEvent.Type, at: QPointF) -> None:
 
 
 def test_a_tile_is_placed_by_dragging(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     wall = screen.wall
-    start, end = _centre(wall, "uav"), _centre(wall, "hall")
+    start, end = centre(wall, "uav"), centre(wall, "hall")
     _mouse(wall, QEvent.Type.MouseButtonPress, start)
     _mouse(wall, QEvent.Type.MouseMove, (start + end) / 2)
     _mouse(wall, QEvent.Type.MouseMove, end)
@@ -165,9 +126,9 @@ def test_a_tile_is_placed_by_dragging(qtbot: QtBot) -> None:
 
 
 def test_a_click_chooses_and_moves_nothing(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     wall = screen.wall
-    place = _centre(wall, "ptz")
+    place = centre(wall, "ptz")
     _mouse(wall, QEvent.Type.MouseButtonPress, place)
     _mouse(wall, QEvent.Type.MouseMove, place + QPointF(2, 1))
     _mouse(wall, QEvent.Type.MouseButtonRelease, place + QPointF(2, 1))
@@ -177,16 +138,16 @@ def test_a_click_chooses_and_moves_nothing(qtbot: QtBot) -> None:
 
 
 def test_a_double_click_enlarges_and_a_second_one_goes_back(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     wall = screen.wall
-    _mouse(wall, QEvent.Type.MouseButtonDblClick, _centre(wall, "van"))
+    _mouse(wall, QEvent.Type.MouseButtonDblClick, centre(wall, "van"))
     assert wall.slots() == ["van"]
-    _mouse(wall, QEvent.Type.MouseButtonDblClick, _centre(wall, "van"))
+    _mouse(wall, QEvent.Type.MouseButtonDblClick, centre(wall, "van"))
     assert wall.slots() == ["uav", "van", "ptz", "hall"]
 
 
 def test_more_cameras_than_tiles_make_pages(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     screen.show_picture(picture(cameras=tuple(camera(f"c{n}", f"{n}") for n in range(6))))
     screen.wall.set_count(4)
     assert screen.page.text() == "第 1 / 2 页"
@@ -220,42 +181,6 @@ def test_two_walls_together_ask_for_the_larger_picture() -> None:
     assert wanted[-1] == {"a": Sight(800, 200, is_full_rate=True)}
 
 
-# ---- snapshots
-
-
-def test_a_snapshot_of_a_live_picture_is_kept_with_its_time_and_mode(qtbot: QtBot, tmp_path: Path) -> None:
-    screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
-    screen.foot.snapshot.click()
-    files = list((tmp_path / "snapshots").iterdir())
-    assert [file.name for file in files] == ["uav-drill-20230720T063206.800Z.png"]
-    kept = QImage(str(files[0]))
-    assert kept.height() > 36
-    assert kept.pixelColor(kept.width() // 2, 18) == Qt.GlobalColor.white
-    assert kept.text("Description").splitlines() == [
-        "演练 · 双洎河漫溢",
-        "画面源 无人机一号 · 双洎河口 · uav · H264",
-        "画面时间 2023-07-20 周四 14:32:06.8",
-        "地点不明",
-    ]
-    assert str(files[0]) in screen.moments.said.text()
-
-
-def test_no_snapshot_is_made_of_a_picture_that_is_not_live(qtbot: QtBot, tmp_path: Path) -> None:
-    screen, _ = _screen(qtbot, {"uav": 3 * S}, tmp_path)
-    assert not screen.foot.snapshot.isEnabled()
-    screen.take_snapshot()
-    assert not (tmp_path / "snapshots").exists()
-    assert screen.moments.said.tone == "alarm"
-
-
-def test_a_snapshot_that_cannot_be_written_says_why(qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "snapshots").write_text("in the way", encoding="utf-8")
-    screen, _ = _screen(qtbot, {"uav": 200 * MS}, tmp_path)
-    screen.foot.snapshot.click()
-    assert screen.moments.said.text().startswith("没有写成")
-    assert screen.moments.said.tone == "alarm"
-
-
 # ---- the second display
 
 
@@ -275,7 +200,7 @@ def test_the_second_window_shows_badge_clock_and_closes_by_key(qtbot: QtBot) -> 
 
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_the_second_window_is_opened_and_closed_and_belongs_to_the_first(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     screen.other.click()
     second = screen.second
     assert second is not None
@@ -293,7 +218,7 @@ def test_the_second_window_is_opened_and_closed_and_belongs_to_the_first(qtbot: 
 
 @pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_the_second_window_says_when_what_it_shows_is_a_replay(qtbot: QtBot) -> None:
-    screen, _ = _screen(qtbot, {})
+    screen, _ = screen_with(qtbot, {})
     screen.toggle_second()
     second = screen.second
     assert second is not None

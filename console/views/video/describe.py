@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.picture import Camera, CameraPlace, Picture
-from console.views.speech import Speech
+from console.views.speech import NOTHING, Speech
 from console.views.widgets.sight import Kind, TileFacts, caption_note, seen_words
 
 _TONES: dict[Kind, str] = {
@@ -61,12 +61,13 @@ def reason_words(camera: Camera, facts: TileFacts, speech: Speech) -> tuple[str,
     return speech.tell(camera.budget_note), "soft"
 
 
-def camera_facts(camera: Camera, facts: TileFacts, picture: Picture, speech: Speech, now_ns: int) -> str:
-    """Age, size and coding, rate, grade, bearer, recording, owner, place.
+def camera_facts(camera: Camera, facts: TileFacts, picture: Picture, speech: Speech) -> str:
+    """Age, size and coding, rate, grade, bearer, recording, owner.
 
     What belongs to a picture is not said while there is none.
     """
-    parts = [caption_note(facts, speech).split(" · ", maxsplit=1)[0]] if facts.packet_ns is not None else []
+    age = caption_note(facts, speech).split(" · ", maxsplit=1)[0]
+    parts = [] if age == NOTHING else [age]
     if facts.is_live:
         if camera.width_px and camera.height_px:
             parts.append(f"{camera.width_px}×{camera.height_px}")
@@ -87,7 +88,6 @@ def camera_facts(camera: Camera, facts: TileFacts, picture: Picture, speech: Spe
     parts.append(speech.say("videowall.recording" if camera.is_recording else "videowall.not_recording"))
     if camera.owner:
         parts.append(camera.owner)
-    parts.append(place_words(camera.place, picture, speech, now_ns))
     return " · ".join(parts)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.picture import Camera, Picture
 from console.views.speech import Speech
 from console.views.theme import Size, Theme
-from console.views.video.describe import camera_facts, reason_words, state_words
-from console.views.widgets.label import Label
+from console.views.video.describe import camera_facts, place_words, reason_words, state_words
+from console.views.widgets.label import RIGHT, Label
 from console.views.widgets.sight import TileFacts
 
 
@@ -24,8 +24,13 @@ class CameraFoot(QWidget):
         self.facts = Label(theme, size=Size.SMALL, tone="dim")
         self.reconnect, self.snapshot, self.mark, self.save = (QPushButton() for _ in range(4))
         self._head, self._words, self._row = QHBoxLayout(), QVBoxLayout(), QHBoxLayout(self)
+        self.place = Label(theme, size=Size.SMALL, tone="soft")
+        self.place.setAlignment(RIGHT)
+        for label in (self.name, self.state):
+            label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._head.addWidget(self.name)
-        self._head.addWidget(self.state, 1)
+        self._head.addWidget(self.state)
+        self._head.addWidget(self.place, 1)
         self._words.addLayout(self._head)
         self._words.addWidget(self.facts)
         self._words.addWidget(self.reason)
@@ -38,14 +43,16 @@ class CameraFoot(QWidget):
         """What is known of this camera at this moment; in replay nothing can be asked of it."""
         speech = self._speech
         self.name.say(camera.name)
-        self.name.setFixedWidth(min(self.name.sizeHint().width(), self.width() // 3))
+        self.name.updateGeometry()
         words, tone = state_words(camera, facts, speech, now_ns)
         self.state.say(words)
+        self.state.updateGeometry()
+        self.place.say(place_words(camera.place, picture, speech, now_ns))
         self.state.set_tone(tone)
         reason, tone = reason_words(camera, facts, speech)
         self.reason.say(reason)
         self.reason.set_tone(tone)
-        self.facts.say(camera_facts(camera, facts, picture, speech, now_ns))
+        self.facts.say(camera_facts(camera, facts, picture, speech))
         is_wanted = camera.state not in {"live", "abnormal", "disabled"} and camera.grade not in {"off", "stills"}
         self.reconnect.setVisible(is_wanted)
         self.reconnect.setEnabled(not is_replay)
@@ -63,5 +70,5 @@ class CameraFoot(QWidget):
         self._words.setSpacing(0)
         self._head.setSpacing(self._theme.space(3))
         self._row.setSpacing(self._theme.space(2))
-        for label in (self.name, self.state, self.reason, self.facts):
+        for label in (self.name, self.state, self.place, self.reason, self.facts):
             label.restyle()

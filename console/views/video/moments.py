@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
 """What is recorded of the chosen camera: a bar of time, what lies at a chosen moment, and what can be done with it."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
@@ -51,6 +53,7 @@ class Moments(QWidget):
         self._timer.setInterval(ASK_PERIOD_MS)
         self._timer.timeout.connect(self.ask)
         self._timer.start()
+        self.destroyed.connect(self._drop)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._bar_row)
@@ -111,12 +114,27 @@ class Moments(QWidget):
         if is_other or self._bridge.is_replaying != self._was_replay:
             self._was_replay = self._bridge.is_replaying
             self._page, self._clip = None, None
+            if self._was_replay and self.entry.isVisible():
+                self.leave_mark()
             if is_other:
                 self.say("")
                 self.bar.show_pick(None)
             self._end_ns = None
             self.ask()
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is recorded is asked for while it is seen."""
+        super().showEvent(event)
+        self.ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody waits for an answer any more."""
+        super().hideEvent(event)
+        self._drop()
+
+    def _drop(self) -> None:
+        self._cancel()
 
     def refresh(self) -> None:
         """What can be done now, and what is there."""

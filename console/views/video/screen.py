@@ -172,6 +172,7 @@ class VideoScreen(Screen):
         self.forth.setVisible(has_pages)
         said = self.speech.say("videowall.page", page=placement.page + 1, pages=placement.pages) if has_pages else ""
         self.page.say(self.speech.say("videowall.enlarged") if self.wall.enlarged_id else said)
+        self.page.setVisible(bool(self.page.text()))
         self._show_note()
 
     def _show_note(self) -> None:
@@ -315,8 +316,9 @@ class VideoScreen(Screen):
         self.other.setChecked(self.second.isVisible())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leaves a choice on the bar of time, then what Esc leaves elsewhere."""
-        if event.key() == Qt.Key.Key_Escape and self.moments.pick is not None:
+        """Esc leaves a choice on the bar of time; in a replay it returns to live at once, as it says there."""
+        is_chosen = self.moments.pick is not None and not self.bridge.is_replaying
+        if event.key() == Qt.Key.Key_Escape and is_chosen:
             self.moments.clear_pick()
         else:
             super().keyPressEvent(event)

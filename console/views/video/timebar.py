@@ -1,7 +1,7 @@
 # ruff: noqa: N802, ARG002 - the names and signatures of overridden methods are Qt's
 """What is recorded of one camera, on a bar: blocks, gaps, locks, clips, marks; a moment or a span to choose.
 
-Recorded is a full block, missing is hatched, removed is a dashed outline; locked has a bar on its upper edge, a clip
+Recorded is a full block, missing is hatched, removed is a dotted line; locked has a bar on its upper edge, a clip
 one below the track, a mark is a flag.  Empty is what was never recorded.
 """
 
@@ -22,7 +22,7 @@ STEP_NS = 10 * NS_PER_S
 _HEIGHT_PX = 52.0
 _TRACK_TOP_PX = 13.0
 _TRACK_PX = 20.0
-_TICK_PX = 92.0
+_TICK_PX = 72.0
 _LABEL_PX = 96.0
 _EDGE_PX = 3.0
 _FLAG_PX = 9.0
@@ -103,9 +103,8 @@ class RecordBar(QWidget):
         left, right = scale.x(file.from_ns), scale.x(file.to_ns)
         block = QRectF(left, track.top(), max(1.0, right - left), track.height())
         if file.is_removed:
-            painter.setPen(self._theme.pen(palette.faint, Metric.HAIRLINE, Qt.PenStyle.DotLine))
-            painter.drawLine(block.topLeft(), block.topRight())
-            painter.drawLine(block.bottomLeft(), block.bottomRight())
+            painter.setPen(self._theme.pen(palette.dim, Metric.STROKE, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(left, track.center().y()), QPointF(right, track.center().y()))
             return
         if file.is_clip:
             painter.fillRect(QRectF(left, track.bottom() + 1, block.width(), edge), palette.text)

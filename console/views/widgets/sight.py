@@ -38,9 +38,6 @@ UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal"})
 AT_REST = frozenset({"on_demand", "held", "disabled"})
 _ARRIVING = frozenset({"live", "delayed", "abnormal"})
 _RESTING = frozenset({"standby", "held"})
-_THEN = {
-    "live": "live", "delayed": "live", "stills": "live", "abnormal": "abnormal", "standby": "resting", "held": "resting"
-}  # fmt: skip
 _GROUPS: dict[Kind, str] = {
     "live": "live", "delayed": "live", "keyed": "live", "abnormal": "abnormal", "still": "still",
     "on_demand": "resting", "held": "resting", "disabled": "resting",
@@ -176,7 +173,8 @@ def lamps(facts: TileFacts) -> tuple[bool | None, bool | None]:
     """Device answers, frames arrive; ``None``: none is expected, because none is fetched."""
     kind, camera = facts.kind, facts.camera
     if kind == "replayed":
-        return camera.is_connected, camera.state in _ARRIVING
+        group = _STATE_GROUPS.get(camera.state, "missing")
+        return camera.is_connected, None if group == "resting" else group != "missing"
     if kind in AT_REST:
         return (True if camera.is_connected else None), None
     # Between two stills the device is not asked: the still that came is the proof.
@@ -206,18 +204,15 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     """
     camera, kind, say = facts.camera, facts.kind, speech.say
     if kind == "replayed":
-        was = {
-            "live": say("tile.was_live"),
-            "abnormal": say("tile.was_abnormal"),
-            "resting": say("tile.was_resting"),
-        }.get(_THEN.get(camera.state, ""), say("tile.was_dark"))
-        return say("tile.replayed"), was, "dim"
+        was = {"live": "live", "still": "live", "abnormal": "abnormal", "resting": "resting"}
+        then = was.get(_STATE_GROUPS.get(camera.state, ""), "dark")
+        return say("tile.replayed"), say(f"tile.was.{then}"), "dim"
     if kind == "disabled":
         return say("tile.disabled"), speech.tell(camera.reason), "dim"
     if kind in {"on_demand", "held"}:
         last = say("tile.last", at=speech.second(facts.packet_ns, now_ns)) if facts.packet_ns else ""
         below = speech.tell(camera.budget_note) or (say("tile.on_demand_hint") if kind == "on_demand" else "")
-        return say(f"tile.{kind}"), " · ".join(part for part in (below, last) if part), "dim"
+        return say(f"tile.{kind}"), " · ".join(part for part in (last, below) if part), "dim"
     said = speech.tell(camera.reason) if camera.reason and camera.reason.id != "camera.reason.still-taken" else ""
     below = said or say("tile.connected" if camera.is_connected else "tile.disconnected")
     if kind == "decoding":
@@ -242,20 +237,18 @@ def seen_words(facts: TileFacts, speech: Speech) -> str:
     return speech.say(f"camera.health.{facts.health[0]}" if facts.health else "tile.doubtful")
 
 
-def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, bool] | None:
-    """What is said on a band above an unveiled frame, and whether the band is hatched as a warning."""
+def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str, bool] | None:
+    """What is said on a band above an unveiled frame, what of less weight beside it, and whether it is a warning."""
     kind, note = facts.kind, speech.tell(facts.camera.budget_note)
     if kind == "abnormal":
         if facts.health is None:
-            return speech.say("tile.abnormal_undated", seen=seen_words(facts, speech)), True
-        return speech.say("tile.abnormal", seen=seen_words(facts, speech), age=speech.age(facts.health[1])), True
+            return speech.say("tile.abnormal_undated", seen=seen_words(facts, speech)), "", True
+        age = speech.age(facts.health[1])
+        return speech.say("tile.abnormal", seen=seen_words(facts, speech), age=age), "", True
     if kind == "still":
         taken = speech.second(facts.packet_ns, now_ns)
-        said = speech.say("tile.still", at=taken, age=speech.age(facts.packet_age_ns))
-        return " · ".join(part for part in (said, note) if part), False
-    if kind in UNVEILED and note:
-        return note, False
-    return None
+        return speech.say("tile.still", at=taken, age=speech.age(facts.packet_age_ns)), note, False
+    return (note, "", False) if kind in UNVEILED and note else None
 
 
 def caption_note(facts: TileFacts, speech: Speech) -> str:

@@ -15,6 +15,7 @@ from console.views.widgets.label import CENTRE, RIGHT, draw_text
 from console.views.widgets.sight import AT_REST, TileFacts, band_words, caption_note, lamps, veil_words
 
 _BAND_PX = 24.0
+_WRAPPED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 
 def paint_tile(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, speech: Speech, now_ns: int) -> None:
@@ -52,22 +53,25 @@ def _paint_band(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme,
     words = band_words(facts, speech, now_ns)
     if words is None:
         return
-    said, is_warning = words
+    said, beside, is_warning = words
     palette = theme.palette
     band = QRectF(rect.left(), rect.top(), rect.width(), theme.px(_BAND_PX))
     painter.fillRect(band, palette.veil)
+    painter.setFont(theme.font(Size.SMALL, is_bold=is_warning))
+    metrics = painter.fontMetrics()
+    whole = f"{said} · {beside}" if beside else said
+    if metrics.horizontalAdvance(whole) <= band.width() - theme.space(4):
+        said = whole
+    width = min(metrics.horizontalAdvance(said) + theme.space(4), band.width())
+    words_at = QRectF(band.center().x() - width / 2, band.top(), width, band.height())
     if is_warning:
         painter.save()
         painter.setClipRect(band)
         _hatch(painter, band, theme, palette.veil_warn)
-        painter.restore()
-        painter.setPen(theme.pen(palette.veil_warn, Metric.STROKE))
+        painter.fillRect(words_at, palette.tile)
+        painter.setPen(theme.pen(palette.veil_warn, Metric.STROKE_BOLD))
         painter.drawLine(band.bottomLeft(), band.bottomRight())
-    painter.setFont(theme.font(Size.SMALL, is_bold=is_warning))
-    width = min(painter.fontMetrics().horizontalAdvance(said) + theme.space(4), band.width())
-    words_at = QRectF(band.center().x() - width / 2, band.top(), width, band.height())
-    if is_warning:
-        painter.fillRect(words_at.adjusted(0, 0, 0, -theme.px(Metric.STROKE)), palette.tile)
+        painter.restore()
     colour = palette.veil_warn if is_warning else palette.on_tile
     inner = words_at.adjusted(theme.space(1), 0, -theme.space(1), 0)
     draw_text(painter, inner, said, colour, align=CENTRE)
@@ -96,7 +100,12 @@ def _paint_veil(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme,
     middle = rect.center().y() - theme.px(Metric.CAPTION_HEIGHT) / 2
     draw_text(painter, QRectF(inner.left(), middle - line, inner.width(), line), headline, colours[tone], align=CENTRE)
     painter.setFont(theme.font(Size.SMALL))
-    draw_text(painter, QRectF(inner.left(), middle, inner.width(), line), below, palette.on_tile, align=CENTRE)
+    room = QRectF(inner.left(), middle, inner.width(), rect.bottom() - theme.px(Metric.CAPTION_HEIGHT) - middle)
+    if painter.fontMetrics().boundingRect(room.toRect(), _WRAPPED, below).height() <= room.height():
+        painter.setPen(palette.on_tile)
+        painter.drawText(room, _WRAPPED, below)
+    else:
+        draw_text(painter, QRectF(inner.left(), middle, inner.width(), line), below, palette.on_tile, align=CENTRE)
 
 
 def _paint_caption(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, speech: Speech) -> None:
