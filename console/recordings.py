@@ -203,7 +203,7 @@ class Recordings:
 
     async def lock_at(self, camera_id: str, at_ns: int) -> None:
         """Lock the file in which this moment lies, and that of what led to it."""
-        for kept in list(self._files.values()):
+        for kept in sorted(self._files.values(), key=_age):
             reaches_ns = self._now_ns() if kept.is_open else kept.to_ns or kept.from_ns
             if kept.camera_id == camera_id and kept.from_ns <= at_ns and reaches_ns >= at_ns - LEAD_NS:
                 await self.lock(camera_id, kept.file, is_locked=True)
@@ -288,13 +288,17 @@ class Goal:
     def victims(self, files: Iterable[Kept]) -> list[Kept]:
         """The oldest files that are neither locked nor being written, as many as are needed."""
         chosen, freed_bytes = list[Kept](), 0
-        for kept in sorted(files, key=lambda kept: (kept.from_ns, kept.camera_id, kept.file)):
+        for kept in sorted(files, key=_age):
             if freed_bytes >= self.surplus_bytes:
                 break
             if not kept.is_locked and not kept.is_open:
                 chosen.append(kept)
                 freed_bytes += kept.size_bytes
         return chosen
+
+
+def _age(kept: Kept) -> tuple[int, str, str]:
+    return kept.from_ns, kept.camera_id, kept.file
 
 
 def scan(folder: Path) -> Found:
