@@ -16,7 +16,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -69,8 +69,7 @@ class _Work:
 
 def export(wanted: Export, tell: Callable[[Exported], None]) -> Exported:
     """Make the folder ``wanted.out``; ``tell`` hears how far it is.  Whatever fails leaves nothing behind."""
-    out = Path(wanted.out)
-    part = out.with_name(f".{out.name}.part")
+    out, part = Path(wanted.out), part_of(wanted)
     work = _Work(wanted, tell)
     try:
         _begin(work, out, part)
@@ -91,6 +90,12 @@ def export(wanted: Export, tell: Callable[[Exported], None]) -> Exported:
         made=len(work.films),
         left_out=len(work.left_out),
     )
+
+
+def part_of(wanted: Export) -> Path:
+    """Where the export is written until all of it is on the disk."""
+    out = Path(wanted.out)
+    return out.with_name(f".{out.name}.part")
 
 
 def _begin(work: _Work, out: Path, part: Path) -> None:
@@ -246,21 +251,23 @@ def _failed(work: _Work, part: Path, reason: str, detail: str) -> Exported:
 
 
 def _speak(said: Exported) -> None:
-    sys.stdout.buffer.write(pack(said))
-    sys.stdout.buffer.flush()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.buffer.write(pack(said))
+        sys.stdout.buffer.flush()
 
 
-@contextlib.contextmanager
-def _ending() -> Iterator[None]:
-    """SIGTERM ends the export in order: nothing half is left."""
+def _end_in_order(part: Path) -> None:
+    """From now on SIGTERM, also that of a parent that dies, removes what is half written and ends the process.
+
+    At once and not by an exception: inside the library one may be lost.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise ExportError("failed", "stopped")
+        shutil.rmtree(part, ignore_errors=True)
+        os._exit(1)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    yield
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def main() -> int:
@@ -275,10 +282,9 @@ def main() -> int:
         return 2
     if not isinstance(wanted, Export):
         return 2
-    with _ending():
-        done = export(wanted, _speak)
-    with contextlib.suppress(OSError):
-        _speak(done)
+    _end_in_order(part_of(wanted))
+    done = export(wanted, _speak)
+    _speak(done)
     return 0 if done.reason is None else 1
 
 

@@ -70,8 +70,11 @@ class Segment:
         try:
             form, options = _CONTAINERS.get(stream.codec, _MPEG_TS)
             self._container = av.open(str(self._written), "w", format=form, options=options)
+            size = (stream.width_px, stream.height_px)
+            if None in size and stream.codec in _CONTAINERS:
+                size = size_of(first.data, stream.codec) or size
             self._track: Any = self._container.add_mux_stream(
-                stream.codec, width=stream.width_px or 0, height=stream.height_px or 0, time_base=_TICKS
+                stream.codec, width=size[0] or 0, height=size[1] or 0, time_base=_TICKS
             )
         except (av.error.FFmpegError, ValueError, OSError):
             os.close(self._descriptor)
@@ -285,12 +288,16 @@ def completed(path: Path, entry: Entry) -> Entry:
     except (av.error.FFmpegError, ValueError, IndexError, OSError):
         # Cut in the middle of a packet: what was read before is what there is.
         pass
+    status, end_ns = path.stat(), entry.utc_start_ns + last_ns - first_ns
+    if entry.utc_start_ns < status.st_mtime_ns < end_ns:
+        # The first packets had waited in the library, so the film is longer than the time in which it was written.
+        end_ns = status.st_mtime_ns
     return replace(
         entry,
         event="recovered",
-        utc_end_ns=entry.utc_start_ns + last_ns - first_ns,
+        utc_end_ns=end_ns,
         packets=packets,
-        size_bytes=path.stat().st_size,
+        size_bytes=status.st_size,
         gaps=tuple(gaps),
         reason="interrupted",
     )
