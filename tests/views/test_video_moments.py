@@ -15,13 +15,14 @@ from console.picture import RecordingHealth, Text
 from console.queries import (
     ExportPage,
     ExportRequest,
+    RecordingsPage,
     RecordingsRequest,
 )
 from console.views.theme import NIGHT
 from console.views.video import VideoScreen
 from console.views.video.spans import pick_between, pick_of
 from tests.views.more_pictures import MIN, NOW, S, picture
-from tests.views.recordings import PAGE, RecordedDesk, at
+from tests.views.recordings import PAGE, RecordedDesk, at, recorded
 from tests.views.screens import make
 from tests.views.video_rig import MS, FakeFeed, screen_with
 
@@ -211,6 +212,34 @@ def test_locking_locks_every_file_of_the_choice_and_unlocks_only_when_all_are_lo
     assert orders == [LockRecording(camera_id="uav", file="4.ts", is_locked=False)]
 
 
+def test_unlocking_a_recording_leaves_the_clip_of_the_same_moment_locked(qtbot: QtBot) -> None:
+    files = (recorded(3, is_locked=True), recorded(3, is_locked=True, is_clip=True, file="clip.ts"))
+    screen, orders, _ = _screen(qtbot, RecordedDesk(page=RecordingsPage(files=files, marks=())))
+    screen.moments.bar._choose(pick_of(at(2.5)))
+    screen.moments.lock.click()
+    assert orders == [LockRecording(camera_id="uav", file="3.ts", is_locked=False)]
+
+
+def test_after_a_mark_the_keys_are_again_where_they_were(qtbot: QtBot) -> None:
+    screen, _, _ = _screen(qtbot)
+    screen.wall.setFocus()
+    screen.mark_now()
+    assert screen.moments.entry.field.hasFocus()
+    screen.moments.entry.keep.click()
+    assert screen.wall.hasFocus()
+
+
+def test_what_the_list_leaves_out_does_not_look_like_a_time_without_recordings(qtbot: QtBot) -> None:
+    page = RecordingsPage(files=(recorded(9), recorded(8)), marks=(), has_more=True)
+    screen, _, _ = _screen(qtbot, RecordedDesk(page=page))
+    middle = round(screen.moments.bar.track().center().y())
+    assert NIGHT.warn_ground.name() in _bar_colours(screen, 2, middle)
+    _click(screen, at(2))
+    assert "未列出" in screen.moments.words.text()
+    _click(screen, at(8.5))
+    assert "有录像" in screen.moments.words.text()
+
+
 def test_an_export_runs_beside_other_work_and_ends_in_a_sentence(qtbot: QtBot) -> None:
     screen, _, desk = _screen(qtbot)
     _click(screen, at(3.5))
@@ -268,13 +297,14 @@ def test_in_replay_everything_that_commands_is_visibly_locked_with_the_reason(qt
     screen.bridge.open_replay(None)
     screen.show_picture(picture())
     foot, moments = screen.foot, screen.moments
-    locked = (foot.mark, foot.save, foot.reconnect, foot.snapshot, moments.here, moments.lock, moments.export)
+    locked = (foot.mark, foot.save, foot.reconnect, foot.snapshot, moments.here, moments.lock)
     assert not any(button.isEnabled() for button in locked)
     assert "回放中已锁" in moments.said.text()
     for act in (screen.mark_now, screen.save_clip, screen.reconnect, moments.mark_here, moments.toggle_lock):
         act()
-    moments.toggle_export()
     assert orders == []
+    # An export asks nothing of the incident: it reads what lies on the disk.
+    assert moments.export.isEnabled()
     assert not moments.entry.isVisible()
     screen.bridge.return_live()
     screen.show_picture(picture())

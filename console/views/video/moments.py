@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from console.bridge import Bridge
 from console.orders import LockRecording, MarkPicture
 from console.picture import Camera, Picture
-from console.queries import ExportPage, ExportRequest, Page, RecordingsPage, RecordingsRequest
+from console.queries import ExportPage, ExportRequest, Page, RecordedFile, RecordingsPage, RecordingsRequest
 from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Size, Theme
 from console.views.video.marking import MarkEntry
@@ -47,6 +47,7 @@ class Moments(QWidget):
         self._cancel: Callable[[], None] = _nothing
         self._stop_export: Callable[[], None] | None = None
         self._clip: tuple[str, int] | None = None
+        self._before: QWidget | None = None
         self._build_bar()
         self._build_pick()
         self._timer = QTimer(self)
@@ -143,14 +144,14 @@ class Moments(QWidget):
             button.setChecked(span_s == self.span_s)
         self.earlier.setEnabled(self.span_s is not None)
         self.later.setEnabled(self.span_s is not None and self._end_ns is not None)
-        files = files_of(self._page.files, pick) if self._page is not None and pick is not None else []
+        files = self._files()
         has_recording = bool(files)
         self.here.setEnabled(pick is not None and not is_replay)
         self.lock.setEnabled(has_recording and not is_replay)
         is_locked = has_recording and all(file.is_locked for file in files)
         self.lock.setText(self._speech.say("videowall.unlock" if is_locked else "videowall.lock"))
         is_exporting = self._stop_export is not None
-        self.export.setEnabled(is_exporting or (pick is not None and not is_replay))
+        self.export.setEnabled(is_exporting or pick is not None)
         self.export.setText(self._speech.say("videowall.export_stop" if is_exporting else "videowall.export"))
         self.look.setEnabled(has_recording)
         if pick is None:
@@ -164,6 +165,13 @@ class Moments(QWidget):
             self.say(self._speech.say("videowall.locked"), "replay")
         elif self.said.tone == "replay" and not is_replay:
             self.say("")
+
+    def _files(self) -> list[RecordedFile]:
+        """What the choice is about: recordings, and only where there are none what was saved as a clip."""
+        if self._page is None or self.pick is None:
+            return []
+        found = files_of(self._page.files, self.pick)
+        return [file for file in found if not file.is_clip] or found
 
     def say(self, text: str, tone: str = "dim") -> None:
         """How what was asked for ended."""
@@ -287,6 +295,8 @@ class Moments(QWidget):
         """Mark this moment of the camera shown, and ask for a few words."""
         if self._camera is None or self._bridge.is_replaying:
             return
+        if not self.entry.isVisible():
+            self._before = self.window().focusWidget()
         self._pick_line.hide()
         self.entry.show()
         self.entry.begin(self._camera.id, self._camera.name, at_ns)
@@ -300,7 +310,7 @@ class Moments(QWidget):
         """No mark after all."""
         self.entry.hide()
         self._pick_line.show()
-        self.bar.setFocus()
+        (self._before or self.bar).setFocus()
 
     def _mark_written(self, order: MarkPicture) -> None:
         self.leave_mark()
@@ -318,10 +328,8 @@ class Moments(QWidget):
 
     def toggle_lock(self) -> None:
         """Lock the files of the choice, or let them be removed again if all are locked."""
-        if self._page is None or self.pick is None or self._bridge.is_replaying:
-            return
-        files = files_of(self._page.files, self.pick)
-        if not files:
+        files = self._files()
+        if not files or self._bridge.is_replaying:
             return
         is_locked = not all(file.is_locked for file in files)
         for file in files:
@@ -340,7 +348,7 @@ class Moments(QWidget):
             self.refresh()
             return
         pick, camera = self.pick, self._camera
-        if pick is None or camera is None or self._bridge.is_replaying:
+        if pick is None or camera is None:
             return
         request = ExportRequest(from_ns=pick.from_ns, to_ns=pick.to_ns, camera_ids=(camera.id,))
         self.say(self._speech.say("videowall.exporting", span=span_words(pick, self._speech, self._bridge.now_ns())))
@@ -361,7 +369,7 @@ class Moments(QWidget):
 
     def look_at_it(self) -> None:
         """Show the chosen moment, or the first of the span that is recorded, in the replay."""
-        files = files_of(self._page.files, self.pick) if self._page is not None and self.pick is not None else []
+        files = self._files()
         if self.pick is not None and files:
             first_ns = min(file.from_ns for file in files)
             self.looked.emit(max(self.pick.at_ns, first_ns) if self.pick.is_range else self.pick.at_ns)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from console.queries import RecordedFile, RecordingsPage
 from console.views.speech import Speech
-from console.views.video.spans import Pick, covered_ns, files_of, gap_at, held_at, mark_near
+from console.views.video.spans import Pick, covered_ns, files_of, gap_at, held_at, known_until_ns, mark_near
 
 
 def pick_words(page: RecordingsPage | None, pick: Pick, speech: Speech, now_ns: int) -> tuple[str, str]:
     """What is recorded there, and the tone: amber where something is missing that might have been expected."""
-    if page is None:
-        return speech.say("videowall.pick.unknown", at=speech.second(pick.at_ns, now_ns)), "warn"
+    known_ns = None if page is None else known_until_ns(page)
+    last_ns = pick.to_ns if pick.is_range else pick.at_ns
+    if page is None or (known_ns is not None and last_ns > known_ns):
+        unknown = "videowall.pick.unknown" if page is None else "videowall.pick.unlisted"
+        return speech.say(unknown, at=speech.second(pick.at_ns, now_ns)), "warn"
     said, tone = (_range_words if pick.is_range else _moment_words)(page, pick, speech, now_ns)
     mark = mark_near(page.marks, pick)
     if mark is not None:
         text = mark.text or speech.say("videowall.pick.no_text")
         said += " · " + speech.say("videowall.pick.mark", at=speech.clock(mark.at_ns), text=text)
-    if page.has_more:
-        said += " · " + speech.say("videowall.pick.has_more")
     return said, tone
 
 

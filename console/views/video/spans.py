@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from console.queries import PictureMark, RecordedFile
+from console.queries import PictureMark, RecordedFile, RecordingsPage
 from console.views.speech import NS_PER_S
 
 MINUTE_NS = 60 * NS_PER_S
@@ -72,6 +72,11 @@ def held_at(files: Sequence[RecordedFile], at_ns: int) -> tuple[Held, RecordedFi
         return "missing", holed
     removed = next((file for file in touching if file.is_removed), None)
     return ("removed", removed) if removed is not None else ("nothing", None)
+
+
+def known_until_ns(page: RecordingsPage) -> int | None:
+    """From here on nothing is known, because more was recorded than a page lists; ``None``: all is known."""
+    return max((file.from_ns for file in page.files), default=0) if page.has_more else None
 
 
 def gap_at(file: RecordedFile, at_ns: int) -> Stretch | None:

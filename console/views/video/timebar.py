@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from console.queries import PictureMark, RecordedFile, RecordingsPage
 from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.video.spans import MINUTE_NS, Pick, pick_between, pick_of
+from console.views.video.spans import MINUTE_NS, Pick, known_until_ns, pick_between, pick_of
 from console.views.widgets.label import CENTRE, draw_text
 from console.views.widgets.timescale import TimeScale, local_ticks
 
@@ -89,6 +89,7 @@ class RecordBar(QWidget):
                 self._paint_file(painter, track, scale, file)
             for mark in self.page.marks:
                 self._paint_mark(painter, track, scale, mark)
+            self._paint_unlisted(painter, track, scale, known_until_ns(self.page))
         painter.setPen(self._theme.pen(palette.info if self.hasFocus() else palette.line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(track)
@@ -128,6 +129,15 @@ class RecordBar(QWidget):
             painter.drawLine(QPointF(x, block.bottom()), QPointF(x + block.height(), block.top()))
             x += self._theme.px(Metric.HATCH) / 2
         painter.restore()
+
+    def _paint_unlisted(self, painter: QPainter, track: QRectF, scale: TimeScale, known_ns: int | None) -> None:
+        """Where the list ends, nothing is known: that must not look like a time without recordings."""
+        if known_ns is None or known_ns >= scale.to_ns:
+            return
+        rest = QRectF(scale.x(known_ns), track.top(), track.right() - scale.x(known_ns), track.height())
+        painter.fillRect(rest, self._theme.palette.warn_ground)
+        said = self._speech.say("videowall.bar.unlisted")
+        draw_text(painter, rest, said, self._theme.palette.warn, align=CENTRE)
 
     def _paint_mark(self, painter: QPainter, track: QRectF, scale: TimeScale, mark: PictureMark) -> None:
         if not scale.from_ns <= mark.at_ns <= scale.to_ns:

@@ -174,7 +174,9 @@ def lamps(facts: TileFacts) -> tuple[bool | None, bool | None]:
     kind, camera = facts.kind, facts.camera
     if kind == "replayed":
         group = _STATE_GROUPS.get(camera.state, "missing")
-        return camera.is_connected, None if group == "resting" else group != "missing"
+        if group == "resting":
+            return (True if camera.is_connected else None), None
+        return camera.is_connected, group != "missing"
     if kind in AT_REST:
         return (True if camera.is_connected else None), None
     # Between two stills the device is not asked: the still that came is the proof.
