@@ -30,6 +30,8 @@ from devices.video.messages import Segment, recorded_start_ns
 LOCKED = ".locked"
 TURN_S = 2.0
 TOLD_NS = 10 * NS_PER_S
+PATIENCE_NS = 30 * NS_PER_S
+"""A clip that nothing was said of for so long was lost with the process that should write it."""
 LEAD_NS = 10 * NS_PER_S
 """What led to a mark belongs to it: the file of this long before is locked too."""
 _QUOTA_SHARE = 0.98
@@ -78,6 +80,7 @@ class Recordings:
         self._told: dict[str, Any] = {}
         self._told_ns = 0
         self._to_lock: list[tuple[str, str]] = []
+        self._awaited: dict[str, tuple[str, int]] = {}
 
     def _put(self, source: str, said: dict[str, Any]) -> None:
         self._door(Kind.SEGMENT, source, pack(said))
@@ -85,17 +88,20 @@ class Recordings:
     async def live(self, cameras: Cameras) -> None:
         """Receive the cameras once it is known what is kept of them, then keep room for more; never ends."""
         self._cameras = cameras
-        await self.load(camera.id for camera in self._configured if camera.is_enabled)
+        running = [camera.id for camera in self._configured if camera.is_enabled]
+        is_known = await self.load(running)
         for camera in self._configured:
             cameras.start(camera)
         while True:
+            # Where journal or disk could not be read, nothing that is not known is removed, and they are asked again.
+            is_known = is_known or await self.load(running)
             await self.turn()
             await asyncio.sleep(TURN_S)
 
     # ---- at the start
 
-    async def load(self, running: Iterable[str]) -> None:
-        """Learn what the journal and the disk hold.
+    async def load(self, running: Iterable[str]) -> bool:
+        """Learn what the journal and the disk hold; False where they cannot be read.
 
         ``running`` are the cameras whose recorders will find the ends of what was left unfinished; of the others that
         is told here.
@@ -103,13 +109,14 @@ class Recordings:
         try:
             told, found = await asyncio.to_thread(self._look)
         except (OperatorError, sqlite3.Error, OSError):
-            # A disk or journal that cannot be read now: the console goes on, and nothing unknown is ever removed.
-            return
+            return False
         self._missing(told, found)
         self._unfinished.clear()
         known = {(one.camera_id, one.file): one for one in told}
         recorders = set(running)
         for (camera_id, file), size_bytes in found.sizes.items():
+            if (camera_id, file) in self._files:
+                continue
             one = known.get((camera_id, file))
             start_ns = one.from_ns if one is not None else recorded_start_ns(file) or 0
             kept = Kept(camera_id, file, start_ns, one.to_ns if one else None, size_bytes)
@@ -121,6 +128,7 @@ class Recordings:
                 self._unfinished.setdefault(camera_id, []).append(file)
             else:
                 self._tell_unfinished(kept)
+        return True
 
     def _look(self) -> tuple[list[Told], Found]:
         reader = Reader(self._folder)
@@ -163,6 +171,7 @@ class Recordings:
     def take(self, camera_id: str, said: Segment) -> None:
         """A recorder told something: remember and write it down."""
         self._put(camera_id, {key: value for key, value in asdict(said).items() if value is not None})
+        self._awaited.pop(said.clip_id or "", None)
         if said.event == "save-failed":
             return
         key = (camera_id, said.file)
@@ -182,15 +191,24 @@ class Recordings:
             case MarkPicture():
                 await self.lock_at(effect.camera_id, effect.at_ns)
             case LockRecording():
-                await self.lock(effect.camera_id, effect.file, is_locked=effect.is_locked)
+                if (effect.camera_id, effect.file) in self._files:
+                    await self.lock(effect.camera_id, effect.file, is_locked=effect.is_locked, is_asked=True)
+                else:
+                    self._put(effect.camera_id, {"event": "lock-failed", "file": effect.file, "is_asked": True})
             case SaveClip():
                 cameras = self._cameras
+                self._awaited[effect.clip_id] = effect.camera_id, self._now_ns() + PATIENCE_NS
                 if cameras is None or not cameras.save(effect.camera_id, effect.clip_id, effect.last_s):
-                    failed = Segment(event="save-failed", clip_id=effect.clip_id, reason="nothing-kept")
-                    self.take(effect.camera_id, failed)
+                    self._fail_clip(effect.camera_id, effect.clip_id, "nothing-kept")
 
-    async def lock(self, camera_id: str, file: str, *, is_locked: bool) -> None:
-        """Lock or unlock a file; one that is not there, or is so already, is left alone."""
+    def _fail_clip(self, camera_id: str, clip_id: str, reason: str) -> None:
+        self.take(camera_id, Segment(event="save-failed", clip_id=clip_id, reason=reason))
+
+    async def lock(self, camera_id: str, file: str, *, is_locked: bool, is_asked: bool = False) -> None:
+        """Lock or unlock a file; one that is not there, or is so already, is left alone.
+
+        ``is_asked``: somebody asked for just this, and is told in the log.
+        """
         kept = self._files.get((camera_id, file))
         if kept is None or kept.is_locked == is_locked:
             return
@@ -199,7 +217,8 @@ class Recordings:
         with contextlib.suppress(OSError):
             # Where even an empty file cannot be made, the journal alone holds the lock.
             await asyncio.to_thread(_set_marker, marker, is_set=is_locked)
-        self._put(camera_id, {"event": "locked" if is_locked else "unlocked", "file": file})
+        said = {"event": "locked" if is_locked else "unlocked", "file": file, "is_asked": is_asked}
+        self._put(camera_id, said)
 
     async def lock_at(self, camera_id: str, at_ns: int) -> None:
         """Lock the file in which this moment lies, and that of what led to it."""
@@ -212,6 +231,9 @@ class Recordings:
         """Once: lock new clips, measure, remove, tell."""
         while self._to_lock:
             await self.lock(*self._to_lock.pop(0), is_locked=True)
+        for clip_id, (camera_id, due_ns) in list(self._awaited.items()):
+            if self._now_ns() > due_ns:
+                self._fail_clip(camera_id, clip_id, "receiver-crashed")
         open_files = [key for key, kept in self._files.items() if kept.is_open]
         try:
             free_bytes, sizes = await asyncio.to_thread(self._measure, open_files)

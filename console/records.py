@@ -43,9 +43,9 @@ class Kind(IntEnum):
     """The configuration changed while running; same payload as START."""
     SEGMENT = 14
     """What became of a recorded file: ``{"event", "file", ...}``, see ``Segment`` in devices.video.messages; besides
-    ``locked unlocked removed`` by the console.  Source: camera id.  ``{"event": "space", "used_bytes", "locked_bytes",
-    "free_bytes", "oldest_ns", "is_stuck"}`` of source ``console`` tells how full the disk is.  The journal's index of
-    recordings is these records."""
+    ``locked unlocked lock-failed removed`` by the console.  Source: camera id.  The journal's index of recordings.
+    ``{"event": "space", "used_bytes", "locked_bytes", "free_bytes", "oldest_ns", "is_stuck"}`` of source ``console``
+    tells how full the disk is."""
 
 
 class Record(NamedTuple):

@@ -19,6 +19,13 @@ QUIET_NS = 3600 * NS_PER_S
 """A disk that is full makes room every few seconds: it is told once, and again after so long without."""
 
 
+_LOCKS = {
+    "locked": "notice.recording_locked",
+    "unlocked": "notice.recording_unlocked",
+    "lock-failed": "notice.recording_gone",
+}
+
+
 def obey(tables: Tables, order: MarkPicture | SaveClip | LockRecording) -> list[Effect]:
     """What the world must do for this order; nothing for a camera that is not configured."""
     camera = tables.cameras.get(order.camera_id)
@@ -33,8 +40,6 @@ def obey(tables: Tables, order: MarkPicture | SaveClip | LockRecording) -> list[
         case SaveClip():
             return [Save(camera_id=order.camera_id, clip_id=f"clip-{tables.seq}", last_s=order.last_s)]
         case LockRecording():
-            text_id = "notice.recording_locked" if order.is_locked else "notice.recording_unlocked"
-            tables.note("operator", order.camera_id, text_id, {**args, "file": order.file})
             return [Lock(camera_id=order.camera_id, file=order.file, is_locked=order.is_locked)]
 
 
@@ -45,6 +50,9 @@ def take(tables: Tables, camera_id: str, said: dict[str, Any]) -> None:
             _measure(tables, said)
         case "removed":
             _removed(tables, camera_id)
+        case "locked" | "unlocked" | "lock-failed" as event if said.get("is_asked"):
+            text_id = _LOCKS[event]
+            tables.note("operator", camera_id, text_id, {"camera": _name(tables, camera_id), "file": str(said["file"])})
         case "saved":
             seconds = round((int(said.get("utc_end_ns") or 0) - int(said.get("utc_start_ns") or 0)) / NS_PER_S, 1)
             _note(tables, camera_id, "notice.clip_saved", {"file": str(said.get("file")), "seconds": seconds})
