@@ -282,8 +282,8 @@ def test_what_is_found_is_shown_with_its_wire_and_not_added(qtbot: QtBot) -> Non
     screen, orders, _, _ = make(qtbot, DevicesScreen, picture(), desk=Finder())
     screen.find_panel.button.click()
     qtbot.waitUntil(lambda: "2 项未配置" in screen.find_panel.state.text())
-    assert 'wire = "serial:usb=10C4:EA60:7"' in screen.find_panel.found.text()
-    assert "RTSP 摄像机　cam" in screen.find_panel.found.text()
+    assert 'wire = "serial:usb=10C4:EA60:7"' in screen.find_panel.words()
+    assert "RTSP 摄像机　cam" in screen.find_panel.words()
     assert orders == []
 
 

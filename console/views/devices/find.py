@@ -1,26 +1,26 @@
-"""What is plugged in and announces itself: looked for when asked, shown with the wire to write, never added."""
+"""What is plugged in, announces itself or answers a probe: looked for when asked, added only by a confirmation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
 from console.queries import FindPage, FindRequest, Found, Page
 from console.views.speech import Speech
 from console.views.theme import Theme
 from console.views.widgets.label import Label
-from console.views.widgets.paragraph import Paragraph
-from console.views.widgets.scroll import scroll_area
 from console.views.widgets.understanding import word
 
 _HEIGHT_PX = 260.0
 
 
 class FindPanel(QWidget):
-    """A button and, after it, what was found."""
+    """A button and, after it, what was found; ``chosen`` carries the Found that a person wants to add."""
+
+    chosen = Signal(object)
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,14 +31,16 @@ class FindPanel(QWidget):
         self.setProperty("role", "raised")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.state = Label(theme, tone="text", is_bold=True)
-        self.found = Paragraph(theme, tone="soft")
-        self.found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.found.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.area = scroll_area(self.found, "raised")
+        self.found = QListWidget()
+        self.found.setWordWrap(True)
+        self.found.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.found.itemClicked.connect(self._choose)
+        self.found.itemActivated.connect(self._choose)
         self.button = QPushButton()
         self.button.clicked.connect(self.look)
         self._column = QVBoxLayout(self)
-        for widget in (self.state, self.area, self.button):
+        for widget in (self.state, self.found, self.button):
             self._column.addWidget(widget)
         self.retranslate()
         self.restyle()
@@ -71,7 +73,7 @@ class FindPanel(QWidget):
         found = self._page.found if self._page else ()
         new = sum(not one.is_configured for one in found)
         self.state.setVisible(is_looking or self._is_failed or self._page is not None)
-        self.area.setVisible(bool(found))
+        self.found.setVisible(bool(found))
         self.state.set_tone("alarm" if self._is_failed else "text")
         if is_looking:
             self.state.say(say("devices.find.looking"))
@@ -79,7 +81,23 @@ class FindPanel(QWidget):
             self.state.say(say("devices.find.failed"))
         elif self._page is not None:
             self.state.say(say("devices.find.result", count=len(found), new=new) if found else say("devices.find.none"))
-        self.found.say("\n\n".join(found_words(one, self._speech) for one in found))
+        self._fill(found)
+
+    def _fill(self, found: tuple[Found, ...]) -> None:
+        self.found.clear()
+        for one in found:
+            item = QListWidgetItem(found_words(one, self._speech))
+            item.setData(Qt.ItemDataRole.UserRole, one)
+            if not can_be_added(one):
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.found.addItem(item)
+
+    def words(self) -> str:
+        """Everything that the list says."""
+        return "\n".join(self.found.item(row).text() for row in range(self.found.count()))
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def retranslate(self) -> None:
         """Say everything anew."""
@@ -90,21 +108,28 @@ class FindPanel(QWidget):
         gap = self._theme.space(3)
         self._column.setContentsMargins(gap, gap, gap, gap)
         self._column.setSpacing(self._theme.space(2))
-        self.area.setMaximumHeight(self._theme.px(_HEIGHT_PX))
+        self.found.setMaximumHeight(self._theme.px(_HEIGHT_PX))
+        self.found.setSpacing(self._theme.space(1))
         self.state.restyle()
-        self.found.restyle()
 
 
 def found_words(one: Found, speech: Speech) -> str:
-    """Kind and name, where it is, and the wire to write into the configuration if one is known."""
+    """Kind and name, where it is, and whether it is configured or what can be done with it."""
     told = "" if one.name == "n/a" else one.name
     name = f"{word(speech, 'devices.find.kind', one.kind.strip('_').partition('.')[0])}　{told}".rstrip()
     lines = [name, one.detail]
     if one.is_configured:
         lines.append(speech.say("devices.find.configured"))
+    elif can_be_added(one):
+        lines.append(speech.say("devices.find.add"))
     elif one.wire is not None:
         lines.append(speech.say("devices.find.wire", wire=one.wire))
     return "\n".join(line for line in lines if line)
+
+
+def can_be_added(one: Found) -> bool:
+    """Whether it may be a camera, or some driver goes over its wire."""
+    return one.is_camera or bool(one.drivers)
 
 
 def _nothing() -> None:

@@ -9,8 +9,9 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
-from console.picture import Picture
-from console.queries import RecordLine
+from console.picture import Picture, Text
+from console.queries import Found, RecordLine, Trouble
+from console.views.devices.adding import AddForm
 from console.views.devices.capture import capture_text, write_capture
 from console.views.devices.detail import Detail, Heading
 from console.views.devices.find import FindPanel
@@ -36,6 +37,10 @@ class DevicesScreen(Screen):
         self._journal: str | None = None
         self.list = DeviceList(bridge, theme, speech)
         self.find_panel = FindPanel(bridge, theme, speech)
+        self.adding = AddForm(bridge, theme, speech)
+        self.adding.hide()
+        self._wanted: str | None = None
+        """What was just added: chosen in the list as soon as it is there."""
         self.heading = Heading(theme, speech)
         self.detail = Detail(bridge, theme, speech)
         self.live = LivePanel(theme, speech)
@@ -47,6 +52,9 @@ class DevicesScreen(Screen):
         self.heading.commanded.connect(self.commanded)
         self.heading.export_wanted.connect(self._export)
         self.sending.sent.connect(self.commanded)
+        self.find_panel.chosen.connect(self._open_form)
+        self.adding.closed.connect(self._close_form)
+        self.adding.added.connect(self._take_added)
         bridge.octets_seen.connect(self._take_octets)
         self.retranslate()
         self.restyle()
@@ -76,6 +84,7 @@ class DevicesScreen(Screen):
         left.addWidget(self.find_panel)
         row.addLayout(left)
         row.addWidget(self.one, 1)
+        row.addWidget(self.adding, 1)
 
     # ---- the contract of a screen
 
@@ -91,11 +100,40 @@ class DevicesScreen(Screen):
         self._picture = picture
         self.list.show_picture(picture)
         self.find_panel.show_lock(is_locked=self.bridge.is_replaying)
+        self.adding.show_lock(self._lock_of(picture))
+        if self._wanted in self.list.devices:
+            self.list.choose(self._wanted or "")
+            self._wanted = None
         self._show_device()
+
+    def _lock_of(self, picture: Picture) -> Trouble | None:
+        """Why nothing can be added now."""
+        if self.bridge.is_replaying:
+            return Trouble(text=Text(id="devices.locked"))
+        if picture.mode != "live":
+            return Trouble(text=Text(id="adding.drill"), remedy=Text(id="adding.drill_remedy"))
+        return None
+
+    # ---- adding a find
+
+    def _open_form(self, one: Found) -> None:
+        self.adding.show_find(one)
+        self.adding.show()
+        self._show_device()
+
+    def _close_form(self) -> None:
+        self.adding.hide()
+        self._show_device()
+
+    def _take_added(self, identity: str) -> None:
+        self._wanted = identity
+        self.find_panel.look()
+
+    # ---- one device
 
     def _show_device(self) -> None:
         device = self.list.devices.get(self.list.current or "")
-        self.one.setVisible(device is not None)
+        self.one.setVisible(device is not None and self.adding.isHidden())
         if device is None:
             return
         self.heading.show_device(device, is_locked=self.bridge.is_replaying)
@@ -109,14 +147,23 @@ class DevicesScreen(Screen):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.heading, self.live, self.sending, self.find_panel):
+        for part in (self.heading, self.live, self.sending, self.find_panel, self.adding):
             part.retranslate()
         if self._picture is not None:
             self.show_picture(self._picture)
 
     def restyle(self) -> None:
         """Colour and measure anew."""
-        for part in (self.list, self.find_panel, self.heading, self.detail, self.live, self.sending, self.said):
+        for part in (
+            self.list,
+            self.find_panel,
+            self.adding,
+            self.heading,
+            self.detail,
+            self.live,
+            self.sending,
+            self.said,
+        ):
             part.restyle()
         self.said.setContentsMargins(*(self.theme.space(2),) * 4)
         self._measure()
