@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 OPEN: Final = 1
-"""Body: JSON ``{"slots", "codec"}`` of the stream that begins, newline, the codec's extra data."""
+"""Body: JSON ``{"slots", "codec", "may_stand_still"}`` of the stream that begins, newline, the codec's extra data."""
 VIEW: Final = 2
-"""Body: JSON ``{"width_px", "height_px", "rate_hz"}``."""
+"""Body: JSON ``{"width_px", "height_px", "rate_hz", "is_key_only"}``."""
 PACKET: Final = 3
 """Body: one packet."""
 
-FLAG_KEY, FLAG_BURST, FLAG_STILL = 1, 2, 4
-"""``BURST``: sent again to catch up, to be decoded and not shown.  ``STILL``: the last of these, shown however old."""
+FLAG_KEY, FLAG_BURST, FLAG_STILL, FLAG_DAMAGED = 1, 2, 4, 8
+"""``BURST``: sent again to catch up, to be decoded and not shown.  ``STILL``: the last of these, shown however old.
+``DAMAGED``: something of it or before it was lost on its way."""
 
 _HEAD = struct.Struct("=BBxxIqqq")
 UNKNOWN_NS = -(1 << 63)
@@ -33,7 +34,8 @@ class Unit:
     """One packet of video on its way through our own processes.
 
     ``pts_ns`` and ``dts_ns`` are the sender's times, ``received_ns`` (CLOCK_MONOTONIC) when it arrived, ``stamp_ns``
-    when it was due; ``gap_ns`` of the sender's time is missing before it; ``is_jump``: that clock was set anew.
+    when it was due; ``gap_ns`` of the sender's time is missing before it; ``is_jump``: that clock was set anew;
+    ``is_damaged``: the container says that something was lost here.
     """
 
     data: bytes
@@ -44,6 +46,7 @@ class Unit:
     is_key: bool
     gap_ns: int = 0
     is_jump: bool = False
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def control(kind: int, body: bytes) -> bytes:
 
 def packet(unit: Unit, flags: int = 0) -> bytes:
     """The octets of one packet's item."""
-    flags |= FLAG_KEY if unit.is_key else 0
+    flags |= (FLAG_KEY if unit.is_key else 0) | (FLAG_DAMAGED if unit.is_damaged else 0)
     pts_ns = UNKNOWN_NS if unit.pts_ns is None else unit.pts_ns
     return _HEAD.pack(PACKET, flags, len(unit.data), pts_ns, unit.stamp_ns, unit.received_ns) + unit.data
 

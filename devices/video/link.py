@@ -1,11 +1,14 @@
 """The receiver's side of its decoder: starts it, feeds it without ever waiting for it, starts it again.
 
 A decoder that hangs or dies costs a picture and nothing else: what it does not take in time is dropped up to the next
-keyframe.  The packets since the last keyframe are kept, so that a tile that becomes visible has its picture at once.
+keyframe.  The packets since the last keyframe are kept, so that a tile that becomes visible has its picture at once,
+and one whose decoder died the next moment.  A decoder counts what it takes: one that owes something and whose count
+stands still hangs, however little was sent to it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -16,12 +19,16 @@ import msgspec
 
 from devices.video import feed
 from devices.video.feed import Unit
-from devices.video.messages import Show
+from devices.video.messages import Prepare, Show
+from devices.video.slots import Slots
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _QUEUE_BYTES = 8_000_000
 _GROUP_BYTES = 16_000_000
-_HUNG_NS = 5_000_000_000
+_HUNG_NS, _HUNG_MOST_NS = 800_000_000, 8_000_000_000
+"""A machine that is only too busy must not kill its decoders again and again: each time it is given twice as long."""
+_STARTING_NS = 6_000_000_000
+_BURY_S = 0.5
 _GOOD_NS = 30_000_000_000
 _DELAYS_NS = (0, 500_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000, 8_000_000_000)
 
@@ -29,7 +36,8 @@ _DELAYS_NS = (0, 500_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000, 8_000
 class DecoderLink:
     """One decoder process at a time.  ``tend`` belongs to one thread, ``put`` and the others to any."""
 
-    def __init__(self, slots: str) -> None:
+    def __init__(self, prepare: Prepare, slots: Slots) -> None:
+        self._prepare = prepare
         self._slots = slots
         self._lock = threading.Condition()
         self._queue: deque[bytes] = deque()
@@ -40,8 +48,10 @@ class DecoderLink:
         self._view = Show(width_px=0, height_px=0)
         self._is_waiting_for_key = True
         self._process: subprocess.Popen[bytes] | None = None
-        self._writing_since_ns: int | None = None
-        self._now_ns = 0
+        self._sent = 0
+        self._taken = 0
+        self._moved_ns = 0
+        self._hangs = 0
         self._started_ns = 0
         self._retry_ns = 0
         self.crashes = 0
@@ -59,7 +69,8 @@ class DecoderLink:
 
     def open(self, codec: str, extradata: bytes) -> None:
         """A stream begins."""
-        head = msgspec.json.encode({"slots": self._slots, "codec": codec})
+        prepare = self._prepare
+        head = msgspec.json.encode({"slots": prepare.slots, "codec": codec, "may_stand_still": prepare.may_stand_still})
         with self._lock:
             self._opening = feed.control(feed.OPEN, head + b"\n" + extradata)
             self._group, self._group_bytes = [], 0
@@ -68,11 +79,11 @@ class DecoderLink:
     def show(self, view: Show) -> None:
         """The visible size or rate changed; a picture that appears is caught up with from its last keyframe."""
         with self._lock:
-            was_shown, self._view = self.is_shown, view
+            had_all, self._view = self.is_shown and not self._view.is_key_only, view
             if self._process is None:
                 return
             self._append(self._view_item())
-            if self.is_shown and not was_shown:
+            if self.is_shown and not had_all:
                 self._catch_up()
 
     def put(self, unit: Unit) -> None:
@@ -90,24 +101,33 @@ class DecoderLink:
                 return
             if self._queued_bytes > _QUEUE_BYTES:
                 self._begin_again()
-            if self._is_waiting_for_key and not unit.is_key:
+            if (self._is_waiting_for_key or self._view.is_key_only) and not unit.is_key:
                 return
             self._is_waiting_for_key = False
             self._append(feed.packet(unit))
 
     def tend(self, now_ns: int) -> None:
         """Start, watch and bury the process; a few times a second, CLOCK_MONOTONIC."""
-        self._now_ns = now_ns
         process = self._process
-        if process is None:
-            if self.is_shown and self._opening and now_ns >= self._retry_ns:
-                self._start(now_ns)
-            return
-        writing = self._writing_since_ns
-        if writing is not None and now_ns - writing > _HUNG_NS:
+        if process is not None and self._is_hung(now_ns):
+            self._hangs += 1
             process.kill()
-        if process.poll() is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_BURY_S)
+        if process is not None and process.poll() is not None:
             self._bury(now_ns)
+        if self._process is None and self.is_shown and self._opening and now_ns >= self._retry_ns:
+            self._start(now_ns)
+
+    def _is_hung(self, now_ns: int) -> bool:
+        """Whether the decoder owes something and has not moved for too long."""
+        taken = self._slots.taken
+        if taken != self._taken or taken >= self._sent:
+            self._taken, self._moved_ns = taken, now_ns
+        if now_ns - self._started_ns > _GOOD_NS:
+            self._hangs = 0
+        limit_ns = min(_HUNG_NS << self._hangs, _HUNG_MOST_NS) if taken else _STARTING_NS
+        return now_ns - self._moved_ns > limit_ns
 
     def close(self) -> None:
         """End the decoder."""
@@ -119,6 +139,7 @@ class DecoderLink:
             process.wait()
 
     def _start(self, now_ns: int) -> None:
+        self._slots.note_taken(0)
         process = subprocess.Popen(
             [sys.executable, "-m", "devices.video.decode"],
             stdin=subprocess.PIPE,
@@ -126,9 +147,11 @@ class DecoderLink:
             cwd=_ROOT,
         )
         with self._lock:
-            self._process, self._started_ns, self._writing_since_ns = process, now_ns, None
+            self._process, self._started_ns = process, now_ns
+            self._sent, self._taken, self._moved_ns = 0, 0, now_ns
             self._begin_again()
-            if self.crashed_ns is None or now_ns - self.crashed_ns > _GOOD_NS:
+            # What kills a decoder twice running may be in these packets.
+            if self.crashes < 2 or self.crashed_ns is None or now_ns - self.crashed_ns > _GOOD_NS:
                 self._catch_up()
         threading.Thread(target=self._feed, args=(process,), name="decoder-feed", daemon=True).start()
 
@@ -153,14 +176,20 @@ class DecoderLink:
             self._append(self._view_item())
 
     def _catch_up(self) -> None:
-        for number, unit in enumerate(self._group, start=1):
-            self._append(feed.packet(unit, feed.FLAG_BURST if number < len(self._group) else feed.FLAG_STILL))
+        units = self._group[:1] if self._view.is_key_only else self._group
+        for number, unit in enumerate(units, start=1):
+            self._append(feed.packet(unit, feed.FLAG_BURST if number < len(units) else feed.FLAG_STILL))
         if self._group:
             self._is_waiting_for_key = False
 
     def _view_item(self) -> bytes:
         view = self._view
-        values = {"width_px": view.width_px, "height_px": view.height_px, "rate_hz": view.rate_hz}
+        values: dict[str, float | None] = {
+            "width_px": view.width_px,
+            "height_px": view.height_px,
+            "rate_hz": view.rate_hz,
+        }
+        values["is_key_only"] = view.is_key_only
         return feed.control(feed.VIEW, msgspec.json.encode(values))
 
     def _append(self, octets: bytes) -> None:
@@ -174,14 +203,13 @@ class DecoderLink:
             return
         while True:
             with self._lock:
-                self._writing_since_ns = None
                 while self._process is process and not self._queue:
                     self._lock.wait()
                 if self._process is not process:
                     break
                 octets = self._queue.popleft()
                 self._queued_bytes -= len(octets)
-                self._writing_since_ns = self._now_ns
+                self._sent += 1
             try:
                 stdin.write(octets)
                 stdin.flush()

@@ -15,6 +15,7 @@ A URL with its password travels in ``Open`` only (a pipe, never the command line
     word 24 health: the place in ``HEALTHS`` plus one, 0 none   25 stamp since when (0: none)
          26 time between key frames in ns where nothing else is decoded (``Show.is_key_only``), else 0
          27 items taken by the decoder, counted from its start: a number that stands still means that it hangs
+            (set to 0 by the receiver before it starts one)
          28 the usual sharpness of this source in thousandths, 0 unknown   29 of pictures of ``width << 32 | height``
 
 Picture ``n`` lies in slot ``n % 2``, BGRA, ``stride_bytes * height_px`` octets.  All stamps are CLOCK_MONOTONIC

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """``pts_ns`` and ``dts_ns`` are the sender's times; ``is_anew``: from here on size or coding are others."""
+    """``pts_ns`` and ``dts_ns`` are the sender's times; ``is_anew``: from here on size or coding are others;
+    ``is_damaged``: the container says that something was lost here.
+    """
 
     data: bytes
     pts_ns: int | None
     dts_ns: int | None
     is_key: bool
     is_anew: bool = False
+    is_damaged: bool = False
 
 
 class SourceError(Exception):

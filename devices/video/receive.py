@@ -45,10 +45,12 @@ from devices.video.slots import Slots
 from devices.video.stage import Stage
 
 _NS_PER_S = 1_000_000_000
-_TURN_S = 0.2
-_NO_PICTURE_NS = 3_000_000_000
+_TURN_S = 0.1
+_NO_PICTURE_NS = 2_000_000_000
 _MOST_LEAVING = 4
-_TOLD_AT_ONCE = ("state", "reason", "is_connected", "is_recording", "decoder_pid", "grade", "width_px", "codec")
+_TOLD_AT_ONCE = (
+    "state", "reason", "is_connected", "is_recording", "decoder_pid", "grade", "width_px", "codec", "health"
+)  # fmt: skip
 EXIT_HUNG = 70
 
 
@@ -59,7 +61,7 @@ class Receiver:
         self._prepare = prepare
         self._say = say
         self._slots = Slots(prepare.slots)
-        self._link = DecoderLink(prepare.slots)
+        self._link = DecoderLink(prepare, self._slots)
         self._recorder: Recorder | None = None
         if prepare.record_folder is not None:
             self._recorder = Recorder(Path(prepare.record_folder), prepare, say.put)
@@ -170,7 +172,8 @@ class Receiver:
         if condition.state != "live" or not self._link.is_shown:
             return condition
         since_ns = max(self._shown_ns, session.key_ns or 0, self._slots.picture_stamp_ns)
-        if now_ns - since_ns <= _NO_PICTURE_NS:
+        # Where key frames alone are decoded the next picture may be seconds away.
+        if now_ns - since_ns <= _NO_PICTURE_NS + self._slots.key_interval_ns:
             return condition
         crashed_ns = self._link.crashed_ns
         has_crashed = crashed_ns is not None and crashed_ns >= since_ns
@@ -179,8 +182,11 @@ class Receiver:
     def _tell(self, session: Session, condition: Condition, now_ns: int) -> None:
         source, recorder = session.source, self._recorder
         rates = session.meter.turn(now_ns)
+        found = self._slots.health() if condition.state in {"live", "delayed"} and self._link.is_shown else None
         status = Status(
-            state=condition.state,
+            state="abnormal" if found else condition.state,
+            health=found[0] if found else None,
+            health_age_ns=max(0, now_ns - found[1]) if found else None,
             reason=condition.reason or self._trouble or (recorder.reason if recorder is not None else None),
             is_connected=condition.is_connected,
             packet_age_ns=max(0, now_ns - session.stamp_ns) if session.stamp_ns else None,

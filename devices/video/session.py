@@ -168,6 +168,7 @@ class Session:
             is_key=piece.is_key,
             gap_ns=arrival.gap_ns,
             is_jump=arrival.is_jump or piece.is_anew,
+            is_damaged=piece.is_damaged,
         )
 
     def judge(self, now_ns: int) -> Condition:

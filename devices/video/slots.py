@@ -89,6 +89,11 @@ class Slots:
         """So much time is between key frames, and nothing else is decoded; 0: everything is."""
         self._words[WORD_KEY_INTERVAL] = interval_ns
 
+    @property
+    def key_interval_ns(self) -> int:
+        """The time between key frames where nothing else is decoded, else 0."""
+        return self._words[WORD_KEY_INTERVAL]
+
     def note_taken(self, count: int) -> None:
         """The decoder has taken so many items since it began."""
         self._words[WORD_TAKEN] = count

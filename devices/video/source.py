@@ -205,7 +205,13 @@ class StreamSource:
                 dts_ns = pts_ns if out.dts is None else out.dts * scale[0] // scale[1]
                 if not self._has_clock:
                     pts_ns = dts_ns = now_ns
-                yield Piece(data=bytes(out), pts_ns=pts_ns, dts_ns=dts_ns, is_key=out.is_keyframe)
+                yield Piece(
+                    data=bytes(out),
+                    pts_ns=pts_ns,
+                    dts_ns=dts_ns,
+                    is_key=out.is_keyframe,
+                    is_damaged=packet.is_corrupt or out.is_corrupt,
+                )
 
     def _filtered(self, packet: Packet[Any]) -> list[Packet[Any]]:
         if packet.has_sidedata("new_extradata") and bytes(packet.get_sidedata("new_extradata")) != self._announced:

@@ -1,0 +1,242 @@
+"""What is wrong with pictures that come in time: frozen, black, white, blurred, torn.
+
+``Eye`` looks at a small copy of the luma (320 by 180, nearest neighbour: noise stays noise), ``Judgement`` makes one
+word of what it saw, slowly enough not to flicker; ``Watch`` is both, for decoded frames of one size.  Nothing here
+hides a picture or changes it.
+
+**Source:** own measurements of H.264, H.265 and MJPEG of still and frozen scenes with sensor noise.  Pictures of one
+group differ by next to nothing in either, but between the same moments of two groups the noise of a live sensor
+leaves 0.4 to 2 levels however strong the compression, while an encoder whose input froze comes down to 0.0-0.3 (to
+half of what is usual for this source in the worst case) as soon as its rate control has settled: at once with a fixed
+quantiser or MJPEG, after some five seconds else.  A clock drawn by the camera goes on moving over a frozen picture, so
+the bands of text above and below are left out.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from devices.video.messages import Health
+
+Luma = NDArray[np.uint8]
+
+_NS_PER_S = 1_000_000_000
+SIZE_PX = (320, 180)
+BAND_PX = 22
+"""So many of the 180 lines above and below may hold text."""
+
+_EARLIER_NS = (2 * _NS_PER_S, 5 * _NS_PER_S)
+_SAME_LEVELS, _SAME_MOST_LEVELS, _SAME_SHARE = 0.3, 0.55, 0.5
+_STILL_LEVELS = 2.5
+_LEARN_CHANGE, _LEARN_SAME = 0.05, 0.002
+_BLACK_LEVEL, _BLACK_SPREAD = 24.0, 5.0
+_WHITE_LEVEL, _WHITE_SPREAD = 226.0, 12.0
+_BLURRED_SHARE, _SHARP_SHARE = 0.2, 0.3
+_SMEARED_SHARE = 0.12
+_SHARPNESS_AFTER = 50
+_LEARN, _LEARN_BLURRED = 0.02, 0.0002
+_LUMA_FIRST = frozenset(
+    {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv440p", "yuvj440p", "nv12", "nv21", "gray"}
+)
+"""Formats whose first plane is the luma in octets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one picture showed between the bands of text.
+
+    ``brightness`` and ``spread``: mean and standard deviation in levels of 0 to 255.  ``sharpness``: variance of the
+    Laplacian.  ``smeared_share`` (0 to 1): lines that repeat the line above them or hold no information, in a
+    picture that has some.  ``change``: mean difference in levels to
+    the picture of two to five seconds ago that is most like it; ``None``: none is kept yet.
+    """
+
+    brightness: float
+    spread: float
+    sharpness: float
+    smeared_share: float
+    change: float | None
+
+
+class Eye:
+    """Looks at one stream's pictures, a few times a second."""
+
+    def __init__(self) -> None:
+        # One thread a stream: a pool of OpenCV's own in each of sixteen decoders would fight for the cores.
+        cv2.setNumThreads(1)
+        self._before: deque[tuple[int, Luma]] = deque()
+
+    def look(self, luma: Luma, at_ns: int) -> Look:
+        """Look at the luma (height by width, 8 bits) of the picture whose packet is stamped ``at_ns``."""
+        small: Luma = np.asarray(cv2.resize(luma, SIZE_PX, interpolation=cv2.INTER_NEAREST), np.uint8)
+        middle = small[BAND_PX : SIZE_PX[1] - BAND_PX]
+        mean, deviation = cv2.meanStdDev(middle)
+        _, roughness = cv2.meanStdDev(cv2.Laplacian(middle, cv2.CV_16S))
+        spread = float(deviation[0, 0])
+        return Look(
+            brightness=float(mean[0, 0]),
+            spread=spread,
+            sharpness=float(roughness[0, 0]) ** 2,
+            smeared_share=_smeared_share(small) if spread > _BLACK_SPREAD else 0.0,
+            change=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns),
+        )
+
+    def _compare(self, sample: Luma, at_ns: int) -> float | None:
+        before = self._before
+        while before and at_ns - before[0][0] > _EARLIER_NS[1]:
+            before.popleft()
+        earlier = [kept for kept_ns, kept in before if at_ns - kept_ns >= _EARLIER_NS[0]]
+        before.append((at_ns, sample))
+        if not earlier:
+            return None
+        # Each group of pictures begins coarse and is refined: only the same phase of an earlier one can be alike.
+        return min(float(cv2.mean(cv2.absdiff(sample, kept))[0]) for kept in earlier)
+
+
+def _smeared_share(small: Luma) -> float:
+    """Lines in one run from the bottom up or anywhere that are the line above again, or flat grey: nothing arrived."""
+    steps = cv2.reduce(cv2.absdiff(small[1:], small[:-1]), 1, cv2.REDUCE_MAX).ravel()
+    lows = cv2.reduce(small, 1, cv2.REDUCE_MIN).ravel()[1:]
+    highs = cv2.reduce(small, 1, cv2.REDUCE_MAX).ravel()[1:]
+    is_flat = highs.astype(np.int16) - lows < 3
+    # A black or white border is flat too and no damage; what a decoder fills in without data is grey.
+    is_grey = is_flat & (lows > 120) & (highs < 136)
+    return float(np.mean((steps == 0) & ~is_flat | is_grey))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Latch:
+    """One fault: believed after ``on_ns`` without a break, over after ``off_ns`` without it.
+
+    ``early_ns``: when it is seen it has lasted for so long already.
+    """
+
+    on_ns: int
+    off_ns: int
+    early_ns: int = 0
+    since_ns: int | None = None
+    seen_ns: int | None = None
+    is_set: bool = False
+
+    def take(self, at_ns: int, *, is_seen: bool) -> None:
+        """Whether the fault is seen in the picture of ``at_ns``."""
+        if is_seen:
+            if self.since_ns is None:
+                self.since_ns = at_ns - self.early_ns
+            self.seen_ns = at_ns
+            self.is_set = self.is_set or at_ns - self.since_ns >= self.on_ns + self.early_ns
+        elif not self.is_set:
+            self.since_ns = None
+        elif self.seen_ns is None or at_ns - self.seen_ns >= self.off_ns:
+            self.is_set, self.since_ns = False, None
+
+
+class Judgement:
+    """One word of what was seen, with hysteresis.  ``sharpness``: what is usual for this source, if it is known."""
+
+    def __init__(self, *, may_stand_still: bool = False, sharpness: float | None = None) -> None:
+        self._may_stand_still = may_stand_still
+        self.sharpness = sharpness
+        self._learned: list[float] = []
+        self._usual_change: float | None = None
+        # The order of precedence.
+        self._latches: dict[Health, _Latch] = {
+            "black": _Latch(on_ns=2 * _NS_PER_S, off_ns=_NS_PER_S),
+            "white": _Latch(on_ns=2 * _NS_PER_S, off_ns=_NS_PER_S),
+            "frozen": _Latch(on_ns=_NS_PER_S, off_ns=_NS_PER_S, early_ns=_EARLIER_NS[0]),
+            "torn": _Latch(on_ns=0, off_ns=2 * _NS_PER_S),
+            "blurred": _Latch(on_ns=3 * _NS_PER_S, off_ns=2 * _NS_PER_S),
+        }
+
+    def judge(self, look: Look, at_ns: int, *, is_broken: bool = False) -> tuple[Health, int] | None:
+        """What is wrong at ``at_ns`` and since which stamp; ``is_broken``: the decoder misses parts of the stream."""
+        seen: dict[Health, bool] = {
+            "black": look.brightness < _BLACK_LEVEL and look.spread < _BLACK_SPREAD,
+            "white": look.brightness > _WHITE_LEVEL and look.spread < _WHITE_SPREAD,
+            "frozen": self._is_frozen(look.change) and not self._may_stand_still,
+            "torn": is_broken or look.smeared_share > _SMEARED_SHARE,
+        }
+        seen["blurred"] = not seen["black"] and not seen["white"] and self._is_blurred(look)
+        return self._latched(seen, at_ns)
+
+    def miss(self, at_ns: int) -> tuple[Health, int] | None:
+        """Packets came and gave no picture: what was seen before still stands, and parts are missing."""
+        self._latches["torn"].take(at_ns, is_seen=True)
+        return self._first()
+
+    def _latched(self, seen: dict[Health, bool], at_ns: int) -> tuple[Health, int] | None:
+        for health, latch in self._latches.items():
+            latch.take(at_ns, is_seen=seen[health])
+        return self._first()
+
+    def _first(self) -> tuple[Health, int] | None:
+        for health, latch in self._latches.items():
+            if latch.is_set and latch.since_ns is not None:
+                return health, latch.since_ns
+        return None
+
+    def _is_frozen(self, change: float | None) -> bool:
+        if change is None or change > _STILL_LEVELS:
+            return False
+        usual = self._usual_change
+        if usual is None:
+            self._usual_change = change if change >= _SAME_LEVELS else None
+            return change < _SAME_LEVELS
+        is_less = change < min(_SAME_MOST_LEVELS, _SAME_SHARE * usual)
+        # A lamp that was switched on takes noise away for good: in time that is the usual thing.
+        self._usual_change = usual + (change - usual) * (_LEARN_SAME if is_less else _LEARN_CHANGE)
+        return change < _SAME_LEVELS or is_less
+
+    def _is_blurred(self, look: Look) -> bool:
+        usual = self.sharpness
+        if usual is None:
+            self._learn_first(look.sharpness)
+            return False
+        share = look.sharpness / usual if usual > 0 else 1.0
+        is_set = self._latches["blurred"].is_set
+        # A lens that is covered must not become the usual thing within minutes; a camera that was turned may.
+        rate = _LEARN if share >= _SHARP_SHARE else _LEARN_BLURRED
+        self.sharpness = usual * (1 + rate) if share > 1 else usual * (1 - rate)
+        return share < (_SHARP_SHARE if is_set else _BLURRED_SHARE)
+
+    def _learn_first(self, sharpness: float) -> None:
+        self._learned.append(sharpness)
+        if len(self._learned) >= _SHARPNESS_AFTER:
+            self.sharpness = float(np.median(self._learned))
+            self._learned.clear()
+
+
+class Watch:
+    """Looks at one stream's decoded frames of one size and says what is wrong with them."""
+
+    def __init__(self, *, may_stand_still: bool, sharpness: float | None) -> None:
+        self._eye = Eye()
+        self._judgement = Judgement(may_stand_still=may_stand_still, sharpness=sharpness)
+        self._reformatter = VideoReformatter()
+
+    @property
+    def sharpness(self) -> float | None:
+        """What is usual for this source; ``None``: not known yet."""
+        return self._judgement.sharpness
+
+    def look(self, frame: VideoFrame, at_ns: int, *, is_broken: bool) -> tuple[Health, int] | None:
+        """What is wrong since which stamp; ``is_broken``: parts of the stream are missing."""
+        return self._judgement.judge(self._eye.look(self._luma(frame), at_ns), at_ns, is_broken=is_broken)
+
+    def miss(self, at_ns: int) -> tuple[Health, int] | None:
+        """Packets give no pictures."""
+        return self._judgement.miss(at_ns)
+
+    def _luma(self, frame: VideoFrame) -> Luma:
+        if frame.format.name not in _LUMA_FIRST:
+            frame = self._reformatter.reformat(frame, SIZE_PX[0], SIZE_PX[1], "gray", threads=1)
+        plane = frame.planes[0]
+        rows: Luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        return rows[: frame.height, : frame.width]
