@@ -35,7 +35,8 @@ from devices.video.messages import (
 )
 
 _NS_PER_S = 1_000_000_000
-_SILENT_S, _HUNG_S = 3.5, 10.0
+_SILENT_S, _HUNG_S, _STARTING_S = 2.0, 4.0, 10.0
+"""A process speaks every second.  Silent: no longer believed; hung: ended.  The first word may take longer."""
 _STEP_DOWN_NS = 5 * _NS_PER_S
 """So long may the larger stream go on until the smaller one has its first picture: a bearer must be spared."""
 
@@ -276,12 +277,14 @@ class CameraFeed:
         while True:
             if self._process is None:
                 raise ProcessEndedError("receiver-crashed")
-            limit_s = _SILENT_S if not waited_s else _HUNG_S - _SILENT_S
+            silent_s = _SILENT_S if self._process.has_spoken else _STARTING_S - _HUNG_S
+            limit_s = silent_s if not waited_s else _HUNG_S - _SILENT_S
             try:
                 async with asyncio.timeout(limit_s):
                     report = await self._process.reports.get()
             except TimeoutError:
                 if waited_s:
+                    self._process.kill()
                     raise ProcessEndedError("receiver-hung") from None
                 waited_s = limit_s
                 self._emit(Status(state="stalled", reason="receiver-hung"))

@@ -65,6 +65,7 @@ class ReceiverProcess:
         self._process = process
         self._words = words
         self.reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
+        self.has_spoken = False
         loop = asyncio.get_running_loop()
         self._readers = [loop.create_task(self._listen()), loop.create_task(words.overhear(process.stderr))]
 
@@ -98,6 +99,11 @@ class ReceiverProcess:
         if stdin is not None and not stdin.is_closing():
             stdin.write(pack(command))
 
+    def kill(self) -> None:
+        """End it at once: it no longer listens, and what it has recorded is on the disk."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
     async def stop(self) -> None:
         """Let it finish its recording; end it after four seconds."""
         try:
@@ -130,6 +136,7 @@ class ReceiverProcess:
                 with contextlib.suppress(MessageError):
                     report = unpack(line)
                     if isinstance(report, Status | Fault):
+                        self.has_spoken = True
                         self.reports.put_nowait(report)
                     elif isinstance(report, Segment):
                         self._on_segment(report)

@@ -94,12 +94,12 @@ def frozen(picture: Luma, before: Luma | None, _second: float) -> Luma:
 def black(picture: Luma, _before: Luma | None, _second: float) -> Luma:
     """A lens cap, or a sensor without power: the noise of an amplifier remains."""
     dark = 17 + np.random.default_rng(int(picture.sum())).normal(0, 1.0, picture.shape)
-    return np.clip(dark, 16, 235).astype(np.uint8)
+    return np.asarray(np.clip(dark, 16, 235), np.uint8)
 
 
 def white(picture: Luma, _before: Luma | None, _second: float) -> Luma:
     """A lamp into the lens."""
-    return np.clip(picture.astype(np.float32) * 0.02 + 230, 16, 235).astype(np.uint8)
+    return np.asarray(np.clip(picture.astype(np.float32) * 0.02 + 230, 16, 235), np.uint8)
 
 
 def blurred(picture: Luma, _before: Luma | None, _second: float) -> Luma:
@@ -113,7 +113,7 @@ def night(picture: Luma, _before: Luma | None, _second: float) -> Luma:
     dim = (picture.astype(np.float32) * 0.06 + 18 + noise).astype(np.float32)
     for left in range(40, WIDTH, 90):
         cv2.circle(dim, (left, HEIGHT // 2), 6, 200.0, -1)
-    return np.clip(dim, 16, 235).astype(np.uint8)
+    return np.asarray(np.clip(dim, 16, 235), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
