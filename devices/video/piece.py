@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """``pts_ns`` and ``dts_ns`` are the sender's times; ``is_anew``: from here on size or coding are others;
+    """One packet of a source.
+
+    ``pts_ns`` and ``dts_ns`` are the sender's times; ``is_anew``: from here on size or coding are others;
     ``is_damaged``: the container says that something was lost here.
     """
 
