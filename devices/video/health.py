@@ -38,7 +38,7 @@ _STILL_LEVELS = 2.5
 _LEARN_CHANGE, _LEARN_SAME = 0.05, 0.002
 _BLACK_LEVEL, _BLACK_SPREAD = 24.0, 5.0
 _WHITE_LEVEL, _WHITE_SPREAD = 226.0, 12.0
-_BLURRED_SHARE, _SHARP_SHARE = 0.2, 0.3
+_BLURRED_SHARE, _SHARP_SHARE = 0.45, 0.55
 _SMEARED_SHARE = 0.12
 _SHARPNESS_AFTER = 50
 _LEARN, _LEARN_BLURRED = 0.02, 0.0002
@@ -52,17 +52,17 @@ _LUMA_FIRST = frozenset(
 class Look:
     """What one picture showed between the bands of text.
 
-    ``brightness`` and ``spread``: mean and standard deviation in levels of 0 to 255.  ``sharpness``: variance of the
-    Laplacian.  ``smeared_share`` (0 to 1): lines that repeat the line above them or hold no information, in a
-    picture that has some.  ``change``: mean difference in levels to
-    the picture of two to five seconds ago that is most like it; ``None``: none is kept yet.
+    In grey levels of 0 to 255: ``brightness_levels`` and ``spread_levels``, mean and standard deviation;
+    ``sharpness_levels``, standard deviation of the Laplacian; ``change_levels``, mean difference to that picture of
+    two to five seconds ago that is most like it (``None``: none is kept yet).  ``smeared_share`` (0 to 1): lines that
+    repeat the line above them or hold no information, in a picture that has some.
     """
 
-    brightness: float
-    spread: float
-    sharpness: float
+    brightness_levels: float
+    spread_levels: float
+    sharpness_levels: float
     smeared_share: float
-    change: float | None
+    change_levels: float | None
 
 
 class Eye:
@@ -81,11 +81,11 @@ class Eye:
         _, roughness = cv2.meanStdDev(cv2.Laplacian(middle, cv2.CV_16S))
         spread = float(deviation[0, 0])
         return Look(
-            brightness=float(mean[0, 0]),
-            spread=spread,
-            sharpness=float(roughness[0, 0]) ** 2,
+            brightness_levels=float(mean[0, 0]),
+            spread_levels=spread,
+            sharpness_levels=float(roughness[0, 0]),
             smeared_share=_smeared_share(small) if spread > _BLACK_SPREAD else 0.0,
-            change=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns),
+            change_levels=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns),
         )
 
     def _compare(self, sample: Luma, at_ns: int) -> float | None:
@@ -158,9 +158,9 @@ class Judgement:
     def judge(self, look: Look, at_ns: int, *, is_broken: bool = False) -> tuple[Health, int] | None:
         """What is wrong at ``at_ns`` and since which stamp; ``is_broken``: the decoder misses parts of the stream."""
         seen: dict[Health, bool] = {
-            "black": look.brightness < _BLACK_LEVEL and look.spread < _BLACK_SPREAD,
-            "white": look.brightness > _WHITE_LEVEL and look.spread < _WHITE_SPREAD,
-            "frozen": self._is_frozen(look.change) and not self._may_stand_still,
+            "black": look.brightness_levels < _BLACK_LEVEL and look.spread_levels < _BLACK_SPREAD,
+            "white": look.brightness_levels > _WHITE_LEVEL and look.spread_levels < _WHITE_SPREAD,
+            "frozen": self._is_frozen(look.change_levels) and not self._may_stand_still,
             "torn": is_broken or look.smeared_share > _SMEARED_SHARE,
         }
         seen["blurred"] = not seen["black"] and not seen["white"] and self._is_blurred(look)
@@ -197,9 +197,9 @@ class Judgement:
     def _is_blurred(self, look: Look) -> bool:
         usual = self.sharpness
         if usual is None:
-            self._learn_first(look.sharpness)
+            self._learn_first(look.sharpness_levels)
             return False
-        share = look.sharpness / usual if usual > 0 else 1.0
+        share = look.sharpness_levels / usual if usual > 0 else 1.0
         is_set = self._latches["blurred"].is_set
         # A lens that is covered must not become the usual thing within minutes; a camera that was turned may.
         rate = _LEARN if share >= _SHARP_SHARE else _LEARN_BLURRED
