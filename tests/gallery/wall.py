@@ -85,8 +85,7 @@ def show_wall(screen: VideoScreen, bridge: Bridge) -> None:
     screen.wall.feed = WallFeed()
     bridge.put_live(wall_picture())
     screen.show_picture(wall_picture())
-    screen.moments.bar.picked.emit(pick_of(NOW - 3 * MIN + 22 * S))
-    screen.moments.bar.show_pick(pick_of(NOW - 3 * MIN + 22 * S))
+    screen.moments.bar.choose(pick_of(NOW - 3 * MIN + 22 * S))
 
 
 class RecordedDesk(FakeDesk):

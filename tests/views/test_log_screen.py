@@ -14,8 +14,8 @@ from console.queries import NoticesRequest, RecordsRequest
 from console.records import Kind
 from console.views.log import LogScreen
 from console.views.log.lines import notice_row, record_detail, record_row
-from console.views.log.note import read_time
 from console.views.speech import Speech
+from console.views.typed import read_time
 from console.views.widgets.understanding import observation_words
 from tests.views.more_pictures import NOW, FakeDesk, S, notice, picture
 from tests.views.screens import ZONE, make, octets

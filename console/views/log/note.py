@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.orders import WriteNote
 from console.picture import Picture
-from console.views.speech import NS_PER_S, Speech
+from console.views.speech import Speech
 from console.views.theme import Size, Theme
+from console.views.typed import read_time
 from console.views.widgets.label import Label
 from console.views.widgets.panel import PanelHeader
 from console.views.widgets.paragraph import Paragraph
 
-_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
-_CLOCKS = ("%H:%M:%S", "%H:%M")
 _TEXT_LINES = 5
-
-
-def read_time(typed: str, now_ns: int, zone: tzinfo | None) -> int | None:
-    """The moment typed as ``14:05``, ``14:05:30`` or with a date, in local time; ``None`` if it is none of these.
-
-    A bare clock time later than now means yesterday's, because nothing is noted before it happens.
-    """
-    now = datetime.fromtimestamp(now_ns // NS_PER_S, tz=UTC).astimezone(zone)
-    text = typed.strip().replace("：", ":")
-    for form in (*_FORMATS, *_CLOCKS):
-        try:
-            naive = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is given below
-        except ValueError:
-            continue
-        if form in _FORMATS:
-            return int(naive.replace(tzinfo=now.tzinfo).timestamp()) * NS_PER_S
-        moment = now.replace(hour=naive.hour, minute=naive.minute, second=naive.second, microsecond=0)
-        if moment > now:
-            moment -= timedelta(days=1)
-        return int(moment.timestamp()) * NS_PER_S
-    return None
 
 
 class NoteForm(QFrame):

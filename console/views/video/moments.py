@@ -17,15 +17,12 @@ from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Size, Theme
 from console.views.video.marking import MarkEntry
 from console.views.video.recall import pick_words, span_words
+from console.views.video.spanrow import SpanRow
 from console.views.video.spans import Pick, files_of
-from console.views.video.timebar import RecordBar
 from console.views.widgets.label import Label
 
-SPANS_S = (600, 3600, 21_600, None)
-"""Ten minutes, an hour, six hours, the whole incident."""
 ASK_PERIOD_MS = 5000
 SOON_MS = 1200
-_UNDATED_NS = 3600 * NS_PER_S
 _CLIP_LATE_NS = 20 * NS_PER_S
 
 
@@ -39,16 +36,17 @@ class Moments(QWidget):
         super().__init__(parent)
         self._bridge, self._theme, self._speech = bridge, theme, speech
         self._camera: Camera | None = None
-        self._picture: Picture | None = None
         self._page: RecordingsPage | None = None
-        self.span_s: int | None = SPANS_S[0]
-        self._end_ns: int | None = None
         self._was_replay = False
         self._cancel: Callable[[], None] = _nothing
         self._stop_export: Callable[[], None] | None = None
         self._clip: tuple[str, int] | None = None
         self._before: QWidget | None = None
-        self._build_bar()
+        self.row = SpanRow(bridge, theme, speech)
+        self.bar = self.row.bar
+        self.row.moved.connect(self.ask)
+        self.row.chosen.connect(self.refresh)
+        self.row.misread.connect(lambda typed: self.say(speech.say("videowall.not_a_time", typed=typed), "warn"))
         self._build_pick()
         self._timer = QTimer(self)
         self._timer.setInterval(ASK_PERIOD_MS)
@@ -57,27 +55,11 @@ class Moments(QWidget):
         self.destroyed.connect(self._drop)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._bar_row)
+        self._column.addWidget(self.row)
         self._column.addWidget(self._pick_line)
         self._column.addWidget(self.entry)
         self.retranslate()
         self.restyle()
-
-    def _build_bar(self) -> None:
-        self.bar = RecordBar(self._theme, self._speech)
-        self.bar.picked.connect(self._picked)
-        self.spans = {span_s: QPushButton() for span_s in SPANS_S}
-        self.earlier, self.later = QPushButton("‹"), QPushButton("›")
-        self.earlier.clicked.connect(lambda: self.turn(-1))
-        self.later.clicked.connect(lambda: self.turn(1))
-        self._bar_row = QHBoxLayout()
-        for span_s, button in self.spans.items():
-            button.setCheckable(True)
-            button.clicked.connect(lambda _checked=False, span_s=span_s: self.choose_span(span_s))
-            self._bar_row.addWidget(button)
-        self._bar_row.addWidget(self.earlier)
-        self._bar_row.addWidget(self.bar, 1)
-        self._bar_row.addWidget(self.later)
 
     def _build_pick(self) -> None:
         self._pick_line = QWidget()
@@ -111,7 +93,7 @@ class Moments(QWidget):
     def show_camera(self, camera: Camera | None, picture: Picture | None) -> None:
         """Show what is recorded of this camera; another one than before begins without a choice."""
         is_other = (camera.id if camera else None) != (self._camera.id if self._camera else None)
-        self._camera, self._picture = camera, picture
+        self._camera, self.row.picture = camera, picture
         if is_other or self._bridge.is_replaying != self._was_replay:
             self._was_replay = self._bridge.is_replaying
             self._page, self._clip = None, None
@@ -120,7 +102,7 @@ class Moments(QWidget):
             if is_other:
                 self.say("")
                 self.bar.show_pick(None)
-            self._end_ns = None
+            self.row.follow()
             self.ask()
         self.refresh()
 
@@ -140,10 +122,7 @@ class Moments(QWidget):
     def refresh(self) -> None:
         """What can be done now, and what is there."""
         now_ns, is_replay, pick = self._bridge.now_ns(), self._bridge.is_replaying, self.pick
-        for span_s, button in self.spans.items():
-            button.setChecked(span_s == self.span_s)
-        self.earlier.setEnabled(self.span_s is not None)
-        self.later.setEnabled(self.span_s is not None and self._end_ns is not None)
+        self.row.refresh()
         files = self._files()
         has_recording = bool(files)
         self.here.setEnabled(pick is not None and not is_replay)
@@ -182,72 +161,31 @@ class Moments(QWidget):
     def retranslate(self) -> None:
         """Say everything anew."""
         say = self._speech.say
-        for span_s, button in self.spans.items():
-            button.setText(say(f"videowall.span.{span_s or 'all'}"))
-        self.earlier.setAccessibleName(say("videowall.earlier"))
-        self.later.setAccessibleName(say("videowall.later"))
-        self.bar.setAccessibleName(say("videowall.bar.name"))
+        self.row.retranslate()
         self.here.setText(say("videowall.mark_here"))
         self.look.setText(say("videowall.look"))
         self.say("")
         self.entry.retranslate()
         self.refresh()
-        self.bar.update()
 
     def restyle(self) -> None:
         """Measure anew."""
-        gap = self._theme.space(2)
         self._column.setSpacing(self._theme.space(1))
         self._said_column.setSpacing(0)
-        for row in (self._bar_row, self._pick_row):
-            row.setSpacing(gap)
+        self._pick_row.setSpacing(self._theme.space(2))
         for label in (self.words, self.said):
             label.restyle()
         self.entry.restyle()
-        self.bar.updateGeometry()
+        self.row.restyle()
 
-    # ---- which time
-
-    def span(self) -> tuple[int, int]:
-        """The span on the bar: first and last moment."""
-        now_ns = self._bridge.now_ns()
-        if self.span_s is None:
-            known = [ns for ns in self._beginnings() if ns is not None and ns < now_ns]
-            return min(known, default=now_ns - _UNDATED_NS), now_ns
-        end_ns = now_ns if self._end_ns is None else self._end_ns
-        return end_ns - self.span_s * NS_PER_S, end_ns
-
-    def _beginnings(self) -> tuple[int | None, ...]:
-        picture = self._picture
-        return (picture.incident.since_ns, picture.recording.oldest_ns) if picture is not None else ()
-
-    def choose_span(self, span_s: int | None) -> None:
-        """So much time on the bar, around what is chosen, else up to now."""
-        self.span_s = span_s
-        self._end_ns = None
-        if span_s is not None and self.pick is not None:
-            self._end_at(self.pick.at_ns + span_s * NS_PER_S // 2)
-        self.ask()
-
-    def cycle_span(self) -> None:
-        """The next longer span, after the longest the shortest."""
-        self.choose_span(SPANS_S[(SPANS_S.index(self.span_s) + 1) % len(SPANS_S)])
-
-    def turn(self, step: int) -> None:
-        """Half a span earlier or later; beyond now it follows the clock again."""
-        if self.span_s is not None:
-            self._end_at(self.span()[1] + step * self.span_s * NS_PER_S // 2)
-            self.ask()
-
-    def _end_at(self, end_ns: int) -> None:
-        self._end_ns = end_ns if end_ns < self._bridge.now_ns() else None
+    # ---- what is recorded
 
     def ask(self) -> None:
         """Ask what is recorded in the span shown."""
         if self._camera is None or not self.isVisible():
             return
         self._cancel()
-        from_ns, to_ns = self.span()
+        from_ns, to_ns = self.row.span()
         camera_id = self._camera.id
         self.bar.show_span(from_ns, to_ns, self._page)
         request = RecordingsRequest(from_ns=from_ns, to_ns=to_ns, camera_ids=(camera_id,))
@@ -276,13 +214,6 @@ class Moments(QWidget):
         else:
             return
         self._clip = None
-
-    def _picked(self, pick: Pick) -> None:
-        from_ns, to_ns = self.span()
-        if not from_ns <= pick.at_ns <= to_ns and self.span_s is not None:
-            self._end_at(pick.at_ns + self.span_s * NS_PER_S // 2)
-            self.ask()
-        self.refresh()
 
     def clear_pick(self) -> None:
         """Nothing is chosen any more."""

@@ -100,7 +100,7 @@ class VideoScreen(Screen):
         moments, bar = self.moments, self.moments.bar
         acts = {"W": self.toggle_second, "K": self.toggle_keys_only, "P": self.toggle_play}
         acts |= {"R": self.reconnect, "S": self.take_snapshot, "M": self.mark_now, "C": self.save_clip}
-        acts |= {"T": moments.cycle_span, "H": moments.mark_here, "U": moments.toggle_lock}
+        acts |= {"T": moments.row.cycle_span, "H": moments.mark_here, "U": moments.toggle_lock}
         acts |= {"E": moments.toggle_export, "V": moments.look_at_it}
         acts |= {
             "[": partial(bar.step, -STEP_NS, is_extended=False),
@@ -128,6 +128,11 @@ class VideoScreen(Screen):
     def keys(self) -> str:
         """What the keys do here."""
         return self.speech.say("videowall.keys")
+
+    def focus_find(self) -> bool:
+        """The field for a moment to look for."""
+        self.moments.row.time.setFocus()
+        return self.moments.row.time.isVisible()
 
     def retranslate(self) -> None:
         """Say everything anew."""

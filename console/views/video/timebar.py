@@ -200,7 +200,7 @@ class RecordBar(QWidget):
             return
         end_ns = self.scale().at(event.position().x())
         is_range = self._is_far(event) and end_ns != self._pressed_ns
-        self._choose(pick_between(self._pressed_ns, end_ns) if is_range else pick_of(self._pressed_ns))
+        self.choose(pick_between(self._pressed_ns, end_ns) if is_range else pick_of(self._pressed_ns))
         self._pressed = None
 
     def _is_far(self, event: QMouseEvent) -> bool:
@@ -222,10 +222,11 @@ class RecordBar(QWidget):
         if self.to_ns <= self.from_ns:
             return
         if self.pick is None:
-            self._choose(pick_of(self.to_ns + min(0, step_ns)))
+            self.choose(pick_of(self.to_ns + min(0, step_ns)))
         else:
-            self._choose(self.pick.moved(step_ns, is_extended=is_extended))
+            self.choose(self.pick.moved(step_ns, is_extended=is_extended))
 
-    def _choose(self, pick: Pick) -> None:
+    def choose(self, pick: Pick) -> None:
+        """Mark this choice and say so."""
         self.show_pick(pick)
         self.picked.emit(pick)
