@@ -21,6 +21,7 @@ from console.frames import FramesError, make_frames, remove_frames
 from console.keeping import Keeping, camera_folder
 from console.picture import CameraState, Grade, Text
 from console.retries import UNHURRIED, Backoff
+from console.tally import Tally
 from console.thrift import RANK
 from devices.video.messages import (
     Close,
@@ -93,7 +94,8 @@ class CameraFeed:
         self._failure = Status(state="down")
         self._has_still = False
         self._still_bps: float | None = None
-        self._counted_bytes = self._fresh_bytes = 0
+        self._packet_at_ns = 0
+        self._tally = Tally(has_sub=camera.sub_url is not None)
         self.task: asyncio.Task[None] | None = None
 
     # ---- asked by the console
@@ -165,7 +167,8 @@ class CameraFeed:
         except OSError as error:
             self._words.say(f"the receiver cannot be started: {error}")
             return "failed"
-        self._process, self._counted_bytes = process, 0
+        self._process = process
+        self._tally.begin_process()
         try:
             process.command(self._prepare())
             process.command(self._show)
@@ -211,7 +214,6 @@ class CameraFeed:
             if self._grade == "off":
                 return Status(state="down", reason="stopped")
             self._open()
-            begun_bytes = self._counted_bytes
             status = await self._follow(lambda status: status.is_connected or status.state == "down")
         if status.state != "down":
             status = await self._follow(lambda status: status.state == "down")
@@ -219,11 +221,12 @@ class CameraFeed:
         if sent == "stills" and status.reason == "stopped" and self._has_still and self._grade == "stills":
             status = replace(status, reason="still-taken")
         if status.reason == "still-taken":
-            self._still_bps = (self._counted_bytes - begun_bytes) * 8 / self.camera.still_s
+            self._still_bps = self._tally.close_still(time.monotonic_ns()) * 8 / self.camera.still_s
         return status
 
     def _open(self) -> None:
         self._sent, self._sent_ns = self._grade, time.monotonic_ns()
+        self._tally.open(self._sent_ns)
         small = self.camera.sub_url
         url = small if small is not None and self._grade != "main" else self.camera.url
         wall_offset_ns = self._around.now_ns() - time.monotonic_ns()
@@ -292,8 +295,9 @@ class CameraFeed:
             if report is None:
                 raise ProcessEndedError("receiver-crashed")
             if isinstance(report, Status):
-                self._fresh_bytes += max(0, report.received_bytes - self._counted_bytes)
-                self._counted_bytes = max(report.received_bytes, self._counted_bytes)
+                self._tally.take(report)
+                if report.packet_age_ns is not None:
+                    self._packet_at_ns = time.monotonic_ns() - report.packet_age_ns
                 return report
             self._around.on_fault(self.camera.id, report.traceback)
 
@@ -331,8 +335,10 @@ class CameraFeed:
         """A still was taken: it stands until the next one is due."""
         self._has_still = True
         self._backoff.attempts = 0
-        self._emit(Status(state="live", is_connected=True, packet_age_ns=0, grade="stills"))
-        left_ns = round(self.camera.still_s * _NS_PER_S) - (time.monotonic_ns() - self._sent_ns)
+        now_ns = time.monotonic_ns()
+        age_ns = now_ns - self._packet_at_ns if self._packet_at_ns >= self._sent_ns else 0
+        self._emit(Status(state="live", is_connected=True, packet_age_ns=age_ns, grade="stills"))
+        left_ns = round(self.camera.still_s * _NS_PER_S) - (now_ns - self._sent_ns)
         await self._wait(left_ns, lambda: self._is_hurried or self._grade != "stills")
 
     async def _wait(self, wait_ns: int, is_over: Callable[[], bool]) -> None:
@@ -359,7 +365,6 @@ class CameraFeed:
     def _emit(self, status: Status, *, retry_ns: int | None = None) -> None:
         self._state = self._shown_state(status)
         grade = self._grade if self._grade == "off" else status.grade or self._grade
-        fresh_bytes, self._fresh_bytes = self._fresh_bytes, 0
         self._around.on_report(
             self.camera.id,
             report(
@@ -370,7 +375,7 @@ class CameraFeed:
                 attempts=self._backoff.attempts,
                 retry_ns=retry_ns,
                 rate_bps=self._still_bps if grade == "stills" else status.rate_bps,
-                video_bytes=fresh_bytes,
+                video_bytes=self._tally.fresh(),
             ),
         )
 

@@ -33,6 +33,8 @@ SPENT_SHARE, RENEWED_SHARE = 1.0, 0.95
 _LADDER: tuple[Grade, ...] = ("off", "stills", "sub", "main")
 RANK: Mapping[Grade, int] = {grade: rank for rank, grade in enumerate(_LADDER)}
 
+_NO_BEARER = "thrift.no_bearer"
+
 Decision = tuple[Grade, Text | None]
 
 
@@ -102,7 +104,7 @@ def plan(claims: Sequence[Claim], sights: Mapping[str, Sight], purses: Sequence[
         if claim.camera_id not in decisions:
             wanted = wish(claim, sights.get(claim.camera_id, UNSEEN))
             granted = claim.within(wanted, "stills") if claim.is_over_unknown else wanted
-            decisions[claim.camera_id] = granted, Text(id="thrift.no_bearer") if granted != wanted else None
+            decisions[claim.camera_id] = granted, Text(id=_NO_BEARER) if granted != wanted else None
     return decisions
 
 
@@ -178,8 +180,9 @@ class Thrift:
     def _settle(self, at_ns: int, camera_id: str, wanted: Grade, planned: Decision) -> Decision:
         grade, note = planned
         held = self._held.get(camera_id)
-        # What a person asks for he gets at once: only what a budget held back waits.
-        is_asked = held is None or held.note is None or RANK[wanted] > RANK[held.wanted]
+        # What a person asks for he gets at once, and a bearer that became known may be used: only a budget makes wait.
+        is_free = held is None or held.note is None or held.note.id == _NO_BEARER
+        is_asked = held is None or is_free or RANK[wanted] > RANK[held.wanted]
         if held is None or is_asked or RANK[grade] <= RANK[held.grade]:
             self._held[camera_id] = _Held(grade, note, wanted)
             return planned

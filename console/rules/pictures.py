@@ -35,7 +35,7 @@ def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
     packet_age_ns = said.get("packet_age_ns")
     if packet_age_ns is not None:
         camera.last_packet_ns = at_ns - int(packet_age_ns)
-    _change_grade(tables, camera, said)
+    is_regraded = _change_grade(tables, camera, said)
     video_use.count(tables, camera, said)
     state = cast("CameraState | None", said.get("state"))
     if state is None:
@@ -48,26 +48,26 @@ def change_camera(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
     health_age_ns = said.get("health_age_ns")
     camera.health_since_ns = None if health_age_ns is None else at_ns - int(health_age_ns)
     if state != camera.state:
-        _change_state(tables, camera, state)
+        _change_state(tables, camera, state, is_regraded=is_regraded)
 
 
-def _change_state(tables: Tables, camera: CameraTable, state: CameraState) -> None:
+def _change_state(tables: Tables, camera: CameraTable, state: CameraState, *, is_regraded: bool) -> None:
     had, has = camera.state in COMING, state in COMING
     if camera.state in RESTING:
         camera.expected_ns = tables.at_ns
     camera.state = state
     camera.since_ns = tables.at_ns
     camera.was_live = camera.was_live or has
-    if had != has and state not in RESTING:
+    if had != has and state not in RESTING and (has or not is_regraded):
         text_id = "notice.picture_live" if has else "notice.picture_lost"
         tables.note("camera", camera.configuration.id, text_id, {"camera": camera.configuration.name})
 
 
-def _change_grade(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> None:
-    """What is received of it changed; the log says so where it was to spare a bearer, or no longer is."""
+def _change_grade(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> bool:
+    """Whether something else is received of it; the log says so where it was to spare a bearer, or no longer is."""
     grade = cast("Grade | None", said.get("grade"))
     if grade is None:
-        return
+        return False
     note = said.get("note")
     why = None if note is None else Text(id=str(note["id"]), args=dict(note.get("args") or {}))
     is_changed, was_held = grade != camera.grade, camera.budget_note is not None
@@ -81,6 +81,7 @@ def _change_grade(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
         else:
             args = {**args, "reason": f"@{why.id}", **why.args}
             tables.note("camera", camera.configuration.id, "notice.picture_held", args)
+    return is_changed
 
 
 def judge_camera(tables: Tables, camera: CameraTable) -> None:
