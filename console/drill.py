@@ -90,8 +90,16 @@ class Scenario:
             configuration,
             incident_since_ns=at_ns - round(began_min * 60) * NS_PER_S,
             devices=tuple(replace(device, wire=wires[device.id]) for device in configuration.devices),
-            cameras=tuple(replace(camera, url=wires[camera.id]) for camera in configuration.cameras),
+            cameras=tuple(
+                replace(camera, url=wires[camera.id], sub_url=wires[sub_wire(camera.id)] if camera.sub_url else None)
+                for camera in configuration.cameras
+            ),
         )
+
+
+def sub_wire(camera_id: str) -> str:
+    """The name of the wire of a camera's small stream."""
+    return f"{camera_id}/sub"
 
 
 def read_scenario(path: Path) -> Scenario:

@@ -3,8 +3,8 @@
 Four grades: the large stream, the small one, a still every so often, nothing.  Enlarged is wanted large, on the wall
 small; what is received on demand and seen by nobody is wanted not at all.  ``plan`` says what may be had of that at one
 moment: while all of a bearer's cameras together would take too much, those nobody looks at step down first, then the
-others, the selected and the enlarged one last.  ``Thrift`` keeps that over time: down at once, up only after the plan
-has allowed it for a while, so that a bearer that comes and goes does not make the wall flicker.
+others, the selected and the enlarged one last.  ``Thrift`` keeps that over time: down at once, up again only after the
+plan has allowed it for a while, so that a bearer that comes and goes does not make the wall flicker.
 
 Rates are believed as measured, and what was never received yet is taken to be as large as cameras commonly are set.
 """
@@ -32,8 +32,6 @@ SPENT_SHARE, RENEWED_SHARE = 1.0, 0.95
 
 _LADDER: tuple[Grade, ...] = ("off", "stills", "sub", "main")
 RANK: Mapping[Grade, int] = {grade: rank for rank, grade in enumerate(_LADDER)}
-
-_NO_BEARER = "thrift.no_bearer"
 
 Decision = tuple[Grade, Text | None]
 
@@ -104,7 +102,7 @@ def plan(claims: Sequence[Claim], sights: Mapping[str, Sight], purses: Sequence[
         if claim.camera_id not in decisions:
             wanted = wish(claim, sights.get(claim.camera_id, UNSEEN))
             granted = claim.within(wanted, "stills") if claim.is_over_unknown else wanted
-            decisions[claim.camera_id] = granted, Text(id=_NO_BEARER) if granted != wanted else None
+            decisions[claim.camera_id] = granted, Text(id="thrift.no_bearer") if granted != wanted else None
     return decisions
 
 
@@ -149,11 +147,12 @@ def _bounded(claim: Claim, sight: Sight, purse: Purse) -> Decision:
 
 @dataclass(slots=True)
 class _Held:
-    """What one camera has, and since when it might have more."""
+    """What one camera has, the best it ever had, and since when it might have more."""
 
     grade: Grade
     note: Text | None
     wanted: Grade
+    best_rank: int
     allowed_since_ns: int | None = None
 
 
@@ -180,16 +179,14 @@ class Thrift:
     def _settle(self, at_ns: int, camera_id: str, wanted: Grade, planned: Decision) -> Decision:
         grade, note = planned
         held = self._held.get(camera_id)
-        # What a person asks for he gets at once, and a bearer that became known may be used: only a budget makes wait.
-        is_free = held is None or held.note is None or held.note.id == _NO_BEARER
-        is_asked = held is None or is_free or RANK[wanted] > RANK[held.wanted]
-        if held is None or is_asked or RANK[grade] <= RANK[held.grade]:
-            self._held[camera_id] = _Held(grade, note, wanted)
+        best_rank = RANK[grade] if held is None else max(held.best_rank, RANK[grade])
+        if held is None or _is_free(held, grade, wanted):
+            self._held[camera_id] = _Held(grade, note, wanted, best_rank)
             return planned
         if held.allowed_since_ns is None:
             held.allowed_since_ns = at_ns
         if at_ns - held.allowed_since_ns >= HOLD_NS:
-            self._held[camera_id] = _Held(grade, note, wanted)
+            self._held[camera_id] = _Held(grade, note, wanted, best_rank)
             return planned
         held.wanted = wanted
         return held.grade, held.note
@@ -206,6 +203,15 @@ class Thrift:
             is_sparing=is_sparing,
             is_spent=is_spent,
         )
+
+
+def _is_free(held: _Held, grade: Grade, wanted: Grade) -> bool:
+    """Whether this grade may be had without waiting.
+
+    Down at once; what a person asks for at once; and the first time, when bearers become known one after another.
+    """
+    is_asked = held.note is None or RANK[wanted] > RANK[held.wanted]
+    return is_asked or RANK[grade] <= RANK[held.grade] or RANK[grade] > held.best_rank
 
 
 def _latch(known: set[str], name: str, *, is_on: bool, is_off: bool) -> bool:

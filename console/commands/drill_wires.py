@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from console.clock import wall_ns
-from console.drill import SCENARIO, SEED, Scenario, read_scenario
+from console.drill import SCENARIO, SEED, Scenario, read_scenario, sub_wire
 from devices.catalogue import make_simulator
 from devices.driver import Simulator
 from devices.simulators.clip import Burst, Clip
@@ -232,6 +232,9 @@ class Stage:
         for camera in tables.get("camera", ()):
             self._wires[camera["id"]] = self._loop.create_future()
             yield self._camera(camera["id"], camera["url"])
+            if "sub_url" in camera:
+                self._wires[sub_wire(camera["id"])] = self._loop.create_future()
+                yield self._camera(camera["id"], camera["sub_url"], is_small=True)
 
     async def wires(self) -> dict[str, str]:
         """The wires to configure in the console, when all stand."""
@@ -308,14 +311,15 @@ class Stage:
                 finally:
                     server.close()
 
-    async def _camera(self, name: str, url: str) -> None:
-        clip = str(self._table(name)["clip"])
+    async def _camera(self, name: str, url: str, *, is_small: bool = False) -> None:
+        clip = str(self._table(name)["sub_clip" if is_small else "clip"])
         scheme = url.partition("://")[0]
-        if scheme == "udp":
+        if scheme == "udp" and not is_small:
             await self._push(name, clip, Schedule(self._table(name), self._since_s))
         elif scheme == "tcp" and "outages" not in self._table(name):
             server = await listen_tcp(functools.partial(_bursts, clip), LOOPBACK, 0)
-            self._tell(name, f"tcp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}")
+            wire = f"tcp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+            self._tell(sub_wire(name) if is_small else name, wire)
             await server.serve_forever()
         else:
             raise LookupError(f"{name}: no such {scheme} camera in a drill")

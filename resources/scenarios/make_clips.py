@@ -1,8 +1,9 @@
-"""Draw and encode the four moving pictures of the drill: ``python -m resources.scenarios.make_clips [NAME...]``.
+"""Draw and encode the moving pictures of the drill: ``python -m resources.scenarios.make_clips [NAME...]``.
 
 Everything is drawn here from noise, gradients and perspective, so nobody's footage is used; every picture says
 演练 (drill), so that it can never be taken for a real one.  All movement repeats after ``LENGTH_S``, so that the clip
-can be looped.  Output: H.264 in MPEG-TS, 640x360, 25 frames a second, a keyframe a second, PES lengths given.
+can be looped.  Output: H.264 in MPEG-TS, 640x360, 25 frames a second, a keyframe a second, PES lengths given;
+``body-sub`` is the small stream of ``body``.
 """
 
 from __future__ import annotations
@@ -256,7 +257,10 @@ SCENES: dict[str, tuple[str, Callable[[], Callable[[float], Image]]]] = {
     "bridge": ("演练 DRILL  大桥", bridge),
     "street": ("演练 DRILL  路口", street),
     "body": ("演练 DRILL  执法仪", body),
+    "body-sub": ("演练 DRILL  执法仪", body),
 }
+_SMALL = {"body-sub": (320, 180, 140_000)}
+"""Width, height and rate of what is not encoded as drawn."""
 
 
 def _caption(text: str) -> tuple[Image, Field]:
@@ -278,12 +282,13 @@ def make(name: str) -> Path:
     text, build = SCENES[name]
     draw = build()
     words, cover = _caption(text)
+    width_px, height_px, rate_bps = _SMALL.get(name, (WIDTH_PX, HEIGHT_PX, _RATE_BPS))
     path = _FOLDER / f"{name}.ts"
     options = {"omit_video_pes_length": "0", "pcr_period": "20"}
     with av.open(str(path), "w", format="mpegts", options=options) as container:
         stream = container.add_stream("libx264", rate=RATE_HZ)
-        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
-        stream.bit_rate = _RATE_BPS
+        stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+        stream.bit_rate = rate_bps
         stream.codec_context.time_base = Fraction(1, RATE_HZ)
         stream.options = {
             "preset": "slow",
@@ -291,8 +296,8 @@ def make(name: str) -> Path:
             "tune": "zerolatency",
             "g": str(RATE_HZ),
             "sc_threshold": "0",
-            "maxrate": str(_RATE_BPS),
-            "bufsize": str(_RATE_BPS),
+            "maxrate": str(rate_bps),
+            "bufsize": str(rate_bps),
         }
         for number in range(LENGTH_S * RATE_HZ):
             picture = draw(number / (LENGTH_S * RATE_HZ))
@@ -302,6 +307,8 @@ def make(name: str) -> Path:
             stamp = f"{seconds:02d}.{rest * 100 // RATE_HZ:02d}  #{number:04d}"
             at, white = (470, HEIGHT_PX - 9), (255, 255, 255)
             cv2.putText(picture, stamp, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, white, 1, cv2.LINE_AA)
+            if picture.shape[1] != width_px:
+                picture = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts = number
             container.mux(stream.encode(frame))

@@ -163,6 +163,17 @@ def test_what_a_person_asks_for_he_has_at_once_and_the_others_make_room() -> Non
     assert _decide(thrift, 2, claims, {"a": TILE, "b": SELECTED}, VSAT)["a"] == "stills"
 
 
+def test_at_the_start_nothing_waits_while_bearers_become_known_one_after_another() -> None:
+    thrift, text = Thrift(), Purse(bearer_id="text", name="北斗短报文", most="off")
+    unknown = [Claim(camera_id="a", has_sub=True, is_over_unknown=True)]
+    over = {name: [Claim(camera_id="a", has_sub=True, bearer_id=name)] for name in ("text", "vsat", "fibre")}
+    assert _decide(thrift, 0, unknown, {"a": TILE}, FIBRE, VSAT, text) == {"a": "stills"}
+    assert _decide(thrift, 1, over["text"], {"a": TILE}, FIBRE, VSAT, text) == {"a": "off"}
+    assert _decide(thrift, 2, over["fibre"], {"a": TILE}, FIBRE, VSAT, text) == {"a": "sub"}
+    assert _decide(thrift, 3, over["text"], {"a": TILE}, FIBRE, VSAT, text) == {"a": "off"}
+    assert _decide(thrift, 4, over["fibre"], {"a": TILE}, FIBRE, VSAT, text) == {"a": "off"}
+
+
 def test_on_demand_is_received_while_somebody_looks_and_never_held_back_for_that() -> None:
     thrift = Thrift()
     claims = [Claim(camera_id="a", has_sub=True, is_on_demand=True)]

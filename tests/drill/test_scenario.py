@@ -11,8 +11,8 @@ import pytest
 
 from console.commands.drill_wires import Outage
 from console.configuration.faults import ConfigurationFaults
-from console.configuration.model import Configuration
-from console.drill import SCENARIO, Scenario, read_scenario
+from console.configuration.model import IN_USE, Configuration
+from console.drill import SCENARIO, Scenario, read_scenario, sub_wire
 from devices.catalogue import simulator_class
 from devices.driver import NS_PER_S
 
@@ -28,6 +28,7 @@ def scenario() -> Scenario:
 def vehicle(scenario: Scenario) -> Configuration:
     tables = scenario.tables()
     wires = {row["id"]: f"wire-of-{row['id']}" for name in ("device", "camera") for row in tables[name]}
+    wires |= {sub_wire(row["id"]): f"small-wire-of-{row['id']}" for row in tables["camera"] if "sub_url" in row}
     return scenario.configuration(wires, NOW_NS)
 
 
@@ -51,6 +52,7 @@ def test_the_vehicle_has_what_the_commander_is_promised(vehicle: Configuration) 
 def test_the_real_wires_take_the_place_of_the_written_ones(vehicle: Configuration) -> None:
     assert all(device.wire == f"wire-of-{device.id}" for device in vehicle.devices)
     assert all(camera.url == f"wire-of-{camera.id}" for camera in vehicle.cameras)
+    assert [camera.sub_url for camera in vehicle.cameras if camera.sub_url] == ["small-wire-of-cam-body"]
 
 
 def test_the_incident_is_under_way(vehicle: Configuration) -> None:
@@ -94,7 +96,20 @@ def test_every_simulated_text_says_that_it_is_a_drill(scenario: Scenario) -> Non
 
 def test_every_clip_is_there(scenario: Scenario, vehicle: Configuration) -> None:
     for camera in vehicle.cameras:
-        assert (SCENARIO.parent / "clips" / f"{scenario.simulate[camera.id]['clip']}.ts").is_file()
+        clips = [scenario.simulate[camera.id]["clip"]]
+        clips += [scenario.simulate[camera.id]["sub_clip"]] if camera.sub_url else []
+        assert all((SCENARIO.parent / "clips" / f"{clip}.ts").is_file() for clip in clips)
+
+
+def test_a_camera_over_the_bearer_in_use_has_to_step_down_when_the_fibre_fails(
+    vehicle: Configuration,
+) -> None:
+    body = next(camera for camera in vehicle.cameras if camera.bearer_id is not None)
+    assert body.bearer_id == IN_USE
+    first, second, third, *_ = vehicle.bearers
+    assert (first.video_grade, second.video_grade, third.video_grade) == ("main", "stills", "stills")
+    assert second.video_budget_bps is not None
+    assert third.video_hour_bytes is not None
 
 
 def test_the_fibre_fails_within_two_minutes_and_comes_back(scenario: Scenario) -> None:

@@ -57,6 +57,7 @@ def outcome(name: str) -> dict[str, Any]:
         "alarms": {alarm["id"]: alarm["state"] for alarm in whole["alarms"]},
         "teams": {team["id"]: [team["last_heard_kind"], team["last_heard_ns"]] for team in whole["teams"]},
         "bearers": {bearer["id"]: bearer["state"] for bearer in whole["bearers"]},
+        "cameras": {camera["id"]: [camera["state"], camera["grade"]] for camera in whole["cameras"]},
         "devices": {d["id"]: [d["state"], d["understood"], d["malformed"]] for d in whole["devices"]},
         "messages": {message["id"]: message["state"] for message in whole["messages"]},
         "notices": [f"{notice['number']} {notice['text']['id']} {notice['subject_id']}" for notice in whole["notices"]],

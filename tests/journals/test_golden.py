@@ -20,3 +20,4 @@ def test_the_recordings_hold_a_restart_a_lost_link_texts_and_alarms() -> None:
     assert kinds >= {Kind.START, Kind.STOP, Kind.OCTETS, Kind.WIRE, Kind.TICK, Kind.ORDER, Kind.CAMERA, Kind.OUTCOME}
     notices = {line.split()[1] for name in names() for line in json.loads(expectation(name).read_text())["notices"]}
     assert notices >= {"alarm.bearer", "bearer.became.up", "message.confirmed", "notice.restart", "alarm.silence_cause"}
+    assert "notice.picture_held" in notices
