@@ -7,6 +7,7 @@ pass through here from the form to the camera and to the configuration file: int
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import traceback
 from collections.abc import Callable, Iterable
@@ -109,12 +110,15 @@ class Finder:
     # ---- what is there
 
     def _find(self, request: FindRequest) -> FindPage:
+        async def announced() -> tuple[ServiceCandidate, ...]:
+            with contextlib.suppress(OSError):  # without a network there are still serial ports
+                return await announced_services(request.for_s)
+            return ()
+
         async def look() -> tuple[
             tuple[SerialCandidate, ...], tuple[ServiceCandidate, ...], tuple[CameraCandidate, ...]
         ]:
-            return await asyncio.gather(
-                serial_candidates(), announced_services(request.for_s), probe_cameras(request.for_s)
-            )
+            return await asyncio.gather(serial_candidates(), announced(), probe_cameras(request.for_s))
 
         ports, services, cameras = asyncio.run(look())
         return FindPage(found=suggestions(self._runtime.configuration, ports, services, cameras))
