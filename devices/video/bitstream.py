@@ -15,6 +15,7 @@ from typing import Any
 import av
 
 _SPS_H264, _SPS_HEVC_HEAD = 7, b"\x42\x01"
+_HEVC_HEADS = frozenset({b"\x00\x01", b"\x02\x01", b"\x26\x01", b"\x28\x01", b"\x40\x01", b"\x46\x01", _SPS_HEVC_HEAD})
 _JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _LOOKED_BYTES = 4096
 
@@ -25,6 +26,19 @@ class Makeup:
 
     codec: str
     described: bytes
+
+
+def is_of(data: bytes, codec: str) -> bool:
+    """Whether this can be of that coding, by its first unit: H.265 has two octets of head where H.264 has one."""
+    if codec not in {"h264", "hevc"} or not data.startswith((b"\0\0\1", b"\0\0\0\1")):
+        return True
+    start = data.index(1) + 1
+    head = data[start : start + 2]
+    if len(head) < 2:
+        return False
+    if codec == "h264":
+        return head not in _HEVC_HEADS
+    return head[0] & 0x81 == 0 and 1 <= head[1] <= 7
 
 
 def makeup_of(data: bytes, codec: str) -> Makeup | None:

@@ -134,8 +134,8 @@ class Receiver:
         coming = self._stage.coming
         if coming is None or (coming.is_alive and not coming.is_hung(now_ns)):
             return
-        self._stage.dismiss_coming()
-        self._trouble = "switch-failed"
+        if self._stage.dismiss_coming():
+            self._trouble = "switch-failed"
 
     def _end_sessions(self) -> None:
         self._stage.dismiss_coming()

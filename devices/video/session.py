@@ -22,7 +22,9 @@ from devices.video.source import Source, open_source
 _NS_PER_S = 1_000_000_000
 DELAYED_NS, STALLED_NS = 1_000_000_000, 2_000_000_000
 LATE_END_NS = 10_000_000_000
-HUNG_OPEN_NS, HUNG_READ_NS = 25_000_000_000, 15_000_000_000
+HUNG_OPEN_NS, HUNG_READ_NS, HUNG_LUMP_NS = 25_000_000_000, 8_000_000_000, 20_000_000_000
+"""The library's own limits end a dead read within six seconds (twelve where lumps are awaited).  One that is still
+silent then is hung, or passes over a stream that took the place of ours and was not there when it opened."""
 _BEHIND = {"paced": "segmented", "file": "from-file"}
 """Kinds of source whose newest picture is never that of now, however evenly it comes."""
 
@@ -195,6 +197,5 @@ class Session:
         """The library did not come back within its own timeouts: only a new process helps."""
         if self.source is None:
             return now_ns - self.began_ns > HUNG_OPEN_NS
-        return now_ns - (self.arrived_ns or self.began_ns) > HUNG_READ_NS + (
-            HUNG_OPEN_NS if self.arrived_ns is None else 0
-        )
+        limit_ns = HUNG_LUMP_NS if self.source.kind == "paced" else HUNG_READ_NS
+        return now_ns - (self.arrived_ns or self.began_ns) > limit_ns + (HUNG_OPEN_NS if self.arrived_ns is None else 0)

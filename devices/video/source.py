@@ -25,7 +25,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from devices.video.ahead import ReadAhead, paced
-from devices.video.bitstream import Makeup, makeup_of, size_px_of
+from devices.video.bitstream import Makeup, is_of, makeup_of, size_px_of
 from devices.video.capture import open_capture
 from devices.video.piece import Piece, SourceError
 from devices.video.target import OPTIONAL_SCHEMES, Kind, Target, UrlError, target
@@ -192,7 +192,10 @@ class StreamSource:
         elif self.kind == "file":
             pieces = paced(pieces, ending)
         for piece in pieces:
-            yield self._looked_at(piece)
+            looked_at = self._looked_at(piece)
+            # What is of another coding comes before the key frame that says so.
+            if looked_at.is_anew or is_of(piece.data, self.codec):
+                yield looked_at
         raise SourceError("stopped")
 
     def _read(self) -> Iterator[Piece]:
@@ -222,18 +225,23 @@ class StreamSource:
             # One broken packet costs itself.
             return []
 
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
-        """The stream's packets.  A stream that appears later is no reason to end while ours goes on."""
+    def _packets(self) -> Iterator[Packet[Any]]:
+        """The stream's packets.  Another that appears is no reason to end while ours goes on.
+
+        The library raises ``IndexError`` at a packet of a stream that was not there before, or passes over it in
+        silence: when only such packets come, the receiver's own watch ends it.
+        """
         own_ns = time.monotonic_ns()
         while True:
             try:
-                for packet in self._container.demux(self._stream):
-                    if packet.size:
+                for packet in self._container.demux():
+                    if packet.size and packet.stream.index == self._stream.index:
                         own_ns = time.monotonic_ns()
                         yield packet
+                    elif packet.size and packet.stream.type == "video":
+                        self._suspect(own_ns)
             except IndexError:
-                if time.monotonic_ns() - own_ns > _STRANGER_NS:
-                    raise SourceError("changed") from None
+                self._suspect(own_ns)
                 continue
             except (av.error.FFmpegError, OSError, ValueError) as error:
                 reason = reason_of(error)
@@ -242,10 +250,15 @@ class StreamSource:
                 raise SourceError("ended")
             self._container.seek(0)
 
+    def _suspect(self, own_ns: int) -> None:
+        if time.monotonic_ns() - own_ns > _STRANGER_NS:
+            raise SourceError("changed")
+
     def _looked_at(self, piece: Piece) -> Piece:
         makeup = makeup_of(piece.data, self.codec) if piece.is_key else None
         known = self._makeup
-        if makeup is None or makeup == known:
+        if makeup is None or makeup == known or not is_of(piece.data, makeup.codec):
+            # The library glues the last picture of one coding to the first of the next: that is still the old one.
             return piece
         if known is None and makeup.codec == self.codec:
             self._makeup = makeup

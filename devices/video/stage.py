@@ -67,11 +67,12 @@ class Stage:
                 self.coming = session
         session.start(self)
 
-    def dismiss_coming(self) -> None:
-        """What waits in the wings is no longer wanted."""
+    def dismiss_coming(self) -> bool:
+        """What waits in the wings is no longer wanted; False where nothing waits any more."""
         with self._lock:
-            self._dismiss(self.coming)
-            self.coming = None
+            coming, self.coming = self.coming, None
+            self._dismiss(coming)
+        return coming is not None
 
     def promote(self, reason: str) -> None:
         """The one on stage has ended for ``reason``: the one that waits, if any, takes its place as it is."""
