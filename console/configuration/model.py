@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.picture import Grade, Mode, Rung
+from devices.video import messages
 
 _USERINFO = re.compile(
     r"(?<=://)[^/]*@|(?<=[?&])(?i:[a-z_]*(?:password|token|secret|key|community))=[^&]*"
@@ -158,10 +159,17 @@ def without_secrets(configuration: Configuration) -> Configuration:
             for device in configuration.devices
         ),
         cameras=tuple(
-            replace(camera, url=redact(camera.url), sub_url=redact(camera.sub_url) if camera.sub_url else None)
+            replace(
+                camera, url=_stream_shown(camera.url), sub_url=_stream_shown(camera.sub_url) if camera.sub_url else None
+            )
             for camera in configuration.cameras
         ),
     )
+
+
+def _stream_shown(url: str) -> str:
+    """Streams of platforms carry their secrets under many more names than devices' wires."""
+    return messages.redact(redact(url))
 
 
 def _blank(key: str, value: object) -> object:

@@ -288,7 +288,9 @@ def unpack(line: bytes) -> Command | Report:
 
 
 _USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")
-_TOKEN = re.compile(r"(?i)\b(password|passwd|pwd|token|secret|key|auth|sign)=[^&\s'\"#]*")
+_TOKEN = re.compile(
+    r"(?i)\b([\w-]{0,40}(?:password|passwd|passphrase|pwd|token|secret|key|auth|sign|signature|streamid))=([^&\s'\"#]*)"
+)
 _IN_PATH = re.compile(r"(?i)(?<=_)(password)=[^&_/\s'\"]*")
 """Cameras of one make carry it in the path: ``user=admin_password=..._channel=1``."""
 _HEADER = re.compile(r"(?i)(authorization:\s*).*")
@@ -296,12 +298,12 @@ _HEADER = re.compile(r"(?i)(authorization:\s*).*")
 
 def secrets_of(url: str) -> tuple[str, ...]:
     """What of ``url`` must never be shown, as written and percent-decoded, longest first."""
+    found = {match[2] for match in _TOKEN.finditer(url)}
     match = _USERINFO.search(url)
-    if match is None:
-        return ()
-    userinfo = match.group()[:-1]
-    password = userinfo.partition(":")[2]
-    found = {userinfo, unquote(userinfo), password, unquote(password)}
+    if match is not None:
+        userinfo = match.group()[:-1]
+        found |= {userinfo, userinfo.partition(":")[2]}
+    found |= {unquote(text) for text in found}
     return tuple(sorted((text for text in found if len(text) >= 4), key=len, reverse=True))
 
 

@@ -13,6 +13,7 @@ from console.configuration.model import (
     redact,
     without_secrets,
 )
+from devices.video import messages
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,26 @@ from console.configuration.model import (
 )
 def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
     assert redact(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://h/live.flv?txSecret=s3cret&txTime=5",
+        "http://h/live.m3u8?auth_key=1700-0-0-s3cret",
+        "srt://h:9000?mode=caller&passphrase=s3cret",
+        "srt://h:9000?streamid=s3cret",
+        "rtmp://h/live/x?sign=s3cret",
+        "http://h/video.mjpg?pwd=s3cret",
+    ],
+)
+def test_no_secret_of_a_platforms_stream_is_written_down_or_said(url: str) -> None:
+    cameras = (CameraConfiguration(id="c", name="c", url=url, sub_url=url),)
+    copy = without_secrets(Configuration(mode="live", incident="x", post="", cameras=cameras))
+    assert "s3cret" not in repr(copy)
+    assert "://h" in copy.cameras[0].url
+    secret = url.partition("s3cret")[0].rpartition("=")[2] + "s3cret"
+    assert "s3cret" not in messages.redact(f"cannot open '{secret}' of {url}", messages.secrets_of(url))
 
 
 def test_the_copy_that_is_written_down_holds_no_secret_and_loses_nothing_else() -> None:

@@ -221,7 +221,7 @@ def test_a_stream_that_changes_size_and_coding_goes_on_as_what_it_is_now(
             stream = container.streams.video[0]
             widths, broken = widths_of(container, stream)
             assert len(widths) == 1, "each file is of one make"
-            # The library glues the last picture of one coding to the first of the next; one that refers to it may follow.
+            # The library glues the last picture of one coding to the first of the next, to which another may refer.
             assert broken <= 2
             found.add((stream.codec_context.name, widths.pop()))
     assert found == {("h264", 160), ("h264", 320), ("hevc", 160)}
