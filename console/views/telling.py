@@ -192,8 +192,12 @@ def joined(
     speech: Speech,
     now_ns: int,
     words: Callable[[Fact, Speech], str] = fact_value,
+    dated_id: str = "devices.last_at",
 ) -> Said:
-    """Several values in one cell: those of now, and only where there are none the last known, struck and dated."""
+    """Several values in one cell: those of now, and only where there are none the last known, struck and dated.
+
+    ``dated_id`` is the text with ``value`` and ``at`` for the latter.
+    """
     if not facts:
         return Said(name="", value=NOTHING, tone="dim")
     fresh = [fact for fact in facts if not is_old(fact, device, now_ns)]
@@ -202,5 +206,5 @@ def joined(
         tone = "warn" if any(fact_tone(fact) == "warn" for fact in fresh) else "text"
         return Said(name="", value=value, tone=tone)
     oldest = min(facts, key=lambda fact: fact.at_ns)
-    dated = speech.say("devices.last_at", value=value, at=speech.minute(oldest.at_ns, now_ns))
+    dated = speech.say(dated_id, value=value, at=speech.minute(oldest.at_ns, now_ns))
     return Said(name="", value=dated, tone="dim", is_struck=True)

@@ -23,7 +23,7 @@ from console.views.widgets.scroll import scroll_area
 
 _MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
 _WIDTHS_PX = (172.0, 72.0, 160.0, 200.0, 208.0, 80.0, 90.0, 112.0)
-_COMPACT_WIDTHS_PX = (122.0, 70.0, 104.0, 128.0, 116.0, 56.0, 84.0, 92.0)
+_COMPACT_WIDTHS_PX = (120.0, 66.0, 102.0, 126.0, 114.0, 56.0, 80.0, 106.0)
 _COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
 _LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 6
 

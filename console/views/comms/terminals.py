@@ -6,7 +6,7 @@ Pure, for a given moment: what is old is struck through and dated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.picture import Device, Fact, Heard, Picture
@@ -107,7 +107,7 @@ def _device_row(device: Device, own: Mapping[str, Fact], moment: Moment) -> Row:
         Cell(text=speech.say(f"comms.wire.{device.state}"), tone=_STATE_TONES[device.state], is_bold=not is_up),
         _net_cell(device, own, moment),
         _level_cell(device, own, moment),
-        _cell(joined(chosen(own, POWER_KEYS)[:3], device, speech, moment.now_ns)),
+        _cell(_joined(chosen(own, POWER_KEYS)[:3], device, moment)),
         _heard_cell(device, moment),
         Cell(text=_next(device, moment), tone="text" if is_up else "dim"),
         Cell(text=last, tone="text" if is_up and not is_silent else "alarm"),
@@ -129,7 +129,14 @@ def _net_cell(device: Device, own: Mapping[str, Fact], moment: Moment) -> Cell:
 
 
 def _worded(facts: Sequence[Fact], device: Device, moment: Moment) -> Said:
-    return joined(facts, device, moment.speech, moment.now_ns, _named)
+    return _joined(facts, device, moment, _named)
+
+
+def _joined(
+    facts: Sequence[Fact], device: Device, moment: Moment, words: Callable[[Fact, Speech], str] = fact_value
+) -> Said:
+    """The time stands before an old value: what a narrow column cuts off must never be how old it is."""
+    return joined(facts, device, moment.speech, moment.now_ns, words, "comms.old_value")
 
 
 def _named(fact: Fact, speech: Speech) -> str:
@@ -152,7 +159,7 @@ def _level_cell(device: Device, own: Mapping[str, Fact], moment: Moment) -> Cell
     if not is_old(newest, device, moment.now_ns):
         return Cell(text=words, tone="text" if beam_levels(device) else "warn")
     at = moment.speech.minute(newest.at_ns, moment.now_ns)
-    return Cell(text=moment.speech.say("comms.last_at", value=words, at=at), tone="dim", is_struck=True)
+    return Cell(text=moment.speech.say("comms.old_value", value=words, at=at), tone="dim", is_struck=True)
 
 
 def _levels(own: Mapping[str, Fact]) -> list[Fact]:
@@ -262,7 +269,6 @@ def _is_station(own: Mapping[str, Fact]) -> bool:
 
 
 def _subject_row(device: Device, subject: str, heard: Heard | None, own: Mapping[str, Fact], moment: Moment) -> Row:
-    speech, now_ns = moment.speech, moment.now_ns
     name = moment.names.get((device.id, subject)) or (heard.name if heard else None)
     words, tone = _trouble(device, own, moment)
     count = own.get("terminals")
@@ -271,8 +277,8 @@ def _subject_row(device: Device, subject: str, heard: Heard | None, own: Mapping
         _presence_cell(device, heard, own, moment),
         _cell(_worded(chosen(own, ("condition.core",)), device, moment)),
         _cell(_worded(_levels(own), device, moment)),
-        _cell(joined(chosen(own, POWER_KEYS)[:3], device, speech, now_ns)),
-        _cell(joined([count] if count else (), device, speech, now_ns)),
+        _cell(_joined(chosen(own, POWER_KEYS)[:3], device, moment)),
+        _cell(_joined([count] if count else (), device, moment)),
         Cell(),
         _last_cell(device, heard, moment),
         Cell(text=" · ".join([*words, *_vswr(device, own, moment)]), tone=tone),
@@ -312,7 +318,7 @@ def _presence_cell(device: Device, heard: Heard | None, own: Mapping[str, Fact],
 def _last_cell(device: Device, heard: Heard | None, moment: Moment) -> Cell:
     if heard is None or heard.at_ns is None:
         return Cell(text=moment.speech.say("comms.never"), tone="dim")
-    age = moment.speech.say("comms.ago", age=moment.speech.age(moment.now_ns - heard.at_ns))
     kind = word(moment.speech, "comms.heard_kind", heard.kind)
+    said = moment.speech.say("comms.heard_last", age=moment.speech.age(moment.now_ns - heard.at_ns), kind=kind)
     is_fresh = device.state == "up" and is_heard_lately(heard, moment.now_ns)
-    return Cell(text=f"{age} {kind}", tone="text" if is_fresh else "dim")
+    return Cell(text=said, tone="text" if is_fresh else "dim")

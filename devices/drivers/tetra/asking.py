@@ -2,8 +2,8 @@
 
 **Source:** ftl/tetra-pei: CR LF behind a command, Ctrl-Z behind data, the next only after OK or an error.
 **Assumed:** which services a terminal hands to us (+CTSP) varies by maker: the list is a setting, and an error is no
-trouble; a command without an end is over after 10 s, a text after 30 s; a question that is not understood is not asked
-again.
+trouble; a command without an end is over after 10 s, a text after 30 s; a question that was refused twice in a row is
+not asked for ten minutes (a single refusal may be a damaged line).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _COMMAND_NS: Final = 10 * NS_PER_S
 _TEXT_NS: Final = 30 * NS_PER_S
 _ROUND_NS: Final = 30 * NS_PER_S
 _SILENT: Final = 4
+_REFUSALS: Final = 2
+_GIVEN_UP_ROUNDS: Final = 20
 _ONCE: Final = ("AT+CNUMF?", "AT+CTOM?", "AT+COPS?", "AT+CMGS=?")
 _AGAIN: Final = ("AT+CREG?", "AT+CSQ", "AT+CBC", "AT+GPSPOS?")
 
@@ -44,7 +46,8 @@ class Asking:
         self._init = [one for one in given if is_command(one)][:_COMMANDS]
         self._queue: list[str] = []
         self._answers: list[tuple[str, str]] = []
-        self._unknown: list[str] = []
+        self._refused: dict[str, int] = {}
+        self._rounds = 0
         self._command: str | None = None
         self._reference: str | None = None
         self._until_ns = 0
@@ -75,8 +78,8 @@ class Asking:
         command, reference = self._command, self._reference
         self._command = self._reference = None
         self._silent = 0
-        if command in _AGAIN and not is_good and command not in self._unknown:
-            self._unknown.append(command)
+        if command in _AGAIN:
+            self._refused[command] = 0 if is_good else self._refused.get(command, 0) + 1
         return reference
 
     def due(self, at_ns: int) -> list[bytes]:
@@ -97,16 +100,20 @@ class Asking:
 
     def start_again(self) -> None:
         """The wire went down: whatever comes up next has to be introduced to."""
-        self._queue, self._answers, self._unknown = [], [], []
+        self._queue, self._answers, self._refused = [], [], {}
         self._command = self._reference = None
         self._round_ns = None
         self._silent = _SILENT
 
     def _begin_round(self, at_ns: int) -> None:
         if self._silent >= _SILENT:  # never heard, or not for long: it may have been switched off and on
-            self._queue, self._unknown = [*self._init, *_ONCE], []
+            self._queue, self._refused = [*self._init, *_ONCE], {}
         self._round_ns = at_ns
-        self._queue += [one for one in _AGAIN if one not in self._unknown and one not in self._queue]
+        self._rounds += 1
+        if self._rounds % _GIVEN_UP_ROUNDS == 0:
+            self._refused = {}
+        given_up = {command for command, count in self._refused.items() if count >= _REFUSALS}
+        self._queue += [one for one in _AGAIN if one not in given_up and one not in self._queue]
 
     def _give_up(self, at_ns: int) -> None:
         if self._command is not None and not self._until_ns - _TEXT_NS <= at_ns < self._until_ns:
@@ -120,7 +127,8 @@ class Asking:
         return {
             "queue": list(self._queue),
             "answers": [list(one) for one in self._answers],
-            "unknown": list(self._unknown),
+            "refused": dict(self._refused),
+            "rounds": self._rounds,
             "command": self._command,
             "reference": self._reference,
             "until_ns": self._until_ns,
@@ -132,7 +140,7 @@ class Asking:
         """Continue from what ``save`` gave."""
         self._queue = list(state["queue"])
         self._answers = [(recipient, digits) for recipient, digits in state["answers"]]
-        self._unknown = list(state["unknown"])
+        self._refused, self._rounds = dict(state["refused"]), state["rounds"]
         self._command, self._reference = state["command"], state["reference"]
         self._until_ns, self._round_ns, self._silent = state["until_ns"], state["round_ns"], state["silent"]
 

@@ -60,7 +60,7 @@ def test_the_terminal_is_introduced_once_and_then_asked_now_and_then() -> None:
     assert talk.said[0] == b"ATE0\r\n"
     assert talk.said.count(b"ATE0\r\n") == 1
     assert talk.said.count(b"AT+CSQ\r\n") == 4
-    assert talk.said.count(b"AT+GPSPOS?\r\n") == 1, "what is not understood is not asked again"
+    assert talk.said.count(b"AT+GPSPOS?\r\n") == 2, "what was refused twice is not asked again"
     told = {one.part: one.value for one in talk.seen if isinstance(one, Condition)}
     assert told == {"registration": "home", "network": "0460001", "mode": "trunked", "radio-id": "5000"}
     assert {one.value for one in talk.seen if isinstance(one, Signal)} == {-71.0}
@@ -71,6 +71,20 @@ def test_a_terminal_that_is_switched_on_later_is_introduced_then() -> None:
     talk = Conversation(is_deaf=True)
     talk.run(120)
     assert talk.said.count(b"ATE0\r\n") >= 2
+
+
+def test_a_question_refused_once_is_asked_again_and_one_that_is_always_refused_only_every_ten_minutes() -> None:
+    driver, at_ns = Tetra({"init": "ATE0"}), START_NS
+    asked: list[tuple[int, bytes]] = []
+    for second in range(1500):
+        at_ns = START_NS + second * NS_PER_S
+        for said in driver.poll(at_ns):
+            asked.append((second, said))
+            is_bad = said.startswith(b"AT+CBC") or (said.startswith(b"AT+CREG") and second < 30)
+            driver.receive(b"ERROR\r\n" if is_bad else b"OK\r\n", at_ns)
+    registration = [second for second, said in asked if said.startswith(b"AT+CREG?")]
+    assert len(registration) >= 48, "one damaged line must not end it"
+    assert 4 <= sum(said.startswith(b"AT+CBC") for _, said in asked) <= 8
 
 
 def test_commands_go_one_at_a_time() -> None:
