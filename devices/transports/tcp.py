@@ -20,8 +20,8 @@ WRITE_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 1.0
 PEERS = 600
 """Callers of one listening wire: every vehicle terminal of a county has a connection of its own."""
-CALLER_OCTETS_PER_S = 262_144.0
-CALLER_BURST_OCTETS = 1_048_576.0
+CALLER_OCTETS_PER_S = 524_288.0
+CALLER_BURST_OCTETS = 2_097_152.0
 """Beyond these a caller is read more slowly, and its own system lets it wait: ten times what a full gateway says."""
 BACKLOG = 128
 """After an outage all of them call at once."""

@@ -19,8 +19,8 @@ from devices.transports.rates import SPEAKERS, Flow
 DATAGRAM_OCTETS = 65_535
 KERNEL_OCTETS = 1_048_576
 WRITE_TIMEOUT_S = 5.0
-SENDER_OCTETS_PER_S = 262_144.0
-SENDER_BURST_OCTETS = 1_048_576.0
+SENDER_OCTETS_PER_S = 524_288.0
+SENDER_BURST_OCTETS = 2_097_152.0
 """What a sender says beyond these is dropped, as the system does when its buffer is full: others are still heard."""
 
 _LOG = logging.getLogger(__name__)

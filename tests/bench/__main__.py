@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from tests.bench.cot import cot
 from tests.bench.crashing import crash
+from tests.bench.devices import devices
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
 from tests.bench.live import live
@@ -32,6 +33,7 @@ BENCHES: dict[str, Bench] = {
     "cot": cot,
     "nmea": nmea,
     "fuzz": fuzz,
+    "devices": devices,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -44,6 +46,7 @@ TINY: dict[str, Bench] = {
     "jt808": lambda: jt808(2),
     "cot": lambda: cot(300),
     "fuzz": lambda: fuzz(200),
+    "devices": lambda: devices(4.0),
     "nmea": lambda: nmea(500),
 }
 """The same with sizes that prove only that they run."""

@@ -206,7 +206,7 @@ def test_a_bearer_on_a_modem_says_the_modems_level_and_strikes_it_when_it_is_old
 def test_a_listener_for_vehicles_says_how_many_are_heard_and_who_was_last(everything: Picture) -> None:
     row = line(everything, "jt808-1")
     heard = device(everything, "jt808").heard
-    assert row[HEARD].text.endswith(f"/ {len(heard)}")
+    assert row[HEARD].text.endswith(f"/{len(heard)}")
     assert "最近" in row[NOTE].text
     later = line(everything, "jt808-1", later_ns=901 * NS_PER_S)
     assert later[HEARD].text == f"0/{len(heard)}"
