@@ -16,7 +16,13 @@ from tests.views.more_pictures import MIN, NOW, S, picture
 from tests.views.recorded_screen import click_bar, screen_with_recordings
 from tests.views.recordings import RecordedDesk, at
 from tests.views.screens import make
+from tests.views.shell_rig import Shown
 from tests.views.video_rig import MS, FakeFeed, screen_with
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, tmp_path: Path) -> Shown:
+    return Shown(qtbot, tmp_path)
 
 
 def _press(screen: VideoScreen, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -107,6 +113,18 @@ def test_everything_can_be_done_with_keys(qtbot: QtBot, tmp_path: Path) -> None:
     screen.moments.leave_mark()
     _press(screen, Qt.Key.Key_V)
     assert screen.bridge.is_replaying
+
+
+def test_the_key_list_names_the_keys_of_the_screen_shown_and_those_of_the_window(shown: Shown) -> None:
+    shown.window.show_screen("video")
+    shown.press(Qt.Key.Key_F1)
+    said = shown.window.note.words
+    for words in ("S 抓图", "M 标记", "C 存近 30 秒", "[ ] 选时刻", "空格 确认告警"):
+        assert words in said
+    assert "{" not in said
+    shown.window.show_screen("log")
+    shown.press(Qt.Key.Key_F1)
+    assert "抓图" not in shown.window.note.words
 
 
 def test_arrows_on_the_bar_move_and_stretch_the_choice_and_escape_leaves_it(qtbot: QtBot) -> None:

@@ -20,9 +20,11 @@ from console.views.video.recall import pick_words, span_words
 from console.views.video.spanrow import SpanRow
 from console.views.video.spans import Pick, files_of
 from console.views.widgets.label import Label
+from console.views.widgets.paragraph import Paragraph
 
 ASK_PERIOD_MS = 5000
 SOON_MS = 1200
+_LINE_PX = 52.0
 _CLIP_LATE_NS = 20 * NS_PER_S
 
 
@@ -63,7 +65,7 @@ class Moments(QWidget):
 
     def _build_pick(self) -> None:
         self._pick_line = QWidget()
-        self.words = Label(self._theme, size=Size.SMALL)
+        self.words = Paragraph(self._theme)
         self.said = Label(self._theme, size=Size.SMALL, tone="dim")
         self.here, self.lock, self.export, self.look = (QPushButton() for _ in range(4))
         self.here.clicked.connect(self.mark_here)
@@ -134,12 +136,9 @@ class Moments(QWidget):
         self.export.setText(self._speech.say("videowall.export_stop" if is_exporting else "videowall.export"))
         self.look.setEnabled(has_recording)
         if pick is None:
-            self.words.say(self._speech.say("videowall.pick.hint"))
-            self.words.set_tone("dim")
+            self.words.say(self._speech.say("videowall.pick.hint"), "dim")
         else:
-            words, tone = pick_words(self._page, pick, self._speech, now_ns)
-            self.words.say(words)
-            self.words.set_tone(tone)
+            self.words.say(*pick_words(self._page, pick, self._speech, now_ns))
         if not self.said.text() and is_replay:
             self.say(self._speech.say("videowall.locked"), "replay")
         elif self.said.tone == "replay" and not is_replay:
@@ -173,6 +172,9 @@ class Moments(QWidget):
         self._column.setSpacing(self._theme.space(1))
         self._said_column.setSpacing(0)
         self._pick_row.setSpacing(self._theme.space(2))
+        for line in (self._pick_line, self.entry):
+            # Of one height, whatever is said: nothing above it may move under a hand.
+            line.setFixedHeight(self._theme.px(_LINE_PX))
         for label in (self.words, self.said):
             label.restyle()
         self.entry.restyle()

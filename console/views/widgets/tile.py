@@ -94,18 +94,22 @@ def _paint_veil(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme,
         _hatch(painter, rect, theme, palette.veil_hatch)
     headline, below, tone = veil_words(facts, speech, now_ns)
     colours = {"alarm": palette.veil_alarm, "warn": palette.veil_warn, "dim": palette.on_tile}
-    inner = rect.adjusted(theme.space(2), 0, -theme.space(2), 0)
+    inner = rect.adjusted(theme.space(2), 0, -theme.space(2), -theme.px(Metric.CAPTION_HEIGHT))
+    line = theme.metrics(Size.STRONG, is_bold=True).height()
+    small = theme.metrics(Size.SMALL)
+    wrapped = small.boundingRect(inner, _WRAPPED, below).height()
+    has_room = line + wrapped <= inner.height()
+    block = line + (wrapped if has_room else small.height())
+    top = max(inner.top(), inner.center().y() - block / 2)
     painter.setFont(theme.font(Size.STRONG, is_bold=True))
-    line = painter.fontMetrics().height()
-    middle = rect.center().y() - theme.px(Metric.CAPTION_HEIGHT) / 2
-    draw_text(painter, QRectF(inner.left(), middle - line, inner.width(), line), headline, colours[tone], align=CENTRE)
+    draw_text(painter, QRectF(inner.left(), top, inner.width(), line), headline, colours[tone], align=CENTRE)
     painter.setFont(theme.font(Size.SMALL))
-    room = QRectF(inner.left(), middle, inner.width(), rect.bottom() - theme.px(Metric.CAPTION_HEIGHT) - middle)
-    if painter.fontMetrics().boundingRect(room.toRect(), _WRAPPED, below).height() <= room.height():
+    if has_room:
         painter.setPen(palette.on_tile)
-        painter.drawText(room, _WRAPPED, below)
+        painter.drawText(QRectF(inner.left(), top + line, inner.width(), wrapped + 1), _WRAPPED, below)
     else:
-        draw_text(painter, QRectF(inner.left(), middle, inner.width(), line), below, palette.on_tile, align=CENTRE)
+        room = QRectF(inner.left(), top + line, inner.width(), small.height())
+        draw_text(painter, room, below, palette.on_tile, align=CENTRE)
 
 
 def _paint_caption(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, speech: Speech) -> None:
