@@ -97,14 +97,14 @@ class Eye:
         if not earlier:
             return None
         # Each group of pictures begins coarse and is refined: only the same phase of an earlier one can be alike.
-        return min(float(cv2.mean(cv2.absdiff(sample, kept))[0]) for kept in earlier)
+        return min(cv2.norm(sample, kept, cv2.NORM_L1) for kept in earlier) / sample.size
 
 
 def _smeared_share(small: Luma) -> float:
-    """Lines in one run from the bottom up or anywhere that are the line above again, or flat grey: nothing arrived."""
-    steps = cv2.reduce(cv2.absdiff(small[1:], small[:-1]), 1, cv2.REDUCE_MAX).ravel()
-    lows = cv2.reduce(small, 1, cv2.REDUCE_MIN).ravel()[1:]
-    highs = cv2.reduce(small, 1, cv2.REDUCE_MAX).ravel()[1:]
+    """Lines that are the line above again, or flat grey: nothing arrived for them."""
+    # Not cv2.reduce, which takes twenty times as long along this axis.
+    steps = np.asarray(cv2.absdiff(small[1:], small[:-1])).max(axis=1)
+    lows, highs = small[1:].min(axis=1), small[1:].max(axis=1)
     is_flat = highs.astype(np.int16) - lows < 3
     # A black or white border is flat too and no damage; what a decoder fills in without data is grey.
     is_grey = is_flat & (lows > 120) & (highs < 136)

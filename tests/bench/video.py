@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.clips import bare_decode_s, kept, send
 from tests.bench.figure import Figure, percentile
 from tests.bench.live import free_ports
+from tests.bench.looking import looking
 from tests.bench.opening import display, watch
 
 SELECTED = "camera-0"
@@ -56,3 +57,4 @@ def video(for_s: float = 20.0) -> Iterable[Figure]:
         name="video", what="age when first painted, others, p95", value=percentile(others_ms, 0.95), unit="ms",
         target=200, better="less",
     )  # fmt: skip
+    yield from looking(clips)
