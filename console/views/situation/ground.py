@@ -1,7 +1,4 @@
-"""What lies under the teams: the graticule with its datum, and in a drill the sketch of the country.
-
-Drawn into a pixmap half as large again as the view, so that dragging only moves it.
-"""
+"""What lies under the teams: the graticule with its datum, and in a drill the sketch of the country."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from itertools import pairwise
 from math import ceil, floor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath
 
 from console.i18n import Language
 from console.views.situation.projection import View
@@ -17,58 +14,11 @@ from console.views.situation.sketch import Line, drill_sketch
 from console.views.situation.stamps import Stamps, Writing
 from console.views.theme import Metric, Size, Theme
 
-_MARGIN_SHARE = 0.25
 _ANGLES = Writing(Size.TINY)
 _LEAST_SPACING_PX = 110.0
 _STEPS_DEG = tuple(
     step / 3600 for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000)
 )
-
-
-class Ground:
-    """The cached underlay of a map."""
-
-    def __init__(self) -> None:
-        self._key: object = None
-        self._pixmap = QPixmap()
-        self._drawn: View | None = None
-
-    def draw(
-        self, painter: QPainter, view: View, theme: Theme, language: Language, *, has_sketch: bool, ratio: float
-    ) -> None:
-        """Draw the underlay of ``view``; renders anew only when the margin is used up or something changed."""
-        key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, language, has_sketch, ratio)
-        if key != self._key or not self._covers(view):
-            self._key = key
-            self._render(view, theme, language, has_sketch=has_sketch, ratio=ratio)
-        drawn = self._drawn
-        if drawn is None:
-            return
-        offset = view.plane_point(drawn.centre_east_m, drawn.centre_north_m)
-        painter.drawPixmap(QPointF(offset.x() - drawn.width_px / 2, offset.y() - drawn.height_px / 2), self._pixmap)
-
-    def _covers(self, view: View) -> bool:
-        if self._drawn is None:
-            return False
-        offset = view.plane_point(self._drawn.centre_east_m, self._drawn.centre_north_m)
-        return (
-            abs(offset.x() - view.width_px / 2) <= view.width_px * _MARGIN_SHARE
-            and abs(offset.y() - view.height_px / 2) <= view.height_px * _MARGIN_SHARE
-        )
-
-    def _render(self, view: View, theme: Theme, language: Language, *, has_sketch: bool, ratio: float) -> None:
-        wide = view.resized(view.width_px * (1 + 2 * _MARGIN_SHARE), view.height_px * (1 + 2 * _MARGIN_SHARE))
-        pixmap = QPixmap(ceil(wide.width_px * ratio), ceil(wide.height_px * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(theme.palette.map_ground)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_graticule(painter, wide, theme)
-        if has_sketch:
-            draw_sketch(painter, wide, theme, language)
-        painter.end()
-        self._pixmap = pixmap
-        self._drawn = wide
 
 
 def graticule_step_deg(view: View, spacing_px: float = _LEAST_SPACING_PX) -> float:

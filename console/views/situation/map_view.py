@@ -1,29 +1,21 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
-"""The map: an underlay kept as a pixmap, trails and teams drawn anew, a thin layer of selection and coordinates.
-
-Ages and staleness are computed in ``paintEvent`` from the stored times, never kept.
-"""
+"""The map as a widget: what is shown and chosen, moving it, and the tool at work on it."""
 
 from __future__ import annotations
 
-from math import ceil
-
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Picture
 from console.views.judgement import own_place
-from console.views.situation.declutter import Layout
-from console.views.situation.ground import Ground, draw_graticule_labels
-from console.views.situation.legend import draw_legend, readout
-from console.views.situation.marks import Mark, draw_label, draw_symbol, marks_of, symbol_rect, wanted_label
+from console.views.situation.canvas import Canvas
+from console.views.situation.layers import Layer
+from console.views.situation.marks import Mark
 from console.views.situation.projection import View, to_plane
-from console.views.situation.scene import Scene, has_same_shape
-from console.views.situation.stamps import Stamps
-from console.views.situation.tracks import Trails
-from console.views.situation.vehicle import draw_vehicle, vehicle_rect, vehicle_words
+from console.views.situation.scene import Moment
+from console.views.situation.tools import Tool, ToolBar, draw_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
@@ -33,7 +25,6 @@ _ZOOM_STEP = 0.5
 _PAN_SHARE = 0.15
 _DRAG_STARTS_PX = 4
 _WHEEL_STEP = 120.0
-_WORDS_STEP_PX = 32.0
 
 
 class MapView(QWidget):
@@ -47,10 +38,11 @@ class MapView(QWidget):
         self._theme = theme
         self._speech = speech
         self._picture: Picture | None = None
-        self._ground = Ground()
-        self._trails = Trails()
-        self._layout = Layout()
-        self._stamps = Stamps(theme)
+        self._canvas = Canvas(theme, speech)
+        self.bar = ToolBar(self, theme, speech)
+        self.tool: Tool | None = None
+        self._tool_buttons: list[tuple[Tool, QPushButton]] = []
+        self._is_tool_pressed = False
         east_m, north_m = to_plane(*_HOME)
         self.view = View(
             centre_east_m=east_m, centre_north_m=north_m, zoom=_START_ZOOM, width_px=640.0, height_px=480.0
@@ -61,10 +53,6 @@ class MapView(QWidget):
         self.cursor_deg: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._is_dragging = False
-        self.marks: list[Mark] = []
-        self.label_rects: dict[str, QRectF] = {}
-        self._drawn: Scene | None = None
-        self._words_rect = QRectF()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -103,24 +91,9 @@ class MapView(QWidget):
 
     def refresh(self) -> None:
         """Judge everything at this moment, and repaint where the map would say something else now."""
-        places = self._changes(self._scene(self._bridge.now_ns()))
-        if places is None or not self._trails.is_finished:
-            self.update()
-            return
-        for place in places:
+        places = None if self.tool is not None else self._canvas.changes(self._moment())
+        for place in [self.rect()] if places is None else places:
             self.update(place)
-
-    def _changes(self, scene: Scene | None) -> list[QRect] | None:
-        """Where ``scene`` says something else than what is on the screen; ``None``: anywhere."""
-        drawn = self._drawn
-        if scene is None or drawn is None:
-            return None
-        places = scene.changes_since(drawn, self.label_rects, self._theme)
-        if places is None or not has_same_shape(scene.words, drawn.words):
-            return None
-        if scene.words != drawn.words:
-            places.append(QRectF(0, self._words_rect.top(), self.width(), self._words_rect.height()))
-        return [place.toAlignedRect().adjusted(-1, -1, 1, 1) & self.rect() for place in places]
 
     def select(self, team_id: str | None) -> None:
         """Mark a team as selected and bring it into the view if it is outside."""
@@ -143,12 +116,53 @@ class MapView(QWidget):
             button.setContentsMargins(0, 0, 0, 0)
             button.setStyleSheet("padding: 0; min-width: 0; min-height: 0;")
         self._place_buttons()
+        self.bar.restyle()
         self.update()
 
     def retranslate(self) -> None:
         """Say everything anew."""
         for name, button in self._buttons.items():
             button.setAccessibleName(self._speech.say(f"situation.map.button.{name}"))
+        self.bar.retranslate()
+        self.update()
+
+    # ---- layers and tools
+
+    @property
+    def layers(self) -> list[Layer]:
+        """What is drawn below the teams, the lowest first; ``update()`` after a change of the list."""
+        return self._canvas.layers
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The teams as drawn last."""
+        return self._canvas.marks
+
+    @property
+    def label_rects(self) -> dict[str, QRectF]:
+        """Where the teams' labels were drawn last."""
+        return self._canvas.label_rects
+
+    def add_tool(self, name: str, tool: Tool) -> QPushButton:
+        """A button for this tool: takes it up, and puts it away when pressed again."""
+        button = self.bar.add(name, lambda: self.take(None if self.tool is tool else tool), is_checkable=True)
+        self._tool_buttons.append((tool, button))
+        return button
+
+    def take(self, tool: Tool | None) -> None:
+        """Take up a tool in the place of the one at work; ``None`` puts it away."""
+        if self.tool is not None and self.tool is not tool:
+            self.tool.ended()
+        self.tool = tool
+        self._is_tool_pressed = False
+        for other, button in self._tool_buttons:
+            button.setChecked(other is tool)
+        self.setMouseTracking(tool is not None)
+        if tool is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            self.setFocus()
         self.update()
 
     # ---- moving
@@ -197,6 +211,7 @@ class MapView(QWidget):
         for button in self._buttons.values():
             button.move(x, y)
             y += touch + gap
+        self.bar.place()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -204,7 +219,14 @@ class MapView(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move, plus and minus zoom, 0 shows all."""
+        """The tool first, Esc ends it; arrows move, plus and minus zoom, 0 shows all."""
+        if self.tool is not None:
+            if self.tool.key(event):
+                self.update()
+                return
+            if event.key() == Qt.Key.Key_Escape:
+                self.take(None)
+                return
         step_x, step_y = self.width() * _PAN_SHARE, self.height() * _PAN_SHARE
         moves = {
             Qt.Key.Key_Left: (step_x, 0.0),
@@ -229,14 +251,20 @@ class MapView(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click or a drag."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed = event.position()
-            self._is_dragging = False
+        """Begin a click or a drag, the tool's or the map's own."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self._is_dragging = False
+        self._is_tool_pressed = self.tool is not None and self.tool.press(event.position())
+        self._pressed = None if self._is_tool_pressed else event.position()
+        if self._is_tool_pressed:
+            self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the map."""
+        """Drag the map, or let the tool follow."""
         if self._pressed is None:
+            if self.tool is not None and self.tool.move(event.position()):
+                self.update()
             return
         moved = event.position() - self._pressed
         if not self._is_dragging and moved.manhattanLength() < _DRAG_STARTS_PX:
@@ -248,14 +276,25 @@ class MapView(QWidget):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click without a drag selects the nearest team in reach, or sets the coordinate cursor."""
-        if self._pressed is not None and not self._is_dragging:
-            self._click(event.position())
+        """A click without a drag is the tool's; else it selects the nearest team, or sets the coordinate cursor."""
+        is_click = self._pressed is not None and not self._is_dragging
+        is_mine = is_click or self._is_tool_pressed
         self._pressed = None
-        self._is_dragging = False
+        self._is_dragging = self._is_tool_pressed = False
+        if self.tool is not None and is_mine and self.tool.release(event.position()):
+            self.update()
+        elif is_click:
+            self._click(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The tool's, else a second click."""
+        if self.tool is not None and self.tool.double(event.position()):
+            self.update()
+            return
+        self.mousePressEvent(event)
 
     def _click(self, point: QPointF) -> None:
-        marks = self._current_marks(self._bridge.now_ns())
+        marks = self._canvas.marks_at(self._moment())
         reach = self._theme.px(Metric.TOUCH) / 2
         near = sorted(
             (mark for mark in marks if (mark.centre - point).manhattanLength() <= reach),
@@ -277,85 +316,22 @@ class MapView(QWidget):
 
     # ---- painting
 
-    def _current_marks(self, now_ns: int) -> list[Mark]:
-        if self._picture is None:
-            return []
-        return marks_of(self._picture, self.view, self._speech, now_ns, self.selected_id)
-
-    def _scene(self, now_ns: int) -> Scene | None:
-        picture, view = self._picture, self.view
-        if picture is None:
-            return None
-        own = own_place(picture)
-        rects = vehicle_rect(picture, view, self._theme, self._speech, now_ns)
-        return Scene(
-            view=view,
-            is_drill=picture.mode == "drill",
-            marks=self._current_marks(now_ns),
-            vehicle=(rects, vehicle_words(own, self._speech, now_ns) if own else ()),
-            trails=[team.trail for team in picture.teams],
+    def _moment(self) -> Moment:
+        return Moment(
+            picture=self._picture,
+            view=self.view,
+            now_ns=self._bridge.now_ns(),
+            selected_id=self.selected_id,
             cursor_deg=self.cursor_deg,
-            words=readout(picture, self._speech, now_ns, self.selected_id, self.cursor_deg),
         )
 
-    def _is_covered(self, scene: Scene, region: QRegion) -> bool:
-        """Whether painting ``region`` brings everything on the screen to ``scene``."""
-        if QRegion(self.rect()).subtracted(region).isEmpty():
-            return True
-        places = [self.rect()] if (changed := self._changes(scene)) is None else changed
-        return all(QRegion(place).subtracted(region).isEmpty() for place in places)
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Underlay, trails, vehicle, teams, words, legend."""
+        """Everything kept, then what is judged at this moment, then the tool."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        now_ns = self._bridge.now_ns()
-        ratio = self.devicePixelRatioF()
-        picture, scene = self._picture, self._scene(now_ns)
-        is_drill = scene is not None and scene.is_drill
-        self._ground.draw(painter, self.view, self._theme, self._speech.language, has_sketch=is_drill, ratio=ratio)
-        self._stamps.begin(ratio)
-        draw_graticule_labels(painter, self.view, self._theme, self._stamps)
-        if picture is None or scene is None:
-            return
-        # Judged before painting: where only a part is painted of another scene, nothing sure is on the screen.
-        self._drawn = scene if self._is_covered(scene, event.region()) else None
-        self.marks = scene.marks
-        stale = {mark.team_id for mark in self.marks if mark.is_stale}
-        self._trails.draw(painter, picture, self.view, self._theme, stale, ratio=ratio)
-        draw_vehicle(painter, picture, self.view, self._theme, self._speech, now_ns)
-        self._words_rect = draw_legend(painter, picture, self.view, self._theme, self._speech, scene.words)
-        self._draw_teams(painter, scene, event.region())
-        self._draw_cursor(painter)
-
-    def _draw_teams(self, painter: QPainter, scene: Scene, region: QRegion) -> None:
-        bounds = self.view.rect()
-        obstacles = [
-            *scene.vehicle[0],
-            *(QRectF(button.geometry()) for button in self._buttons.values()),
-            _stepped(self._words_rect),
-        ]
-        visible = [mark for mark in self.marks if bounds.intersects(symbol_rect(mark.centre, self._theme))]
-        by_id = {mark.team_id: mark for mark in visible}
-        wanted = [wanted_label(mark, self._theme, self._stamps) for mark in visible]
-        placed = self._layout.place(wanted, bounds, self._theme.space(1.5), obstacles)
-        self.label_rects = {label.key: label.rect for label in placed}
-        for label in placed:
-            if label.has_leader or region.intersects(label.rect.toAlignedRect()):
-                draw_label(painter, by_id[label.key], label, self._theme, self._stamps)
-        for mark in reversed(visible):
-            draw_symbol(painter, mark, self._theme, self._stamps)
-
-    def _draw_cursor(self, painter: QPainter) -> None:
-        if self.cursor_deg is None:
-            return
-        point = self.view.point(*self.cursor_deg)
-        arm = self._theme.space(3)
-        painter.setPen(self._theme.pen(self._theme.palette.info, Metric.STROKE))
-        painter.drawLine(point - QPointF(arm, 0), point + QPointF(arm, 0))
-        painter.drawLine(point - QPointF(0, arm), point + QPointF(0, arm))
-
-
-def _stepped(rect: QRectF) -> QRectF:
-    """A little wider: words whose figures change every moment must not move the labels around them."""
-    return QRectF(rect.left(), rect.top(), ceil(rect.width() / _WORDS_STEP_PX) * _WORDS_STEP_PX, rect.height())
+        buttons = [QRectF(button.geometry()) for button in self._buttons.values()]
+        obstacles = [*buttons, *self.bar.rects()]
+        self._canvas.paint(painter, self._moment(), event.region(), obstacles, ratio=self.devicePixelRatioF())
+        if self.tool is not None:
+            self.tool.draw(painter, self.view, self._theme)
+            draw_words(painter, self.view, self._theme, self.tool.words())

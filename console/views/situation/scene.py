@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 
-from console.picture import TrailPoint
+from console.picture import Picture, TrailPoint
 from console.views.situation.marks import Mark, symbol_reach
 from console.views.situation.projection import View
 from console.views.theme import Theme
@@ -16,8 +16,22 @@ Words = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What is to be drawn: the picture (``None`` before the first), the part of it, when, and what is chosen."""
+
+    picture: Picture | None
+    view: View
+    now_ns: int
+    selected_id: str | None
+    cursor_deg: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything drawn over the underlay: ``words`` are those of the legend, ``vehicle`` its box and what it says."""
+    """Everything drawn over the underlay.
+
+    ``words`` are those of the legend, ``vehicle`` its box and what it says, ``layers`` what the layers depend on.
+    """
 
     view: View
     is_drill: bool
@@ -26,6 +40,7 @@ class Scene:
     trails: list[tuple[TrailPoint, ...]]
     cursor_deg: tuple[float, float] | None
     words: Words
+    layers: tuple[object, ...] = ()
 
     def changes_since(self, drawn: Scene, labels: Mapping[str, QRectF], theme: Theme) -> list[QRectF] | None:
         """Where teams say something else than in ``drawn``, whose labels lie at ``labels``; ``None``: anywhere.

@@ -7,17 +7,16 @@ must vanish from it (the oldest legs of a full trail) needs a new layer, which i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPixmap, QPolygonF, QTransform
+from PySide6.QtGui import QPainter, QPolygonF, QTransform
 
 from console.picture import Picture, Team, TrailPoint
+from console.views.situation.plate import Plate
 from console.views.situation.projection import View, to_points
 from console.views.theme import Metric, Theme
 
 Trail = tuple[TrailPoint, ...]
-_MARGIN_SHARE = 0.25
 _A_PAINTING = 4
 """How many trails of a new layer are drawn in one painting."""
 
@@ -51,10 +50,9 @@ class Ways:
 
 @dataclass(slots=True, kw_only=True)
 class _Layer:
-    """Trails drawn for ``view`` (which is wider than what is seen), and what each looked like."""
+    """Trails drawn, and what each looked like."""
 
-    view: View
-    pixmap: QPixmap
+    plate: Plate
     drawn: dict[str, tuple[Trail, bool]] = field(default_factory=dict)
 
 
@@ -79,17 +77,15 @@ class Trails:
         teams = {team.id: team for team in picture.teams if len(team.trail) >= 2}
         key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, ratio)
         layer = self._layer
-        if layer is None or key != self._key or not _covers(layer.view, view) or _has_jumped(layer, teams):
+        if layer is None or key != self._key or not layer.plate.covers(view) or _has_jumped(layer, teams):
             self._key = key
             self._next = None
             self._ways.forget_others(set(teams))
-            layer = self._layer = _blank(view, ratio)
+            layer = self._layer = _Layer(plate=Plate(view, ratio))
             self._add(layer, list(teams.values()), theme, stale)
         elif self._extend(layer, teams, theme, stale):
             layer = self._renew(layer, teams, view, theme, stale, ratio)
-        offset = view.plane_point(layer.view.centre_east_m, layer.view.centre_north_m)
-        corner = QPointF(offset.x() - layer.view.width_px / 2, offset.y() - layer.view.height_px / 2)
-        painter.drawPixmap(corner, layer.pixmap)
+        layer.plate.put(painter, view)
 
     def _extend(self, layer: _Layer, teams: dict[str, Team], theme: Theme, stale: set[str]) -> bool:
         """Draw what came; True where something must vanish."""
@@ -111,8 +107,8 @@ class Trails:
         self, layer: _Layer, teams: dict[str, Team], view: View, theme: Theme, stale: set[str], ratio: float
     ) -> _Layer:
         """A few trails more on the next layer; gives that one when it has all."""
-        if self._next is None or not _covers(self._next.view, view):
-            self._next = _blank(view, ratio)
+        if self._next is None or not self._next.plate.covers(view):
+            self._next = _Layer(plate=Plate(view, ratio))
         waiting = [team for team_id, team in teams.items() if team_id not in self._next.drawn]
         self._add(self._next, waiting[:_A_PAINTING], theme, stale)
         if len(waiting) > _A_PAINTING:
@@ -127,11 +123,10 @@ class Trails:
 
     def _put(self, layer: _Layer, legs: list[tuple[Team, int]], theme: Theme, stale: set[str]) -> None:
         """Draw the legs of these trails from the point of the given index on."""
-        scale = layer.view.scale_px_per_m
-        zero = layer.view.plane_point(0.0, 0.0)
+        scale = layer.plate.view.scale_px_per_m
+        zero = layer.plate.view.plane_point(0.0, 0.0)
         place = QTransform(scale, 0, 0, -scale, zero.x(), zero.y())
-        painter = QPainter(layer.pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = layer.plate.begin()
         for team, start in legs:
             is_stale = team.id in stale
             colour = theme.palette.faint if is_stale else theme.palette.soft
@@ -154,22 +149,6 @@ def _runs(trail: Trail, start: int) -> list[tuple[int, int, bool]]:
         else:
             runs.append((index - 1, index, is_missing))
     return runs
-
-
-def _blank(view: View, ratio: float) -> _Layer:
-    wide = view.resized(view.width_px * (1 + 2 * _MARGIN_SHARE), view.height_px * (1 + 2 * _MARGIN_SHARE))
-    pixmap = QPixmap(ceil(wide.width_px * ratio), ceil(wide.height_px * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    return _Layer(view=wide, pixmap=pixmap)
-
-
-def _covers(wide: View, view: View) -> bool:
-    offset = view.plane_point(wide.centre_east_m, wide.centre_north_m)
-    return (
-        abs(offset.x() - view.width_px / 2) <= view.width_px * _MARGIN_SHARE
-        and abs(offset.y() - view.height_px / 2) <= view.height_px * _MARGIN_SHARE
-    )
 
 
 def _has_jumped(layer: _Layer, teams: dict[str, Team]) -> bool:

@@ -1,0 +1,89 @@
+"""What is drawn between the tiles and the teams: the graticule, and whatever layers the map was given.
+
+All layers together are one pixmap, drawn anew when one of them says something else; while the map is dragged it is
+only moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
+
+from console.picture import Picture
+from console.views.situation.ground import draw_graticule, draw_sketch
+from console.views.situation.plate import Plate
+from console.views.situation.projection import View
+from console.views.situation.scene import Moment
+from console.views.speech import Speech
+from console.views.theme import Theme
+
+
+class Layer(Protocol):
+    """One kind of thing on the map: marks, vectors, grids, search circles.
+
+    ``MapView.layers`` holds them in the order of drawing, the lowest first.
+    """
+
+    def key(self, picture: Picture, view: View, now_ns: int) -> object:
+        """What its drawing depends on beside zoom, size, theme and language; drawn anew when it is no longer equal.
+
+        Asked at every painting: it must be quick, and must not depend on the centre of ``view`` (the part seen).
+        What grows with time gives its size in whole pixels or its age in whole seconds.
+        """
+
+    def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
+        """Draw onto ``view``, which is wider than what is seen."""
+
+
+class Overlay:
+    """The pixmap of the graticule, the drill's sketch and all layers."""
+
+    def __init__(self, theme: Theme, speech: Speech) -> None:
+        self._theme = theme
+        self._speech = speech
+        self._key: object = None
+        self._plate: Plate | None = None
+
+    def draw(
+        self, painter: QPainter, moment: Moment, layers: Sequence[Layer], *, ratio: float, is_over_tiles: bool = False
+    ) -> None:
+        """Put it down; render it first where the margin is used up or something changed."""
+        view = moment.view
+        key = (
+            (view.zoom, view.width_px, view.height_px, ratio, is_over_tiles),
+            (self._theme.is_night, self._theme.scale, self._speech.language, is_drill(moment.picture)),
+            layer_keys(moment, layers),
+        )
+        plate = self._plate
+        if plate is None or key != self._key or not plate.covers(view):
+            self._key = key
+            ground = Qt.GlobalColor.transparent if is_over_tiles else self._theme.palette.map_ground
+            plate = self._plate = Plate(view, ratio, ground)
+            self._render(plate, moment, layers)
+        plate.put(painter, view)
+
+    def _render(self, plate: Plate, moment: Moment, layers: Sequence[Layer]) -> None:
+        painter, picture = plate.begin(), moment.picture
+        draw_graticule(painter, plate.view, self._theme)
+        if is_drill(picture):
+            draw_sketch(painter, plate.view, self._theme, self._speech.language)
+        if picture is not None:
+            for layer in layers:
+                painter.save()
+                layer.draw(painter, picture, plate.view, self._theme, self._speech, moment.now_ns)
+                painter.restore()
+        painter.end()
+
+
+def is_drill(picture: Picture | None) -> bool:
+    """Whether the country drawn is the drill's."""
+    return picture is not None and picture.mode == "drill"
+
+
+def layer_keys(moment: Moment, layers: Sequence[Layer]) -> tuple[object, ...]:
+    """What all layers depend on."""
+    picture = moment.picture
+    return () if picture is None else tuple(layer.key(picture, moment.view, moment.now_ns) for layer in layers)
