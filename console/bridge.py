@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from console.orders import Order
 from console.picture import Picture
 from console.queries import AlarmStrip, Page, RecordLine, ReplayState, Request
-from console.sights import Showing, merge
+from console.sights import Footage, Showing, merge
 from console.trouble import OperatorError
 
 
@@ -50,6 +50,12 @@ class ReplayDesk(Desk, Protocol):
 
     def state(self) -> ReplayState:
         """Where it stands."""
+
+    def show_cameras(self, wanted: Showing) -> None:
+        """Play what these cameras recorded, and no others."""
+
+    def footage(self, camera_id: str) -> Footage | None:
+        """What is played of this camera now."""
 
     def close(self) -> None:
         """End it."""
@@ -197,8 +203,19 @@ class Bridge(QObject):
         if wanted == self._viewers.get(viewer, {}):
             return
         self._viewers[viewer] = wanted
+        self._tell_cameras()
+
+    def _tell_cameras(self) -> None:
+        """Whoever makes the pictures that are seen now is told; while a replay is shown nobody looks at live ones."""
+        wanted = merge(list(self._viewers.values()))
+        if self._replay is not None:
+            self._replay.show_cameras(wanted)
         if self._on_cameras is not None:
-            self._on_cameras(merge(list(self._viewers.values())))
+            self._on_cameras({} if self._replay is not None else wanted)
+
+    def footage(self, camera_id: str) -> Footage | None:
+        """What is played of this camera at the replayed moment; ``None``: nothing, or no replay is shown."""
+        return self._replay.footage(camera_id) if self._replay is not None else None
 
     # ---- replay
 
@@ -215,6 +232,7 @@ class Bridge(QObject):
         # From here on only octets of the replayed moment may come.
         self._desk.watch(None, lambda _: None)
         self._replay = replay
+        self._tell_cameras()
         self.replay_changed.emit(replay.state())
         return True
 
@@ -223,6 +241,7 @@ class Bridge(QObject):
         if self._replay is None or not self.has_live:
             return
         self._end_replay()
+        self._tell_cameras()
         self.replay_changed.emit(None)
         if self.live_picture is not None:
             self.picture = self.live_picture

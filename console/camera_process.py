@@ -1,4 +1,4 @@
-"""The receiving process of one camera, as the console sees it: commands in, reports out, its words kept short."""
+"""The video processes of one camera, as the console sees them: commands in, reports out, their words kept short."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from devices.video.messages import Command, Fault, MessageError, Segment, Status, Stop, pack, redact, unpack
+from devices.video.messages import Command, Fault, MessageError, Report, Segment, Status, Stop, pack, redact, unpack
+from devices.video.playing import Played
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
@@ -52,36 +53,18 @@ class Words:
         self.say(rest.decode("utf-8", "replace"))
 
 
-class ReceiverProcess:
-    """One process from its start to its end.  ``reports`` ends with ``None`` when it is gone.
+class VideoProcess:
+    """One process of ``devices.video`` from its start to its end; a kind of it names its module and listens."""
 
-    ``on_segment`` is told at once what became of a recorded file, also while the process is being stopped.
-    """
-
-    def __init__(
-        self, process: asyncio.subprocess.Process, words: Words, on_segment: Callable[[Segment], None]
-    ) -> None:
-        self._on_segment = on_segment
+    def __init__(self, process: asyncio.subprocess.Process, words: Words) -> None:
         self._process = process
         self._words = words
-        self.reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
-        self.has_spoken = False
         loop = asyncio.get_running_loop()
         self._readers = [loop.create_task(self._listen()), loop.create_task(words.overhear(process.stderr))]
 
-    @classmethod
-    async def begin(cls, words: Words, on_segment: Callable[[Segment], None]) -> ReceiverProcess:
-        """Start one.  Raises ``OSError``."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "devices.video.receive",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=_ROOT,
-        )
-        return cls(process, words, on_segment)
+    def hear(self, report: Report | None) -> None:
+        """Take what it says, also while it is being stopped; ``None`` when it is gone."""
+        raise NotImplementedError
 
     @property
     def pid(self) -> int:
@@ -135,12 +118,68 @@ class ReceiverProcess:
             while stdout is not None and (line := await stdout.readline()):
                 with contextlib.suppress(MessageError):
                     report = unpack(line)
-                    if isinstance(report, Status | Fault):
-                        self.has_spoken = True
-                        self.reports.put_nowait(report)
-                    elif isinstance(report, Segment):
-                        self._on_segment(report)
+                    if isinstance(report, Report):
+                        self.hear(report)
         except ValueError:
-            self._words.say("the receiver said a line without end")
+            self._words.say("a video process said a line without end")
         finally:
-            self.reports.put_nowait(None)
+            self.hear(None)
+
+
+async def spawn(module: str) -> asyncio.subprocess.Process:
+    """Start this module of ours with pipes to all its ends.  Raises ``OSError``."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=_ROOT,
+    )
+
+
+class ReceiverProcess(VideoProcess):
+    """The process that receives one camera.  ``reports`` ends with ``None`` when it is gone.
+
+    ``on_segment`` is told at once what became of a recorded file, also while the process is being stopped.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, words: Words, on_segment: Callable[[Segment], None]
+    ) -> None:
+        super().__init__(process, words)
+        self._on_segment = on_segment
+        self.reports: asyncio.Queue[Status | Fault | None] = asyncio.Queue()
+        self.has_spoken = False
+
+    @classmethod
+    async def begin(cls, words: Words, on_segment: Callable[[Segment], None]) -> ReceiverProcess:
+        """Start one.  Raises ``OSError``."""
+        return cls(await spawn("devices.video.receive"), words, on_segment)
+
+    def hear(self, report: Report | None) -> None:
+        """Keep what it says in order; what became of a file is told at once."""
+        if isinstance(report, Segment):
+            self._on_segment(report)
+        elif report is None or isinstance(report, Status | Fault):
+            self.has_spoken = self.has_spoken or report is not None
+            self.reports.put_nowait(report)
+
+
+class PlayingProcess(VideoProcess):
+    """The process that plays one camera's recordings.  ``reports`` ends with ``None`` when it is gone."""
+
+    def __init__(self, process: asyncio.subprocess.Process, words: Words) -> None:
+        super().__init__(process, words)
+        self.reports: asyncio.Queue[Played | None] = asyncio.Queue()
+
+    @classmethod
+    async def begin(cls, words: Words) -> PlayingProcess:
+        """Start one.  Raises ``OSError``."""
+        return cls(await spawn("devices.video.play"), words)
+
+    def hear(self, report: Report | None) -> None:
+        """Keep what it says in order."""
+        if report is None or isinstance(report, Played):
+            self.reports.put_nowait(report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from console.journal.recordings import RecordingIndex
 from console.lens import Lens
 from console.orders import Order
 from console.picture import Picture
+from console.playback import Playback
 from console.queries import (
     ExportRequest,
     NoticesRequest,
@@ -33,10 +35,15 @@ from console.queries import (
 )
 from console.records import Record
 from console.replay import catch_up, engine_at, new_engine, play
+from console.sights import Footage, Showing
 from console.trouble import OperatorError
 from devices.driver import NS_PER_S
+from devices.video.playing import Moment
 
 FRAME_S = 0.1
+REACH_S = 0.25
+"""So long recordings go on by their own clock without news from here."""
+
 LONG_NS = 3 * NS_PER_S
 """No record for longer than this: nothing ran, for a tick comes every second."""
 SPEEDS = (0.5, 60.0)
@@ -57,6 +64,7 @@ class Player:
         self._pages = Reader(folder)
         self._recordings = RecordingIndex()
         self._exports = Exports()
+        self._playback = Playback(folder)
         self._folder = folder
         self._on_picture = on_picture
         self._from_ns, self._to_ns, _ = self._reader.span()
@@ -128,6 +136,14 @@ class Player:
         lens = Lens(device.driver, device.settings)
         self._listener = (device.id, lambda line: on_lines([lens.look(line)]))
 
+    def show_cameras(self, wanted: Showing) -> None:
+        """Play what these cameras recorded, at these sizes, and no others."""
+        self._playback.show(wanted)
+
+    def footage(self, camera_id: str) -> Footage | None:
+        """What is played of this camera now; ``None``: nobody asked for it."""
+        return self._playback.footage(camera_id)
+
     # ---- a desk whose time can be moved
 
     def seek(self, at_ns: int) -> None:
@@ -161,6 +177,7 @@ class Player:
         with self._changed:
             self._is_open = False
             self._changed.notify()
+        self._playback.close()
         self._thread.join(5.0)
         with self._paging:
             self._pages.close()
@@ -182,9 +199,16 @@ class Player:
                     wanted_ns, self._wanted_ns = self._wanted_ns, None
                     steps, self._steps = self._steps, 0
                 self._move(wanted_ns, steps)
+                self._lead_playback()
                 self._on_picture(self._engine.picture(), self.state())
         finally:
             self._reader.close()
+
+    def _lead_playback(self) -> None:
+        """Recordings follow the clock from here; nothing later than this replay has come to is shown."""
+        reach_ns = round(REACH_S * NS_PER_S * self._speed)
+        moment = Moment(at_ns=self._at_ns, monotonic_ns=time.monotonic_ns(), speed=self._speed, reach_ns=reach_ns)
+        self._playback.follow(moment)
 
     def _move(self, wanted_ns: int | None, steps: int) -> None:
         if wanted_ns is not None:

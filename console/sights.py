@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 
 class Sight(NamedTuple):
@@ -25,6 +26,24 @@ class Sight(NamedTuple):
 
 
 UNSEEN = Sight(0, 0)
+
+FootageState = Literal["opening", "playing", "gap", "removed", "missing", "damaged", "failed", "hung", "no-memory"]
+REPLAYED = "replay/"
+"""Before a camera's id: the name of the shared memory in which its recording is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """What is played of one camera at the replayed moment.
+
+    ``gap``: nothing was recorded since ``since_ns``; ``removed`` ``missing`` ``damaged``: it was, into ``file``;
+    ``failed`` ``hung`` ``no-memory``: our process cannot play.  Times are console time, ``None`` where unknown.
+    """
+
+    state: FootageState
+    since_ns: int | None = None
+    file: str | None = None
+
 
 Showing = dict[str, Sight]
 """The cameras that are seen, by id."""

@@ -40,6 +40,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from devices.video.playing import Moment, Play, Played, Shelf
+
 State = Literal["connecting", "live", "delayed", "stalled", "down", "abnormal"]
 Health = Literal["frozen", "black", "white", "blurred", "torn"]
 HEALTHS: tuple[Health, ...] = ("frozen", "black", "white", "blurred", "torn")
@@ -256,13 +258,10 @@ class Fault:
     traceback: str = field(default="")
 
 
-Command = Prepare | Open | Show | Save | Close | Stop | Export
-Report = Ready | Status | Segment | Fault | Exported
+Command = Prepare | Open | Show | Save | Close | Stop | Export | Play | Shelf | Moment
+Report = Ready | Status | Segment | Fault | Exported | Played
 
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (Prepare, Open, Show, Save, Close, Stop, Export, Ready, Status, Segment, Fault, Exported)
-}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (*Command.__args__, *Report.__args__)}
 
 
 class MessageError(ValueError):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console.bridge import Bridge
 from console.orders import Order
 from console.queries import MeasurePage, MeasureRequest, Page, RecordLine, ReplayState, Request
+from console.sights import Footage, Showing
 from devices.driver import TextLimit
 
 S = 1_000_000_000
@@ -22,6 +23,8 @@ class FakeDesk:
         self.at_ns = now_ns
         self.orders: list[Order] = []
         self.requests: list[Request] = []
+        self.showing: Showing = {}
+        self.footages: dict[str, Footage] = {}
         self.limit: TextLimit | None = TextLimit(used=29, limit=44, unit="hanzi", is_sendable=True)
 
     def now_ns(self) -> int:
@@ -52,6 +55,12 @@ class FakeDesk:
 
     def state(self) -> ReplayState:
         return ReplayState(title="test", from_ns=NOW - 60 * MIN, to_ns=NOW, at_ns=self.at_ns, speed=0)
+
+    def show_cameras(self, wanted: Showing) -> None:
+        self.showing = wanted
+
+    def footage(self, camera_id: str) -> Footage | None:
+        return self.footages.get(camera_id)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -15,6 +15,7 @@ from console.i18n import Language
 from console.orders import Order
 from console.picture import Picture
 from console.queries import RecordLine, ReplayState
+from console.sights import Footage, Showing
 from console.views.speech import Speech
 from console.views.theme import Theme
 from console.views.widgets.screen import Screen
@@ -33,6 +34,8 @@ class FakeReplay(FakeDesk):
         super().__init__(notices=50)
         self.moves: list[tuple[str, float]] = []
         self.is_closed = False
+        self.showing: Showing = {}
+        self.footages: dict[str, Footage] = {}
 
     def seek(self, at_ns: int) -> None:
         self.moves.append(("seek", at_ns))
@@ -46,6 +49,12 @@ class FakeReplay(FakeDesk):
 
     def state(self) -> ReplayState:
         return ReplayState(title="incident", from_ns=NOW - 3600 * S, to_ns=NOW, at_ns=self.now, speed=0.0)
+
+    def show_cameras(self, wanted: Showing) -> None:
+        self.showing = wanted
+
+    def footage(self, camera_id: str) -> Footage | None:
+        return self.footages.get(camera_id)
 
     def close(self) -> None:
         self.is_closed = True
