@@ -222,6 +222,11 @@ class FrameReader:
         """How old the picture given last is, from its packet on; ``None``: none given yet."""
         return max(0, now_ns - self._shown_stamp_ns) if self._shown_stamp_ns else None
 
+    @property
+    def key_interval_ns(self) -> int:
+        """Time between key frames where nothing else is decoded, else 0."""
+        return min(max(0, self._words[WORD_KEY_INTERVAL]), _LONGEST_KEY_NS)
+
     def overdue_ns(self, now_ns: int) -> int | None:
         """How long nothing new has come that should have: what a tile veils itself by; ``None``: no picture yet.
 
@@ -231,8 +236,7 @@ class FrameReader:
         picture_ns, packet_ns = self.picture_age_ns(now_ns), self.packet_age_ns(now_ns)
         if picture_ns is None:
             return None
-        interval_ns = min(max(0, self._words[WORD_KEY_INTERVAL]), _LONGEST_KEY_NS)
-        return max(picture_ns - interval_ns, packet_ns or 0)
+        return max(picture_ns - self.key_interval_ns, packet_ns or 0)
 
     def health(self, now_ns: int) -> tuple[Health, int] | None:
         """What is wrong with the newest pictures and for how long, in ns by CLOCK_MONOTONIC; ``None``: nothing seen."""

@@ -16,11 +16,13 @@ from console.views.theme import DAY, NIGHT, Palette, Theme
 from console.views.video.wall import WallView
 from console.views.widgets.sight import (
     Kind,
+    Recording,
     Seen,
     band_words,
     caption_note,
     facts_of,
     lamps,
+    replayed_facts,
     tally,
     veil_words,
 )
@@ -134,7 +136,8 @@ def test_two_lamps_tell_device_and_frames_apart_and_a_third_shape_that_none_is_e
     is_replayed: bool,  # noqa: FBT001
     expected: tuple[bool | None, bool | None],
 ) -> None:
-    assert lamps(facts_of(one, seen, NOW, is_replayed=is_replayed)) == expected
+    facts = replayed_facts(one, Recording(None), NOW, footage=None) if is_replayed else facts_of(one, seen, NOW)
+    assert lamps(facts) == expected
 
 
 def test_the_tally_believes_the_tile_where_there_is_one_and_the_state_elsewhere() -> None:

@@ -14,8 +14,9 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
+from console.views.widgets.look import facts_now, poll_now
 from console.views.widgets.panel import Panel
-from console.views.widgets.sight import TileFacts, facts_of, tally
+from console.views.widgets.sight import TileFacts, tally
 from console.views.widgets.tile import paint_tile
 
 _FRAME_PERIOD_MS = 33
@@ -72,13 +73,7 @@ class Tiles(QWidget):
 
     def facts(self, camera: Camera) -> TileFacts:
         """What this camera's tile shows now."""
-        return facts_of(
-            camera,
-            self._feed.seen(camera.id),
-            self._bridge.now_ns(),
-            is_selected=camera.id == self.selected_id,
-            is_replayed=self._bridge.is_replaying,
-        )
+        return facts_now(self._bridge, self._feed, camera, is_selected=camera.id == self.selected_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles that changed, each judged at this moment."""
@@ -97,7 +92,7 @@ class Tiles(QWidget):
 
     def _poll(self) -> None:
         for camera, rect in self.places():
-            if self._feed.poll(camera.id):
+            if poll_now(self._bridge, self._feed, camera.id):
                 self.update(rect.toAlignedRect())
 
     def announce(self) -> None:

@@ -15,6 +15,7 @@ _TONES: dict[Kind, str] = {
     "on_demand": "dim",
     "held": "dim",
     "disabled": "dim",
+    "recorded": "text",
     "replayed": "dim",
     "delayed": "warn",
     "connecting": "warn",
@@ -36,7 +37,7 @@ def state_words(camera: Camera, facts: TileFacts, speech: Speech, now_ns: int) -
     state = _STATES.get(kind, kind)
     if kind == "stopped":
         state = "down" if camera.state == "down" else "stalled"
-    if kind == "replayed":
+    if facts.is_replayed:
         state = camera.state
     parts = [say(f"videowall.state.{state}", age=speech.age(now_ns - camera.since_ns))]
     if kind not in {"on_demand", "held", "disabled", "still"}:
@@ -124,6 +125,8 @@ def snapshot_lines(camera: Camera, facts: TileFacts, picture: Picture, speech: S
     ]
     if facts.kind == "abnormal":
         lines.append(speech.say("videowall.burned.abnormal", seen=seen_words(facts, speech)))
+    if facts.kind == "recorded":
+        lines.append(speech.say("videowall.burned.recorded"))
     if facts.kind == "still":
         lines.append(speech.say("videowall.burned.still"))
     return lines

@@ -15,7 +15,8 @@ from console.views.theme import Metric, Size, Theme
 from console.views.video.placement import COUNTS, Placement
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
-from console.views.widgets.sight import TileFacts, facts_of
+from console.views.widgets.look import facts_now, poll_now
+from console.views.widgets.sight import TileFacts
 from console.views.widgets.tile import paint_tile
 
 FRAME_PERIOD_MS = 33
@@ -96,13 +97,12 @@ class WallView(QWidget):
 
     def facts(self, camera: Camera) -> TileFacts:
         """What this camera's tile shows at this moment."""
-        return facts_of(
+        return facts_now(
+            self._bridge,
+            self.feed,
             camera,
-            self.feed.seen(camera.id),
-            self._bridge.now_ns(),
             is_selected=camera.id == self.selected_id,
             is_key_only=self._is_keyed(camera.id),
-            is_replayed=self._bridge.is_replaying,
         )
 
     def _is_keyed(self, camera_id: str) -> bool:
@@ -187,10 +187,8 @@ class WallView(QWidget):
                 painter.drawRect(rect.adjusted(2, 2, -2, -2))
 
     def _poll(self) -> None:
-        if self._bridge.is_replaying:
-            return
         for camera_id, rect in zip(self.slots(), self.rects(), strict=True):
-            if camera_id is not None and self.feed.poll(camera_id):
+            if camera_id is not None and poll_now(self._bridge, self.feed, camera_id):
                 self.update(rect.toAlignedRect())
 
     # ---- hands

@@ -1,6 +1,7 @@
 """The newest frames of the cameras, read from shared memory when painting.
 
-Nothing here waits.  Frames belong to the present: while a replay is shown there are none.
+Nothing here waits.  A replay's frames lie under names of their own (``console.sights.REPLAYED`` before the camera's
+id), so that a frame of the present is never taken for one of a replayed moment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QImage
 
 from console.frames import FrameReader, FramesError, frames_name
-from console.views.widgets.sight import Seen
+from console.sights import REPLAYED
+from console.views.widgets.sight import Recording, Seen
 
 _RETRY_NS = 1_000_000_000
 
@@ -21,6 +23,7 @@ _RETRY_NS = 1_000_000_000
 class _Source:
     reader: FrameReader | None = None
     image: QImage | None = None
+    pts_ns: int | None = None
     retry_ns: int = 0
 
 
@@ -46,14 +49,14 @@ class FrameFeed:
             return False
         looking = QImage(frame.data, frame.width_px, frame.height_px, frame.stride_bytes, QImage.Format.Format_RGB32)
         # Made so, an image only looks into octets it does not own; whoever keeps it must not outlive them.
-        source.image = looking.copy()
+        source.image, source.pts_ns = looking.copy(), frame.pts_ns
         return True
 
     def _check(self, camera_id: str, source: _Source) -> None:
         if source.reader is not None and not source.reader.is_current:
             source.reader.close()
             source.reader = None
-            source.image = None
+            source.image = source.pts_ns = None
         if source.reader is None:
             try:
                 source.reader = FrameReader(frames_name(camera_id))
@@ -80,6 +83,13 @@ class FrameFeed:
             self.overdue_ns(camera_id),
             self.health(camera_id),
         )
+
+    def recording(self, camera_id: str) -> Recording:
+        """What a replay's tile is judged by: the frame of the recording, and the console time it is of."""
+        source = self._sources.get(REPLAYED + camera_id)
+        if source is None or source.reader is None:
+            return Recording(None)
+        return Recording(source.image, source.pts_ns, source.reader.key_interval_ns)
 
     def overdue_ns(self, camera_id: str) -> int | None:
         """How long nothing new has come that should have: the veil goes by it; ``None`` while there is no frame."""

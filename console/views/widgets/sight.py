@@ -10,7 +10,9 @@ whose packet is old is not live.  Every kind of sight is told apart by words and
 ``connecting`` ``decoding``  a picture is being fetched, there was none so far
 ``never`` ``stopped``      there is none, or not any more: veiled
 ``on_demand`` ``held``     none is fetched, on purpose: because nobody asked, or to spare the bearer
-``disabled`` ``replayed``  out of service; the state of a replayed moment, for which no frames are shown
+``disabled``               out of service
+``recorded``               the recording of a replayed moment, in step with the replay, dated on a band and framed
+``replayed``               a replayed moment of which no frame can be shown: veiled, with the reason and the state then
 """
 
 from __future__ import annotations
@@ -23,18 +25,25 @@ from typing import Literal, NamedTuple
 from PySide6.QtGui import QImage
 
 from console.picture import Camera
+from console.sights import Footage
 from console.views.speech import NOTHING, NS_PER_S, Speech
 
 VEIL_AFTER_NS = 1_200_000_000
 DELAYED_AFTER_NS = 600_000_000
+OUT_OF_STEP_NS = 1 * NS_PER_S
+"""A recording this far from the replayed moment is veiled, in the watcher's time: at 5x that is 5 s of the film."""
+
+AHEAD_NS = 300_000_000
+"""The moment is told ten times a second and a recording runs on by the clock: so far ahead it may seem."""
+
 STILL_GRACE_NS = 5 * NS_PER_S
 """How much later than twice its interval a still may come: a source takes this long to open."""
 
 Kind = Literal[
     "live", "delayed", "keyed", "still", "abnormal", "connecting", "decoding", "never", "stopped", "on_demand", "held",
-    "disabled", "replayed",
+    "disabled", "recorded", "replayed",
 ]  # fmt: skip
-UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal"})
+UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal", "recorded"})
 AT_REST = frozenset({"on_demand", "held", "disabled"})
 _ARRIVING = frozenset({"live", "delayed", "abnormal"})
 _RESTING = frozenset({"standby", "held"})
@@ -61,6 +70,17 @@ class Seen(NamedTuple):
     health: tuple[str, int] | None = None
 
 
+class Recording(NamedTuple):
+    """What a replay's shared memory holds of a camera: a frame and its console time.
+
+    ``key_interval_ns``: of the film, where key frames alone are decoded, else 0.
+    """
+
+    image: QImage | None
+    at_ns: int | None = None
+    key_interval_ns: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TileFacts:
     """What a tile shows now.
@@ -68,8 +88,11 @@ class TileFacts:
     ``packet_age_ns`` is the age of the packet of the frame shown (``None``: there never was one); ``image`` that frame,
     if one can be had.  ``packet_ns`` is when that packet came, in console time.  ``health`` is what is wrong with the
     frames and for how long.  ``overdue_ns`` is how long nothing new has come that should have: it decides the veil,
-    and differs from the age only where key frames alone are decoded (``is_key_only``).  ``is_replayed``: the camera's
-    state is that of a replayed moment, for which no frames are shown.
+    and differs from the age only where key frames alone are decoded (``is_key_only``).
+
+    ``is_replayed``: the camera's state is that of a replayed moment, and the frame, if any, is recorded: then
+    ``packet_ns`` is the console time it is of, ``overdue_ns`` how far it is from that moment in the watcher's time,
+    ``footage`` what is played, and ``is_off``: the console did not run at that moment.
     """
 
     camera: Camera
@@ -81,13 +104,15 @@ class TileFacts:
     is_selected: bool = False
     is_key_only: bool = False
     is_replayed: bool = False
+    is_off: bool = False
+    footage: Footage | None = None
 
     @property
     def kind(self) -> Kind:
         """What kind of sight this is."""
         camera = self.camera
         if self.is_replayed:
-            return "replayed"
+            return "recorded" if self._is_in_step else "replayed"
         if camera.state == "disabled":
             return "disabled"
         if self._is_fresh and camera.state in _ARRIVING and camera.grade != "stills":
@@ -97,6 +122,11 @@ class TileFacts:
         if camera.grade == "stills" and self._is_still_of_now:
             return "abnormal" if self.health else "still"
         return self._missing
+
+    @property
+    def _is_in_step(self) -> bool:
+        is_played = self.footage is not None and self.footage.state == "playing" and self.image is not None
+        return is_played and self.overdue_ns is not None and self.overdue_ns < OUT_OF_STEP_NS
 
     @property
     def _is_fresh(self) -> bool:
@@ -142,7 +172,6 @@ def facts_of(
     *,
     is_selected: bool = False,
     is_key_only: bool = False,
-    is_replayed: bool = False,
 ) -> TileFacts:
     """The facts of a tile at ``now_ns``.
 
@@ -150,7 +179,7 @@ def facts_of(
     where shared memory says nothing: a doubt raised by either stands.
     """
     stamp = camera.last_packet_ns
-    if seen.age_ns is not None and not is_replayed:
+    if seen.age_ns is not None:
         stamp = now_ns - seen.age_ns
     age_ns = None if stamp is None else max(0, now_ns - stamp)
     health = seen.health
@@ -158,21 +187,54 @@ def facts_of(
         health = (camera.health, max(0, now_ns - (camera.health_since_ns or now_ns)))
     return TileFacts(
         camera=camera,
-        image=None if is_replayed else seen.image,
+        image=seen.image,
         packet_ns=stamp,
         packet_age_ns=age_ns,
         overdue_ns=age_ns if seen.overdue_ns is None else seen.overdue_ns,
         health=health,
         is_selected=is_selected,
         is_key_only=is_key_only,
-        is_replayed=is_replayed,
+    )
+
+
+def replayed_facts(
+    camera: Camera,
+    recording: Recording,
+    now_ns: int,
+    *,
+    footage: Footage | None,
+    pace: float = 0.0,
+    is_off: bool = False,
+) -> TileFacts:
+    """The facts of a tile at the replayed moment ``now_ns`` of a replay that runs at ``pace``, 0: it stands.
+
+    A frame of later than that moment is none: it is left of where the replay was before.  Where nothing was recorded,
+    or the console was off, there is none either.
+    """
+    pace = max(1.0, pace)
+    at_ns, image = recording.at_ns, recording.image
+    is_wanted = footage is not None and footage.state in {"opening", "playing", "hung", "failed"} and not is_off
+    if at_ns is None or at_ns > now_ns + AHEAD_NS * pace or not is_wanted:
+        at_ns = image = None
+    behind_ns = None if at_ns is None else max(0, now_ns - at_ns)
+    overdue_ns = None if behind_ns is None else round(max(0, behind_ns - recording.key_interval_ns) / pace)
+    return TileFacts(
+        camera=camera,
+        image=image,
+        packet_ns=at_ns,
+        packet_age_ns=behind_ns,
+        overdue_ns=overdue_ns,
+        is_key_only=recording.key_interval_ns > 0,
+        is_replayed=True,
+        is_off=is_off,
+        footage=footage,
     )
 
 
 def lamps(facts: TileFacts) -> tuple[bool | None, bool | None]:
     """Device answers, frames arrive; ``None``: none is expected, because none is fetched."""
     kind, camera = facts.kind, facts.camera
-    if kind == "replayed":
+    if facts.is_replayed:
         group = _STATE_GROUPS.get(camera.state, "missing")
         if group == "resting":
             return (True if camera.is_connected else None), None
@@ -206,9 +268,7 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     """
     camera, kind, say = facts.camera, facts.kind, speech.say
     if kind == "replayed":
-        was = {"live": "live", "still": "live", "abnormal": "abnormal", "resting": "resting"}
-        then = was.get(_STATE_GROUPS.get(camera.state, ""), "dark")
-        return say("tile.replayed"), say(f"tile.was.{then}"), "dim"
+        return _replay_words(facts, speech, now_ns)
     if kind == "disabled":
         return say("tile.disabled"), speech.tell(camera.reason), "dim"
     if kind in {"on_demand", "held"}:
@@ -230,6 +290,28 @@ def veil_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     return headline, " · ".join(part for part in parts if part), "alarm"
 
 
+def _replay_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str, str]:
+    """Why no recorded frame is shown, and what was known of the camera then."""
+    say, footage = speech.say, facts.footage
+    if facts.is_off:
+        return say("tile.off"), say("tile.off_below"), "dim"
+    was = {"live": "live", "still": "live", "abnormal": "abnormal", "resting": "resting"}
+    then = say(f"tile.was.{was.get(_STATE_GROUPS.get(facts.camera.state, ''), 'dark')}")
+    if footage is None:
+        return say("tile.replayed"), then, "dim"
+    since = say("tile.footage_since", at=speech.second(footage.since_ns, now_ns)) if footage.since_ns else ""
+    parts = [since if footage.state in {"gap", "removed"} else "", footage.file or "", then]
+    tone = "dim" if footage.state in {"gap", "removed", "opening"} else "warn"
+    return say(f"tile.footage.{footage.state}"), " · ".join(part for part in parts if part), tone
+
+
+def recorded_words(facts: TileFacts, speech: Speech, now_ns: int) -> str:
+    """That a frame is of a recording, and of when, to the tenth of a second."""
+    at_ns = facts.packet_ns or 0
+    at = f"{speech.second(at_ns, now_ns)}.{at_ns % NS_PER_S // 100_000_000}"
+    return speech.say("tile.recorded_keyed" if facts.is_key_only else "tile.recorded", at=at)
+
+
 def _tone(kind: Kind) -> str:
     return "warn" if kind in {"connecting", "decoding"} else "alarm"
 
@@ -242,6 +324,9 @@ def seen_words(facts: TileFacts, speech: Speech) -> str:
 def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str, bool] | None:
     """What is said on a band above an unveiled frame, what of less weight beside it, and whether it is a warning."""
     kind, note = facts.kind, speech.tell(facts.camera.budget_note)
+    if kind == "recorded":
+        is_doubtful = facts.camera.state == "abnormal"
+        return recorded_words(facts, speech, now_ns), speech.say("tile.was.abnormal") if is_doubtful else "", False
     if kind == "abnormal":
         if facts.health is None:
             return speech.say("tile.abnormal_undated", seen=seen_words(facts, speech)), "", True

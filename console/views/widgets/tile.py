@@ -28,6 +28,8 @@ def paint_tile(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme, 
         _paint_band(painter, rect, facts, theme, speech, now_ns)
     else:
         _paint_veil(painter, rect, facts, theme, speech, now_ns)
+    if facts.kind == "recorded":
+        _paint_record_mark(painter, rect, theme)
     _paint_caption(painter, rect, facts, theme, speech)
     if facts.is_selected:
         painter.setPen(theme.pen(theme.palette.info, Metric.STROKE_BOLD))
@@ -75,6 +77,28 @@ def _paint_band(painter: QPainter, rect: QRectF, facts: TileFacts, theme: Theme,
     colour = palette.veil_warn if is_warning else palette.on_tile
     inner = words_at.adjusted(theme.space(1), 0, -theme.space(1), 0)
     draw_text(painter, inner, said, colour, align=CENTRE)
+
+
+def _paint_record_mark(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """A frame in the colour of replays, and at its corner the triangle that everybody knows from players."""
+    palette, width = theme.palette, theme.px(Metric.STROKE_BOLD)
+    painter.setPen(theme.pen(palette.replay, Metric.STROKE_BOLD))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = 1.5 * width  # beside the line around the chosen tile, not below it
+    painter.drawRect(rect.adjusted(inset, inset, -inset, -inset))
+    side = theme.px(_BAND_PX)
+    corner = QRectF(rect.left(), rect.top(), side, side)
+    painter.fillRect(corner, palette.replay)
+    middle, size = corner.center(), side / 4
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.tile)
+    left = middle.x() - 0.7 * size
+    painter.drawPolygon(
+        [QPointF(left, middle.y() - size), QPointF(left, middle.y() + size), QPointF(middle.x() + size, middle.y())]
+    )
+    painter.restore()
 
 
 def _hatch(painter: QPainter, rect: QRectF, theme: Theme, colour: QColor) -> None:
