@@ -42,6 +42,7 @@ _STEP_DOWN_NS = 5 * _NS_PER_S
 """So long may the larger stream go on until the smaller one has its first picture: a bearer must be spared."""
 
 _SWITCH_AGAIN_NS = 15 * _NS_PER_S
+_COMING = frozenset({"live", "abnormal"})
 _STILL_NS = 15 * _NS_PER_S
 """The longest a source stays open for one still."""
 
@@ -245,7 +246,7 @@ class CameraFeed:
                     return status
                 self._is_switching = False
                 continue
-            if status.state != "live":
+            if status.state not in _COMING:
                 self._live_since_ns = None
             elif self._live_since_ns is None:
                 self._live_since_ns = time.monotonic_ns()
@@ -260,7 +261,7 @@ class CameraFeed:
         """See that what was asked for becomes true in time."""
         since_ns = time.monotonic_ns() - self._sent_ns
         if self._sent == "stills":
-            if since_ns > _STILL_NS and status.state == "live":
+            if since_ns > _STILL_NS and status.state in _COMING:
                 self._has_still = True
                 self._close()
             return

@@ -31,7 +31,7 @@ class Tally:
         new_bytes = max(0, status.received_bytes - self._told_bytes)
         self._told_bytes += new_bytes
         self._fresh_bytes += new_bytes
-        if status.state == "live" and status.rate_bps and status.grade in {"main", "sub"}:
+        if status.state in {"live", "abnormal"} and status.rate_bps and status.grade in {"main", "sub"}:
             self._rate_bps = status.rate_bps
 
     def close_still(self, now_ns: int) -> int:

@@ -1,7 +1,7 @@
 """A real RTSP camera for the tests: GStreamer's server, run with the system's own Python (/usr/bin/python3).
 
 ``rtsp_server.py [--port N] [--user U --password P] [--size WxH] [--coding h264|h265|jpeg] [--loss SHARE]
-[--pattern ball|snow]`` prints ``ready rtsp://127.0.0.1:N/live`` and serves a live picture of up to 600 kbit/s; a
+[--pattern NAME]`` prints ``ready rtsp://127.0.0.1:N/live`` and serves a live picture of up to 600 kbit/s; a
 smaller one of the same camera (100 kbit/s) at ``/sub``.  ``--loss`` drops that share of the access units, as an encoder
 on a bad radio does.
 """
