@@ -9,8 +9,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.peers import is_ci
+
+# How long one example takes is a matter of the machine and of what else runs on it: benches measure, tests do not.
+settings.register_profile("command-post", deadline=None)
+settings.load_profile("command-post")
 
 # Before Qt is loaded by anything.  A test that is about a real display starts its own Xvfb and its own process.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -36,6 +36,11 @@ def _state(runtime: Runtime) -> MessageState | None:
     return message.state if message is not None else None
 
 
+def _waits_for(runtime: Runtime) -> tuple[MessageState, str | None] | None:
+    message = runtime.engine.tables.messages.get(MESSAGE)
+    return (message.state, message.reason.id if message.reason is not None else None) if message is not None else None
+
+
 def _is_idle(runtime: Runtime) -> bool:
     """The terminal was there long enough for a text to have left."""
     device = runtime.engine.tables.devices["beidou"]
@@ -84,9 +89,8 @@ def test_a_text_waits_for_the_operator_when_its_intent_did_not_reach_the_disk(
         runtime.submit(ComposeMessage(message_id=MESSAGE, device_id="beidou", recipient=REAR, text=TEXT))
         wait_for(lambda: not runtime.engine.tables.is_recorded, "the console says that nothing is recorded")
         wait_for(lambda: _is_idle(runtime), "a terminal that was there for a while")
+        wait_for(lambda: _waits_for(runtime) == ("queued", "message.reason.unrecorded"), "the operator is asked")
         assert hosted.terminal.radiated == []
-        message = runtime.engine.tables.messages[MESSAGE]
-        assert (message.state, message.reason and message.reason.id) == ("queued", "message.reason.unrecorded")
         runtime.submit(ConfirmUnrecorded(message_id=MESSAGE))
         wait_for(lambda: _state(runtime) == "sent", "sent after the operator confirmed")
         is_full = False
