@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 
 from console.frames import FrameReader, FramesError, frames_name
 from console.sights import REPLAYED
-from console.views.widgets.sight import Recording, Seen
+from console.views.widgets.sight import VEIL_AFTER_NS, Recording, Seen
 
 _RETRY_NS = 1_000_000_000
 
@@ -25,6 +25,7 @@ class _Source:
     image: QImage | None = None
     pts_ns: int | None = None
     retry_ns: int = 0
+    judgement: tuple[bool, str | None] = (False, None)
 
 
 class FrameFeed:
@@ -38,19 +39,31 @@ class FrameFeed:
         self._sources: dict[str, _Source] = {}
 
     def poll(self, camera_id: str) -> bool:
-        """Take the newest frame; True if it is another one than before."""
+        """Take the newest frame; True if the tile must be painted: another frame, or another judgement of this one.
+
+        A veil falls at its own moment and not when the wall next looks at all of its tiles.
+        """
         source = self._sources.setdefault(camera_id, _Source())
         now_ns = self._monotonic_ns()
         if now_ns >= source.retry_ns:
             source.retry_ns = now_ns + _RETRY_NS
             self._check(camera_id, source)
         frame = source.reader.read() if source.reader else None
+        before, source.judgement = source.judgement, self._judge(source, now_ns)
         if frame is None:
-            return False
+            return source.judgement != before
         looking = QImage(frame.data, frame.width_px, frame.height_px, frame.stride_bytes, QImage.Format.Format_RGB32)
         # Made so, an image only looks into octets it does not own; whoever keeps it must not outlive them.
         source.image, source.pts_ns = looking.copy(), frame.pts_ns
         return True
+
+    @staticmethod
+    def _judge(source: _Source, now_ns: int) -> tuple[bool, str | None]:
+        """Whether a veil is due, and the word for what is wrong with the picture."""
+        if source.reader is None:
+            return False, None
+        overdue_ns, health = source.reader.overdue_ns(now_ns), source.reader.health(now_ns)
+        return overdue_ns is not None and overdue_ns >= VEIL_AFTER_NS, health[0] if health is not None else None
 
     def _check(self, camera_id: str, source: _Source) -> None:
         if source.reader is not None and not source.reader.is_current:
