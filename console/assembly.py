@@ -63,6 +63,7 @@ def picture_of(tables: Tables) -> Picture:
         sound_silenced_until_ns=tables.silenced_until_ns,
         faults=tables.faults,
         recording=_recording(tables),
+        marks=tuple(tables.marks.values()),
     )
 
 

@@ -20,23 +20,27 @@ from console.fleet import DriverMaker, Fleet, peer_of
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
+    AddMark,
+    ChangeMark,
     ComposeMessage,
     ConfirmUnrecorded,
     LockRecording,
     MarkPicture,
     Order,
     ReconnectNow,
+    RemoveMark,
     ResendMessage,
     SaveClip,
     SendOctets,
     SetEnabled,
     SilenceSound,
     TestDevice,
+    UndoMark,
     WriteNote,
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.rules import alarms, bearers, pictures, publishing, recordings, silence, video_use, workbench
+from console.rules import alarms, bearers, marks, pictures, publishing, recordings, silence, video_use, workbench
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
@@ -194,6 +198,7 @@ class Engine:
             video_use.forget_old(tables, bearer)
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
+        marks.judge(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
 
@@ -286,6 +291,8 @@ class Engine:
                 self._obey_workbench(order)
             case MarkPicture() | SaveClip() | LockRecording():
                 self._effects += recordings.obey(tables, order)
+            case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
+                marks.obey(tables, order)
 
     def _obey_workbench(self, order: TestDevice | SendOctets | WriteNote) -> None:
         match order:

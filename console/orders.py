@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from console.map_marks import Geometry, MarkKind, MarkState
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeAlarm:
@@ -123,6 +125,59 @@ class LockRecording:
     is_locked: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMark:
+    """Mark this on the map.  ``mark_id`` is made by the asker and unique in the incident.
+
+    ``by`` writes it down, ``source`` saw it, at ``seen_ns`` (``None``: nobody knows when).  From then on it is good
+    for ``expires_s``.
+    """
+
+    mark_id: str
+    kind: MarkKind
+    geometry: Geometry
+    name: str
+    by: str
+    source: str
+    state: MarkState
+    expires_s: float
+    seen_ns: int | None
+    depth_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMark:
+    """Change what is given of a mark, ``None`` leaves as it is.  Only a later ``seen_ns`` makes it fresh again.
+
+    With ``state`` confirmed and ``seen_ns``, this is a confirmation by ``by``.
+    """
+
+    mark_id: str
+    by: str
+    geometry: Geometry | None = None
+    name: str | None = None
+    source: str | None = None
+    state: MarkState | None = None
+    expires_s: float | None = None
+    seen_ns: int | None = None
+    depth_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMark:
+    """Take a mark off the map; the log says what it was and who did it."""
+
+    mark_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoMark:
+    """Take back the last adding, changing or removing of a mark, whoever did it."""
+
+    by: str
+
+
 Order = (
     AcknowledgeAlarm
     | SilenceSound
@@ -138,4 +193,8 @@ Order = (
     | MarkPicture
     | SaveClip
     | LockRecording
+    | AddMark
+    | ChangeMark
+    | RemoveMark
+    | UndoMark
 )

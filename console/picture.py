@@ -2,7 +2,8 @@
 
 Views draw it and keep no facts of their own.  Every fact carries the console time at which it became known
 (``at_ns``, ``since_ns`` ...), so ages are computed when painting.  Texts for people are message ids with arguments,
-so that both languages can be shown.  Bounded: 200 trail points a team, 200 messages, 500 alarms, 200 notices.
+so that both languages can be shown.  Bounded: 200 trail points a team, 200 messages, 500 alarms, 200 notices,
+500 marks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from console.camera_facts import Camera, CameraPlace
+from console.map_marks import MapMark
 from console.words import (
     AlarmState,
     BearerState,
@@ -34,6 +36,7 @@ __all__ = [
     "CameraState",
     "Grade",
     "Health",
+    "MapMark",
     "MessageState",
     "Mode",
     "Priority",
@@ -374,3 +377,4 @@ class Picture:
     sound_silenced_until_ns: int | None
     faults: int
     recording: RecordingHealth = RecordingHealth()
+    marks: tuple[MapMark, ...] = ()

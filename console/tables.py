@@ -18,6 +18,7 @@ from console.configuration.model import (
     DeviceConfiguration,
     TeamConfiguration,
 )
+from console.map_marks import MapMark
 from console.picture import (
     Alarm,
     AlarmState,
@@ -226,6 +227,14 @@ class SendTable(msgspec.Struct):
     """When receipts were asked for, by recipient; gone with the answer."""
 
 
+class MarkStep(msgspec.Struct, frozen=True):
+    """One change of a mark: what it was before (``None``: not there), and what was done in words."""
+
+    mark_id: str
+    before: MapMark | None
+    did: Text
+
+
 class Tables(msgspec.Struct):
     """The whole state of an engine but its drivers, whose states are saved beside it in ``drivers``."""
 
@@ -257,6 +266,9 @@ class Tables(msgspec.Struct):
     silenced_until_ns: int | None = None
     faults: int = 0
     recording: RecordingHealth = RecordingHealth()
+    marks: dict[str, MapMark] = {}
+    mark_steps: list[MarkStep] = []
+    """The last changes of marks, for undoing them; the latest last."""
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def note(

@@ -1,0 +1,177 @@
+"""Marks on the map: what an operator asks of them, and when nobody knows any more whether they are still so.
+
+Nothing is concluded here: a mark is there because a person said it.  Nothing goes silently: every change is a line of
+the log, and the last ones can be taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from console.map_marks import (
+    ALL_VERTICES,
+    DEEPEST_M,
+    LONGEST_S,
+    MARKS,
+    SHORTEST_S,
+    WORDS,
+    MapMark,
+    geometry_fault,
+)
+from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
+from console.picture import Text, Value
+from console.rules.alarms import forget_subject, set_alarm
+from console.tables import MarkStep, Tables
+from devices.driver import NS_PER_S
+
+STEPS = 50
+KIND = "map"
+"""The kind and the subject of these lines of the log."""
+
+
+def obey(tables: Tables, order: AddMark | ChangeMark | RemoveMark | UndoMark) -> None:
+    """Do what was asked, or say in the log why not."""
+    match order:
+        case AddMark():
+            _add(tables, order)
+        case ChangeMark():
+            _change(tables, order)
+        case RemoveMark():
+            mark = tables.marks.get(order.mark_id)
+            if mark is not None:
+                _put(tables, mark.id, None, "notice.mark_removed", order.by)
+        case UndoMark():
+            _undo(tables, order.by)
+
+
+def judge(tables: Tables) -> None:
+    """Say once of every mark that its time is over.
+
+    An own way out that nobody knows any more is an alarm until it is confirmed or removed: people would drive it.
+    """
+    for mark in tuple(tables.marks.values()):
+        if not mark.is_expired and mark.expires_ns is not None and tables.at_ns >= mark.expires_ns:
+            tables.marks[mark.id] = replace(mark, is_expired=True)
+            tables.note(KIND, KIND, "notice.mark_expired", _args(mark, mark.by))
+            _warn(tables, tables.marks[mark.id])
+
+
+def _warn(tables: Tables, mark: MapMark) -> None:
+    if mark.kind == "retreat_route":
+        text = Text(id="alarm.retreat_route", args={"name": _called(mark)}) if mark.is_expired else None
+        set_alarm(tables, "retreat_route", mark.id, "amber", text)
+
+
+def _add(tables: Tables, order: AddMark) -> None:
+    is_sound = _is_sound(order.expires_s, order.depth_m) and geometry_fault(order.kind, order.geometry) is None
+    if order.mark_id in tables.marks or not is_sound:
+        return
+    vertices = sum(len(mark.geometry.vertices) for mark in tables.marks.values())
+    if len(tables.marks) >= MARKS or vertices + len(order.geometry.vertices) > ALL_VERTICES:
+        name = _plain(order.name[:WORDS], f"@mark.kind.{order.kind}")
+        tables.note(KIND, KIND, "notice.marks_full", {"name": name, "count": len(tables.marks)})
+        return
+    seen_ns = None if order.seen_ns is None else min(order.seen_ns, tables.at_ns)
+    is_confirmed = order.state == "confirmed" and seen_ns is not None
+    mark = MapMark(
+        id=order.mark_id,
+        kind=order.kind,
+        geometry=order.geometry,
+        name=order.name[:WORDS],
+        by=order.by[:WORDS],
+        source=order.source[:WORDS],
+        state=order.state,
+        depth_m=order.depth_m if order.kind == "water_depth" else None,
+        added_ns=tables.at_ns,
+        seen_ns=seen_ns,
+        confirmed_ns=seen_ns if is_confirmed else None,
+        confirmed_by=order.by[:WORDS] if is_confirmed else None,
+        expires_s=order.expires_s,
+        expires_ns=None,
+        is_expired=False,
+    )
+    text_id = "notice.mark_added_undated" if seen_ns is None else f"notice.mark_added_{order.state}"
+    _put(tables, mark.id, mark, text_id, order.by)
+
+
+def _change(tables: Tables, order: ChangeMark) -> None:
+    mark = tables.marks.get(order.mark_id)
+    if mark is None or not _is_sound(order.expires_s, order.depth_m):
+        return
+    if order.geometry is not None and geometry_fault(mark.kind, order.geometry) is not None:
+        return
+    seen_ns, is_seen = mark.seen_ns, False
+    if order.seen_ns is not None:
+        told_ns = min(order.seen_ns, tables.at_ns)
+        is_seen = seen_ns is None or told_ns >= seen_ns
+        seen_ns = told_ns if is_seen else seen_ns
+    state = order.state or mark.state
+    is_confirmed = is_seen and state == "confirmed"
+    changed = replace(
+        mark,
+        geometry=order.geometry or mark.geometry,
+        name=mark.name if order.name is None else order.name[:WORDS],
+        source=mark.source if order.source is None else order.source[:WORDS],
+        state=state,
+        depth_m=mark.depth_m if order.depth_m is None or mark.kind != "water_depth" else order.depth_m,
+        seen_ns=seen_ns,
+        confirmed_ns=seen_ns if is_confirmed else mark.confirmed_ns,
+        confirmed_by=order.by[:WORDS] if is_confirmed else mark.confirmed_by,
+        expires_s=mark.expires_s if order.expires_s is None else order.expires_s,
+    )
+    _put(tables, mark.id, changed, f"notice.mark_{'confirmed' if is_confirmed else 'changed'}", order.by)
+
+
+def _is_sound(expires_s: float | None, depth_m: float | None) -> bool:
+    is_within = expires_s is None or SHORTEST_S <= expires_s <= LONGEST_S
+    return is_within and (depth_m is None or 0 <= depth_m <= DEEPEST_M)
+
+
+def _undo(tables: Tables, by: str) -> None:
+    if not tables.mark_steps:
+        tables.note(KIND, KIND, "notice.mark_nothing_undone")
+        return
+    step = tables.mark_steps.pop()
+    _set(tables, step.mark_id, step.before)
+    args = {**step.did.args, "did": f"@{step.did.id}", "undone_by": _plain(by[:WORDS], "@mark.nobody")}
+    tables.note(KIND, KIND, "notice.mark_undone", args)
+
+
+def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str) -> None:
+    """Change one mark, so that it is told and can be taken back."""
+    before = tables.marks.get(mark_id)
+    named = mark or before
+    args = {} if named is None else _args(named, by)
+    tables.mark_steps.append(MarkStep(mark_id=mark_id, before=before, did=Text(id=text_id, args=args)))
+    del tables.mark_steps[:-STEPS]
+    _set(tables, mark_id, mark)
+    tables.note(KIND, KIND, text_id, args)
+
+
+def _set(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
+    if mark is None:
+        tables.marks.pop(mark_id, None)
+        forget_subject(tables, mark_id)
+        return
+    expires_ns = None if mark.seen_ns is None else mark.seen_ns + round(mark.expires_s * NS_PER_S)
+    is_expired = expires_ns is None or tables.at_ns >= expires_ns
+    tables.marks[mark_id] = replace(mark, expires_ns=expires_ns, is_expired=is_expired)
+    _warn(tables, tables.marks[mark_id])
+
+
+def _called(mark: MapMark) -> str:
+    return _plain(mark.name, f"@mark.kind.{mark.kind}")
+
+
+def _args(mark: MapMark, by: str) -> dict[str, Value]:
+    return {
+        "kind": f"@mark.kind.{mark.kind}",
+        "name": _plain(mark.name, ""),
+        "source": _plain(mark.source, "@mark.no_source"),
+        "by": _plain(by[:WORDS], "@mark.nobody"),
+    }
+
+
+def _plain(typed: str, otherwise: str) -> str:
+    """What somebody typed, never taken for the id of a text of ours."""
+    return typed.replace("@", "\uff20") or otherwise
