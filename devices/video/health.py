@@ -84,7 +84,10 @@ class Eye:
             brightness_levels=float(mean[0, 0]),
             spread_levels=spread,
             sharpness_levels=float(roughness[0, 0]),
-            smeared_share=_smeared_share(small) if spread > _BLACK_SPREAD else 0.0,
+            # A stream with fewer lines than the copy has each of them more than once in it: that is no damage.
+            smeared_share=_smeared_share(small if luma.shape[0] >= SIZE_PX[1] else luma)
+            if spread > _BLACK_SPREAD
+            else 0.0,
             change_levels=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns),
         )
 

@@ -146,6 +146,9 @@ class Session:
         meter.packets += 1
         meter.octets += len(piece.data)
         meter.total_bytes += len(piece.data)
+        if piece.is_anew:
+            # Another encoder, another clock: compared with the last one's its first key frame could look old.
+            self._clock = ArrivalClock()
         arrival = self._clock.arrive(piece.dts_ns, now_ns)
         if not arrival.is_new:
             return None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
+import numpy as np
 import pytest
 
 from console.frames import frames_name, make_frames, remove_frames
@@ -16,6 +17,7 @@ from devices.video import feed
 from devices.video.checkup import Checkup
 from devices.video.decode import Decoder
 from devices.video.feed import FLAG_DAMAGED, FLAG_KEY, OPEN, PACKET, VIEW, Item
+from devices.video.health import Eye
 from devices.video.messages import Health, memory_folder
 from devices.video.slots import Slots
 from tests.devices.video import faulty
@@ -221,3 +223,11 @@ def test_a_flag_of_damage_reaches_the_decoder() -> None:
     item = feed.read_item(io.BytesIO(feed.packet(unit)))
     assert item is not None
     assert item.flags == FLAG_DAMAGED
+
+
+@pytest.mark.parametrize("lines_px", [96, 144, 176])
+def test_a_small_stream_is_not_called_torn_for_having_few_lines(lines_px: int) -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (lines_px, lines_px * 16 // 9), dtype=np.uint8)
+    assert Eye().look(noise, 1).smeared_share < 0.02
+    noise[lines_px // 2 :] = noise[lines_px // 2]
+    assert Eye().look(noise, 2).smeared_share > 0.3

@@ -200,7 +200,8 @@ def test_from_a_live_stream_to_stills_the_recording_ends_with_the_stream(tmp_pat
 
 
 def is_of(width_px: int, codec: str) -> Callable[[Status], bool]:
-    return lambda said: (said.width_px, said.codec, said.state) == (width_px, codec, "live")
+    # What misses its first pictures is shown and said to be damaged for a moment.
+    return lambda said: (said.width_px, said.codec) == (width_px, codec) and said.state in {"live", "abnormal"}
 
 
 @pytest.mark.peer
@@ -284,13 +285,13 @@ def test_another_stream_that_appears_beside_ours_costs_it_nothing(clips: dict[st
 
 
 @pytest.mark.peer
-def test_a_camera_that_loses_access_units_stays_live_and_counts_its_gaps() -> None:
+def test_a_camera_that_loses_access_units_stays_on_and_counts_its_gaps() -> None:
     def check(url: str) -> None:
         with receiving() as told:
             told.open(url)
             told.wait(lambda said: said.state == "live")
             said = told.wait(lambda said: said.gaps >= 2)
-            assert said.state == "live"
+            assert said.state in {"live", "abnormal"}
             next_frame(told)
 
     async def watch() -> None:
