@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from console.i18n import Language
-from console.picture import CameraPlace, Team
+from console.picture import CameraPlace, Team, Text
 from console.views.speech import Speech
 from console.views.theme import Size, Theme
 from console.views.video.describe import place_words, snapshot_lines
@@ -142,3 +142,9 @@ def test_without_an_incident_folder_it_is_said_that_there_is_no_place_for_it(qtb
     screen, _ = screen_with(qtbot, {"uav": 200 * MS})
     screen.foot.snapshot.click()
     assert "没有事件文件夹" in screen.moments.said.text()
+
+
+def test_a_snapshot_of_a_picture_in_segments_says_that_its_time_is_not_the_scenes() -> None:
+    one = camera("c", "水库", "delayed", reason=Text(id="camera.reason.segmented"))
+    lines = snapshot_lines(one, facts_of(one, Seen(None, 100 * MS), NOW), picture(cameras=(one,)), SPEECH)
+    assert lines[-1] == "画面比所记时间更早,早多少不明"

@@ -262,3 +262,16 @@ def test_the_bar_counts_every_group_and_is_amber_only_for_what_is_wrong(qtbot: Q
     screen.refresh()
     assert "1 路画面异常" in screen.note.text()
     assert screen.note.tone == "warn"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("segmented", "分段画面:比现场晚数秒以上"), ("from-file", "文件画面:不是现场")]
+)
+def test_a_picture_that_is_older_than_its_arrival_is_never_given_an_age_of_its_own(reason: str, said: str) -> None:
+    one = camera("c", "水库", "delayed", reason=Text(id=f"camera.reason.{reason}"))
+    facts = facts_of(one, Seen(IMAGE, 100 * MS), NOW)
+    assert facts.kind == "delayed"
+    assert band_words(facts, ZH, NOW) == (said, "", True)
+    assert caption_note(facts, ZH).startswith("迟多久不明")
+    assert facts_of(one, Seen(IMAGE, 100 * MS), NOW, is_key_only=True).kind == "delayed"
+    assert caption_note(facts_of(camera("c", "c", "delayed"), Seen(IMAGE, 900 * MS), NOW), ZH).startswith("迟 0.9 秒")

@@ -125,6 +125,8 @@ def snapshot_lines(camera: Camera, facts: TileFacts, picture: Picture, speech: S
     ]
     if facts.kind == "abnormal":
         lines.append(speech.say("videowall.burned.abnormal", seen=seen_words(facts, speech)))
+    if facts.behind is not None:
+        lines.append(speech.say("videowall.burned.behind"))
     if facts.kind == "recorded":
         lines.append(speech.say("videowall.burned.recorded"))
     if facts.kind == "still":

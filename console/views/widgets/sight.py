@@ -47,6 +47,9 @@ UNVEILED = frozenset({"live", "delayed", "keyed", "still", "abnormal", "recorded
 AT_REST = frozenset({"on_demand", "held", "disabled"})
 _ARRIVING = frozenset({"live", "delayed", "abnormal"})
 _RESTING = frozenset({"standby", "held"})
+_BEHIND: Mapping[str, str] = {"camera.reason.segmented": "segmented", "camera.reason.from-file": "file"}
+"""Sources whose newest packet is of an unknown moment before its arrival."""
+
 _GROUPS: dict[Kind, str] = {
     "live": "live", "delayed": "live", "keyed": "live", "abnormal": "abnormal", "still": "still",
     "on_demand": "resting", "held": "resting", "disabled": "resting",
@@ -124,6 +127,12 @@ class TileFacts:
         return self._missing
 
     @property
+    def behind(self) -> str | None:
+        """Why what arrives now is older than its arrival by nobody knows how much; ``None``: it is not."""
+        reason = self.camera.reason
+        return _BEHIND.get(reason.id) if reason is not None and not self.is_replayed else None
+
+    @property
     def _is_in_step(self) -> bool:
         is_played = self.footage is not None and self.footage.state == "playing" and self.image is not None
         return is_played and self.overdue_ns is not None and self.overdue_ns < OUT_OF_STEP_NS
@@ -136,6 +145,8 @@ class TileFacts:
     def _arriving(self) -> Kind:
         if self.health is not None or self.camera.state == "abnormal":
             return "abnormal"
+        if self.behind is not None:
+            return "delayed"
         if self.is_key_only:
             return "keyed"
         is_late = (self.overdue_ns or 0) > DELAYED_AFTER_NS
@@ -335,6 +346,8 @@ def band_words(facts: TileFacts, speech: Speech, now_ns: int) -> tuple[str, str,
     if kind == "still":
         taken = speech.second(facts.packet_ns, now_ns)
         return speech.say("tile.still", at=taken, age=speech.age(facts.packet_age_ns)), note, False
+    if kind == "delayed" and facts.behind is not None:
+        return speech.say(f"tile.behind.{facts.behind}"), note, True
     return (note, "", False) if kind in UNVEILED and note else None
 
 
@@ -351,7 +364,7 @@ def caption_note(facts: TileFacts, speech: Speech) -> str:
     if facts.is_key_only:
         parts[0] = speech.say("tile.keyed", age=parts[0])
     if kind == "delayed":
-        parts[0] = speech.say("tile.late", age=parts[0])
+        parts[0] = speech.say("tile.late_unknown" if facts.behind is not None else "tile.late", age=parts[0])
     if camera.height_px:
         parts.append(f"{camera.height_px}p")
     if camera.rate_bps is not None:
