@@ -42,7 +42,7 @@ _STEP_DOWN_NS = 5 * _NS_PER_S
 """So long may the larger stream go on until the smaller one has its first picture: a bearer must be spared."""
 
 _SWITCH_AGAIN_NS = 15 * _NS_PER_S
-_COMING = frozenset({"live", "abnormal"})
+_COMING = frozenset({"live", "abnormal", "delayed"})
 _STILL_NS = 15 * _NS_PER_S
 """The longest a source stays open for one still."""
 
