@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 from console.configuration.model import CameraConfiguration
 from console.picture import (
@@ -15,6 +15,8 @@ from console.picture import (
     ClockHealth,
     Contact,
     Device,
+    Disagreement,
+    Fix,
     Incident,
     JournalHealth,
     Picture,
@@ -24,8 +26,8 @@ from console.picture import (
 )
 from console.rules import video_use
 from console.rules.bearers import loss_percent, round_trip_ms
-from console.rules.tracks import FUTURE_NS
-from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable, place_of
+from console.rules.tracks import FUTURE_NS, disagreement
+from console.tables import BearerTable, CameraTable, DeviceTable, FixTable, Tables, TeamTable, place_of
 
 
 def picture_of(tables: Tables) -> Picture:
@@ -127,6 +129,7 @@ def _device(device: DeviceTable) -> Device:
 
 def _team(team: TeamTable) -> Team:
     configuration = team.configuration
+    apart = disagreement(team) if team.is_disagreeing else None
     return Team(
         id=configuration.id,
         name=configuration.name,
@@ -141,7 +144,24 @@ def _team(team: TeamTable) -> Team:
         charge_ns=team.charge_ns,
         place=_team_place(team),
         trail=tuple(team.trail),
+        fixes=tuple(_fix(means, fix) for means, fix in team.fixes.items()),
+        disagreement=None if apart is None else Disagreement(first=apart[0], second=apart[1], distance_m=apart[2]),
+        kind=configuration.kind,
+        task=configuration.task,
+        leader=configuration.leader,
+        phone=configuration.phone,
+        state=team.state,
+        state_ns=team.state_ns,
+        people_present=team.people_present,
+        people_ns=team.people_ns,
+        is_guest=team.is_guest,
+        alarm_id=team.alarm_id,
     )
+
+
+def _fix(means: str, fix: FixTable) -> Fix:
+    place = place_of(fix.position, fix.at_ns, fix.device_id, fix.fix_ns, is_doubtful=fix.is_clock_doubtful)
+    return Fix(means=means, place=cast("Place", place), is_jump=fix.jump_since_ns is not None)
 
 
 def _team_place(team: TeamTable) -> Place | None:

@@ -21,14 +21,19 @@ from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
     AddMark,
+    AddMeans,
+    AddTeam,
     ChangeMark,
+    ChangeTeam,
     ComposeMessage,
     ConfirmUnrecorded,
+    HeardByVoice,
     LockRecording,
     MarkPicture,
     Order,
     ReconnectNow,
     RemoveMark,
+    RemoveMeans,
     ResendMessage,
     SaveClip,
     SendOctets,
@@ -40,7 +45,18 @@ from console.orders import (
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.rules import alarms, bearers, marks, pictures, publishing, recordings, silence, video_use, workbench
+from console.rules import (
+    alarms,
+    bearers,
+    marks,
+    pictures,
+    publishing,
+    recordings,
+    silence,
+    teams,
+    video_use,
+    workbench,
+)
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
@@ -73,7 +89,7 @@ class Engine:
             Kind.STOP: self._stop,
             Kind.SEGMENT: self._segment,
         }
-        self._team_by_means: dict[tuple[str, str | None], str] = {}
+        self._team_by_means: dict[teams.Identity, tuple[str, str]] = {}
         self._bearers_by_device: dict[str, list[str]] = {}
 
     # ---- the door
@@ -141,7 +157,7 @@ class Engine:
 
     def _index(self) -> None:
         tables = self.tables
-        self._team_by_means = intake.teams_by_means(tables)
+        self._team_by_means = teams.teams_by_means(tables)
         self._bearers_by_device = {}
         for bearer in tables.bearers.values():
             self._bearers_by_device.setdefault(bearer.configuration.device_id or "", []).append(bearer.configuration.id)
@@ -191,8 +207,7 @@ class Engine:
             workbench.judge_test(tables, device)
             self._submit(device)
             self._publish(device)
-        for team in tables.teams.values():
-            silence.judge_team(tables, team)
+        silence.judge_teams(tables)
         for bearer in tables.bearers.values():
             bearers.judge(tables, bearer)
             video_use.forget_old(tables, bearer)
@@ -293,6 +308,9 @@ class Engine:
                 self._effects += recordings.obey(tables, order)
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
                 marks.obey(tables, order)
+            case AddTeam() | ChangeTeam() | AddMeans() | RemoveMeans() | HeardByVoice():
+                teams.obey(tables, order)
+                self._index()
 
     def _obey_workbench(self, order: TestDevice | SendOctets | WriteNote) -> None:
         match order:

@@ -7,7 +7,8 @@ from typing import assert_never
 
 from console import outbox
 from console.picture import CardFact, Fact, Heard, Text, Value
-from console.rules import alarms, bearers
+from console.rules import alarms, bearers, causes
+from console.rules.teams import Identity
 from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
 from console.tables import DeviceTable, Tables, TeamTable
 from devices.driver import NS_PER_S
@@ -48,18 +49,8 @@ _HEARD_KINDS: Mapping[type, str] = {
     Call: "call",
 }
 
-TeamByMeans = Mapping[tuple[str, str | None], str]
+TeamByMeans = Mapping[Identity, tuple[str, str]]
 BearersByDevice = Mapping[str, list[str]]
-
-
-def teams_by_means(tables: Tables) -> dict[tuple[str, str | None], str]:
-    """Which team stands behind a device's subject."""
-    found: dict[tuple[str, str | None], str] = {}
-    for team in tables.teams.values():
-        for means in team.configuration.means:
-            device_id, slash, subject = means.partition("/")
-            found[device_id, subject.lstrip("0") if slash else None] = team.configuration.id
-    return found
 
 
 def take(
@@ -82,9 +73,17 @@ def take(
 
 
 def _team_of(tables: Tables, device: DeviceTable, subject: str | None, team_by_means: TeamByMeans) -> TeamTable | None:
+    found = _behind(tables, device, subject, team_by_means)
+    return found[0] if found is not None else None
+
+
+def _behind(
+    tables: Tables, device: DeviceTable, subject: str | None, team_by_means: TeamByMeans
+) -> tuple[TeamTable, str] | None:
+    """The team, and by which of its means."""
     key = subject.lstrip("0") if subject is not None else None
-    team_id = team_by_means.get((device.configuration.id, key))
-    return tables.teams[team_id] if team_id is not None else None
+    found = team_by_means.get((device.configuration.id, key))
+    return (tables.teams[found[0]], found[1]) if found is not None else None
 
 
 def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means: TeamByMeans) -> None:
@@ -93,11 +92,12 @@ def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means
     if is_own:
         place_device(device, seen, at_ns)
     _remember(tables, device, seen)
-    team = _team_of(tables, device, seen.subject, team_by_means)
-    if team is not None:
+    found = _behind(tables, device, seen.subject, team_by_means)
+    if found is not None:
+        team, means = found
         if not seen.is_stored:
             hear(team, at_ns, device.configuration.id, "position")
-        place_team(team, seen, at_ns, device.configuration.id)
+        place_team(tables, team, seen, means, device.configuration.id)
 
 
 def _other(
@@ -131,6 +131,7 @@ def _other(
         case Card() | Subordinates():
             _card(tables, device, seen)
         case Condition():
+            causes.note_outage(tables, device, seen)
             _fact(device, _part(tables, seen))
         case DeliveryReport():
             outbox.report(tables, device, seen)

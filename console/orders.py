@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.map_marks import Geometry, MarkKind, MarkState
+from console.words import TeamState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,71 @@ class UndoMark:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTeam:
+    """A team that no file knows: a guest.  ``team_id`` is made by the asker, as ids of the file are written.
+
+    ``means`` as in the file; one that another team had is that team's no longer.  ``symbol`` empty: the first
+    character of the name.  ``expected_s`` ``None``: that of the task, else a quarter of an hour.
+    """
+
+    team_id: str
+    name: str
+    symbol: str = ""
+    people: int | None = None
+    kind: str = ""
+    task: str = ""
+    leader: str = ""
+    phone: str = ""
+    expected_s: float | None = None
+    means: tuple[str, ...] = ()
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTeam:
+    """What became known of a team; ``None`` leaves as it is.  A new task brings its expected interval with it."""
+
+    team_id: str
+    task: str | None = None
+    state: TeamState | None = None
+    people_present: int | None = None
+    expected_s: float | None = None
+    name: str | None = None
+    leader: str | None = None
+    phone: str | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMeans:
+    """This ``device`` or ``device/subject`` is this team from now on, and no other team."""
+
+    team_id: str
+    means: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMeans:
+    """This ``device`` or ``device/subject`` is this team no longer."""
+
+    team_id: str
+    means: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardByVoice:
+    """Somebody spoke with this team just now: a sign of life.  ``text`` is what it said, if anything."""
+
+    team_id: str
+    by: str
+    text: str = ""
+
+
+TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice
+
 Order = (
     AcknowledgeAlarm
     | SilenceSound
@@ -197,4 +263,9 @@ Order = (
     | ChangeMark
     | RemoveMark
     | UndoMark
+    | AddTeam
+    | ChangeTeam
+    | AddMeans
+    | RemoveMeans
+    | HeardByVoice
 )

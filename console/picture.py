@@ -9,10 +9,10 @@ so that both languages can be shown.  Bounded: 200 trail points a team, 200 mess
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
+from console.team_facts import Disagreement, Fix, Place, Team, TrailPoint
 from console.words import (
     AlarmState,
     BearerState,
@@ -23,6 +23,7 @@ from console.words import (
     Mode,
     Priority,
     Rung,
+    TeamState,
     Text,
     Value,
     WireState,
@@ -34,14 +35,20 @@ __all__ = [
     "Camera",
     "CameraPlace",
     "CameraState",
+    "Disagreement",
+    "Fix",
     "Grade",
     "Health",
     "MapMark",
     "MessageState",
     "Mode",
+    "Place",
     "Priority",
     "Rung",
+    "Team",
+    "TeamState",
     "Text",
+    "TrailPoint",
     "Value",
     "WireState",
 ]  # fmt: skip
@@ -103,27 +110,6 @@ class CardFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where something was.  ``fix_ns`` is the source's own time, never trusted to be later than ``at_ns``.
-
-    ``is_clock_doubtful``: the source's time was more than 5 s ahead of arrival, so its age is counted from arrival.
-    """
-
-    lat_deg: float
-    lon_deg: float
-    altitude_m: float | None
-    speed_mps: float | None
-    course_deg: float | None
-    accuracy_m: float | None
-    satellites: int | None
-    datum: str
-    fix_ns: int | None
-    at_ns: int
-    device_id: str
-    is_clock_doubtful: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What the last test of a device found.  ``is_good`` ``None`` while it runs."""
 
@@ -166,38 +152,6 @@ class Device:
     """The driver's own keys as configured, in words, without secrets."""
     heard: tuple[Heard, ...] = ()
     """The last 500 who were told of by this device, the latest last."""
-
-
-class TrailPoint(NamedTuple):
-    """One point of a trail; ``is_after_gap`` draws the leg that leads here dashed."""
-
-    lat_deg: float
-    lon_deg: float
-    at_ns: int
-    is_after_gap: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
-    """A team.  ``last_heard_ns`` is the arrival of the last attributable sign of life by any means, ``None`` if none.
-
-    ``symbol`` is one character; ``expected_s`` how often it should be heard; ``means`` are ``device`` or
-    ``device/subject``.
-    """
-
-    id: str
-    name: str
-    symbol: str
-    people: int | None
-    expected_s: float
-    means: tuple[str, ...]
-    last_heard_ns: int | None
-    last_heard_by: str | None
-    last_heard_kind: str | None
-    charge_percent: float | None
-    charge_ns: int | None
-    place: Place | None
-    trail: tuple[TrailPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

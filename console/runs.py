@@ -13,8 +13,8 @@ import msgspec
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
 from console.picture import Gap, Text, WireState
-from console.rules import alarms
-from console.tables import BearerTable, CameraTable, DeviceTable, Tables, TeamTable
+from console.rules import alarms, teams
+from console.tables import BearerTable, CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
 
 GAPS = 50
@@ -65,7 +65,7 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
             alarms.raise_alarm(tables, "journal_damaged", "console", "red", text)
     tables.configuration = configuration
     _devices(tables, describe, is_restart=is_restart)
-    _teams(tables)
+    teams.configure(tables)
     _cameras(tables, is_restart=is_restart)
     _bearers(tables, is_restart=is_restart)
     names = {device.id: device.name for device in configuration.devices}
@@ -110,16 +110,6 @@ def _devices(tables: Tables, describe: Any, *, is_restart: bool) -> None:  # noq
     for device_id in known:
         alarms.forget_subject(tables, device_id)
         tables.outbox.pop(device_id, None)
-
-
-def _teams(tables: Tables) -> None:
-    known, tables.teams = tables.teams, {}
-    for wanted in tables.configuration.teams:
-        team = known.pop(wanted.id, None) or TeamTable(configuration=wanted, known_since_ns=tables.at_ns)
-        team.configuration = wanted
-        tables.teams[wanted.id] = team
-    for team_id in known:
-        alarms.forget_subject(tables, team_id)
 
 
 def _cameras(tables: Tables, *, is_restart: bool) -> None:

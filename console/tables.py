@@ -36,6 +36,7 @@ from console.picture import (
     Place,
     Priority,
     RecordingHealth,
+    TeamState,
     Text,
     TrailPoint,
     Value,
@@ -94,11 +95,46 @@ class DeviceTable(msgspec.Struct):
     heard: dict[str, Heard] = {}
 
 
+class FixTable(msgspec.Struct):
+    """The last fix by one means; ``jump_since_ns`` and ``jump_count``: since when it tells a place out of reach."""
+
+    position: Position
+    at_ns: int
+    fix_ns: int
+    device_id: str
+    is_clock_doubtful: bool = False
+    jump_since_ns: int | None = None
+    jump_count: int = 0
+
+
+class TeamEdits(msgspec.Struct):
+    """What was said of a team while running; it stands whatever the file says.  ``None``: nothing."""
+
+    name: str | None = None
+    task: str | None = None
+    leader: str | None = None
+    phone: str | None = None
+    expected_s: float | None = None
+    added: list[str] = []
+    removed: list[str] = []
+
+
 class TeamTable(msgspec.Struct):
-    """One team's variable facts."""
+    """One team's variable facts.  ``configuration`` is what the file, or who added the guest, says, with the edits."""
 
     configuration: TeamConfiguration
     known_since_ns: int
+    base: TeamConfiguration | None = None
+    edits: TeamEdits = msgspec.field(default_factory=TeamEdits)
+    is_guest: bool = False
+    state: TeamState | None = None
+    state_ns: int | None = None
+    people_present: int | None = None
+    people_ns: int | None = None
+    fixes: dict[str, FixTable] = {}
+    is_disagreeing: bool = False
+    jump_told_ns: int | None = None
+    alarm_id: str | None = None
     last_heard_ns: int | None = None
     last_heard_by: str | None = None
     last_heard_kind: str | None = None
@@ -245,6 +281,10 @@ class Tables(msgspec.Struct):
     is_running: bool = False
     devices: dict[str, DeviceTable] = {}
     teams: dict[str, TeamTable] = {}
+    outages: dict[str, int] = {}
+    """Since when a part of somebody a device tells of is bad: ``device/subject|part``."""
+    silent_groups: dict[str, list[str]] = {}
+    """Teams silent from one cause, by the subject of their common alarm."""
     cameras: dict[str, CameraTable] = {}
     bearers: dict[str, BearerTable] = {}
     alarms: dict[str, AlarmTable] = {}

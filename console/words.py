@@ -25,6 +25,8 @@ AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
 MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
 Priority = Literal["red", "amber"]
 Rung = Literal["primary", "alternate", "contingency", "emergency"]
+TeamState = Literal["standby", "moving", "working", "resting", "returning", "stood_down"]
+"""What a team is doing, as a person told.  ``stood_down``: it went home, and its silence is no alarm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,13 @@ from console.configuration.sections import (
     read_device,
     read_incident,
     read_recording,
-    read_team,
 )
+from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
 _SINGLES = ("incident", "recording")
-_LISTS = ("device", "camera", "team", "bearer", "contact")
+_LISTS = ("device", "camera", "team", "task", "bearer", "contact")
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -67,6 +67,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
     _refuse_tables(tables, faults)
     ports: dict[str, str] = {}
     rows = {name: _rows(tables, name, faults) for name in _LISTS}
+    tasks = _each(rows["task"], read_task)
     configuration = Configuration(
         mode=mode,
         incident=incident,
@@ -74,10 +75,11 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         incident_since_ns=since_ns,
         devices=_each(rows["device"], lambda table: read_device(table, ports)),
         cameras=_each(rows["camera"], lambda table: read_camera(table, ports)),
-        teams=_each(rows["team"], read_team),
+        teams=_each(rows["team"], lambda table: read_team(table, tasks)),
         bearers=_each(rows["bearer"], read_bearer),
         contacts=_each(rows["contact"], read_contact),
         recording=read_recording(Table(faults, ("recording", 0), _single(tables, "recording", faults))),
+        tasks=tasks,
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])

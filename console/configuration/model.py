@@ -66,7 +66,11 @@ class CameraConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamConfiguration:
-    """One team; ``means`` are ``device`` or ``device/subject``; ``expected_s`` how often it must be heard."""
+    """One team; ``means`` are ``device`` or ``device/subject``; ``expected_s`` how often it must be heard.
+
+    ``kind`` says what sort of team it is, ``task`` what it is to do, in free words; ``leader`` and ``phone`` whom to
+    call when it is silent.
+    """
 
     id: str
     name: str
@@ -74,6 +78,18 @@ class TeamConfiguration:
     people: int | None = None
     expected_s: float = 900.0
     means: tuple[str, ...] = ()
+    kind: str = ""
+    task: str = ""
+    leader: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskConfiguration:
+    """A task by its name, and how often a team that has it must be heard."""
+
+    name: str
+    expected_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +151,7 @@ class Configuration:
     bearers: tuple[BearerConfiguration, ...] = ()
     contacts: tuple[ContactConfiguration, ...] = ()
     recording: RecordingConfiguration = RecordingConfiguration()
+    tasks: tuple[TaskConfiguration, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""

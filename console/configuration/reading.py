@@ -13,6 +13,7 @@ from console.configuration.faults import Fault, said
 from console.picture import Text, Value
 
 LARGEST_BYTES = 1_000_000
+S_PER_DAY = 86_400.0
 REQUIRED = object()
 """Given as a default: the key must be there."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +13,8 @@ from console.configuration.model import (
     ContactConfiguration,
     DeviceConfiguration,
     RecordingConfiguration,
-    TeamConfiguration,
 )
-from console.configuration.reading import REQUIRED, Table, meant, shown
+from console.configuration.reading import REQUIRED, S_PER_DAY, Table, meant, shown
 from console.configuration.wires import (
     camera_finding,
     camera_port_of,
@@ -28,7 +26,6 @@ from console.configuration.wires import (
 from console.picture import Grade, Rung
 from devices.catalogue import Entry, SettingFault, entries
 
-S_PER_DAY = 86_400.0
 UNNAMED_INCIDENT = "未命名事件"
 
 _RUNGS: Mapping[str, Rung] = {
@@ -205,41 +202,6 @@ def _read_place(table: Table) -> tuple[float | None, float | None]:
     elif table.has("team"):
         table.note("team", said("reason", "two_places"), said("remedy", "two_places"))
     return lat_deg, lon_deg
-
-
-def read_team(table: Table) -> TeamConfiguration:
-    """A team; ``means`` are checked by the caller, who knows the devices."""
-    identity = table.identity()
-    name = table.text("name", identity)
-    team = TeamConfiguration(
-        id=identity,
-        name=name,
-        symbol=_read_symbol(table, name),
-        people=table.whole("people", 0, 10_000),
-        expected_s=_read_expected(table),
-        means=table.texts("means"),
-    )
-    table.refuse_rest(("expected_min", "expected_s"))
-    return team
-
-
-def _read_symbol(table: Table, name: str) -> str:
-    symbol = table.text("symbol", name[:1])
-    if not table.has("symbol"):
-        return symbol
-    visible = [sign for sign in symbol if not unicodedata.combining(sign) and sign not in "\ufe0e\ufe0f\u200d"]
-    if len(visible) != 1:
-        table.note("symbol", said("reason", "symbol", given=shown(symbol)), said("remedy", "symbol"))
-    return symbol
-
-
-def _read_expected(table: Table) -> float:
-    if table.has("expected_min") and table.has("expected_s"):
-        table.value("expected_s", None)
-        table.note("expected_min", said("reason", "expected_twice"), said("remedy", "expected_twice"))
-    if table.has("expected_min"):
-        return table.number("expected_min", 15.0, 0.1, 7 * S_PER_DAY / 60) * 60
-    return table.number("expected_s", 900.0, 5.0, 7 * S_PER_DAY)
 
 
 def read_bearer(table: Table) -> BearerConfiguration:

@@ -56,6 +56,13 @@ def clear_alarm(tables: Tables, rule: str, subject_id: str) -> None:
     alarm.returned_ns = tables.at_ns
 
 
+def absorb(tables: Tables, alarm_id: str) -> None:
+    """Another alarm says the same from now on: this one is gone, without having returned to normal."""
+    alarm = tables.alarms.pop(alarm_id, None)
+    if alarm is not None and alarm.is_active:
+        tables.note("alarm", alarm.subject_id, "alarm.absorbed", {"alarm": f"@{alarm.text.id}", **alarm.text.args})
+
+
 def acknowledge(tables: Tables, alarm_id: str) -> None:
     """A person has seen it; one that had returned is gone with that."""
     alarm = tables.alarms.get(alarm_id)

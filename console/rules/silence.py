@@ -5,50 +5,88 @@ No data is an alarm of the same rank as the value it guards: a dead sensor never
 
 from __future__ import annotations
 
-from console.picture import Text
-from console.rules.alarms import set_alarm
+from console.picture import Text, Value
+from console.rules.alarms import absorb, set_alarm
+from console.rules.causes import Cause, cause_of, is_without_data
+from console.rules.teams import is_silent
 from console.tables import DeviceTable, Tables, TeamTable
-from devices.driver import NS_PER_S
+
+GROUP = "silence_together"
+_NAMED = 6
 
 
-def judge_team(tables: Tables, team: TeamTable) -> None:
-    """Alarm when nothing was heard by any means for ``expected_s``; a team never heard counts from when it was named.
+def judge_teams(tables: Tables) -> None:
+    """Alarm for every team that was not heard by any means for its ``expected_s``, its likely cause in the same line.
 
-    A team without any means cannot be heard here and is not judged.
+    Two and more teams with one cause are one alarm, which waits for a person again when one more joins them.  A team
+    without any means, or sent home, is not judged.
     """
+    groups: dict[str, tuple[Cause, list[TeamTable]]] = {}
+    for team in tables.teams.values():
+        if not is_silent(tables, team):
+            _end(tables, team)
+            continue
+        cause = cause_of(tables, team)
+        if cause is None:
+            _raise(tables, team, None)
+        else:
+            groups.setdefault(cause.subject_id, (cause, []))[1].append(team)
+    for cause, teams in groups.values():
+        if len(teams) == 1:
+            _raise(tables, teams[0], cause)
+        else:
+            _raise_together(tables, cause, teams)
+    for subject_id in [one for one in tables.silent_groups if one not in groups or len(groups[one][1]) < 2]:
+        _dissolve(tables, subject_id)
+
+
+def _end(tables: Tables, team: TeamTable) -> None:
+    """It was heard, or nobody waits for it any more."""
+    set_alarm(tables, "silence", team.configuration.id, "red", None)
+    team.alarm_id = None
+
+
+def _raise(tables: Tables, team: TeamTable, cause: Cause | None) -> None:
+    set_alarm(tables, "silence", team.configuration.id, "red", _silence_text(team, cause))
+    team.alarm_id = f"silence:{team.configuration.id}"
+
+
+def _raise_together(tables: Tables, cause: Cause, teams: list[TeamTable]) -> None:
+    ids = sorted(team.configuration.id for team in teams)
+    alarm_id = f"{GROUP}:{cause.subject_id}"
+    is_larger = not set(ids) <= set(tables.silent_groups.get(cause.subject_id, ()))
+    tables.silent_groups[cause.subject_id] = ids
+    if is_larger:
+        absorb(tables, alarm_id)
+    for team in teams:
+        absorb(tables, f"silence:{team.configuration.id}")
+        team.alarm_id = alarm_id
+    names = "、".join(team.configuration.name for team in teams[:_NAMED])
+    args: dict[str, Value] = {"count": len(teams), "teams": names + ("…" if len(teams) > _NAMED else "")}
+    set_alarm(tables, GROUP, cause.subject_id, "red", _with_cause("alarm.silence_group", args, cause))
+
+
+def _dissolve(tables: Tables, subject_id: str) -> None:
+    """The teams were heard, or are silent for other reasons now and have alarms of their own."""
+    ids = tables.silent_groups.pop(subject_id)
+    is_any_silent = any(tables.teams[one].alarm_id is not None for one in ids if one in tables.teams)
+    if is_any_silent:
+        absorb(tables, f"{GROUP}:{subject_id}")
+    else:
+        set_alarm(tables, GROUP, subject_id, "red", None)
+
+
+def _silence_text(team: TeamTable, cause: Cause | None) -> Text:
     configuration = team.configuration
-    if not configuration.means:
-        set_alarm(tables, "silence", configuration.id, "red", None)
-        return
-    heard_ns = team.last_heard_ns if team.last_heard_ns is not None else team.known_since_ns
-    is_silent = tables.at_ns - heard_ns > configuration.expected_s * NS_PER_S
-    set_alarm(tables, "silence", configuration.id, "red", _silence_text(tables, team) if is_silent else None)
+    args: dict[str, Value] = {"team": configuration.name, "minutes": round(configuration.expected_s / 60, 1)}
+    if cause is not None:
+        return _with_cause("alarm.silence_cause", args, cause)
+    return Text(id="alarm.silence_never" if team.last_heard_ns is None else "alarm.silence", args=args)
 
 
-def _silence_text(tables: Tables, team: TeamTable) -> Text:
-    configuration = team.configuration
-    args: dict[str, str | int | float | bool | None] = {
-        "team": configuration.name,
-        "minutes": round(configuration.expected_s / 60, 1),
-    }
-    used = [tables.devices.get(means.split("/", 1)[0]) for means in configuration.means]
-    dead = [device for device in used if device is not None and is_without_data(tables, device)]
-    if dead and len(dead) == len(used):
-        return Text(id="alarm.silence_cause", args={**args, "device": dead[0].configuration.name})
-    if team.last_heard_ns is None:
-        return Text(id="alarm.silence_never", args=args)
-    return Text(id="alarm.silence", args=args)
-
-
-def is_without_data(tables: Tables, device: DeviceTable) -> bool:
-    """Whether a device in service has said nothing understood for too long.  A closed wire is no data at once."""
-    if device.state == "disabled":
-        return False
-    last_ns = device.last_understood_ns
-    silent_ns = tables.at_ns - max(last_ns if last_ns is not None else 0, tables.started_ns)
-    if device.state == "down" and device.attempts > 0:
-        return silent_ns > 5 * NS_PER_S
-    return silent_ns > device.configuration.silent_after_s * NS_PER_S
+def _with_cause(text_id: str, args: dict[str, Value], cause: Cause) -> Text:
+    word = cause.word if cause.since_ns is not None else f"{cause.word}_ever"
+    return Text(id=text_id, args={**args, "cause": f"@alarm.cause.{word}", "since_ns": cause.since_ns, **cause.args})
 
 
 def judge_device(tables: Tables, device: DeviceTable) -> None:
