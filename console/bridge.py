@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -17,7 +18,10 @@ from console.orders import Order
 from console.picture import Picture
 from console.queries import AlarmStrip, Page, RecordLine, ReplayState, Request
 from console.sights import Footage, Showing, merge
+from console.surroundings import Surroundings
 from console.trouble import OperatorError
+
+T = TypeVar("T")
 
 
 class Desk(Protocol):
@@ -89,12 +93,14 @@ class Bridge(QObject):
         open_replay: ReplayOpener | None = None,
         on_cameras: Callable[[Showing], None] | None = None,
         incident_folder: Path | None = None,
+        surroundings: Surroundings | None = None,
         has_live: bool = True,
     ) -> None:
         """Begin.
 
         ``on_cameras`` is told, in the window's thread, which cameras are seen and how large; ``incident_folder`` is
-        where the running incident is kept, for snapshots; without ``has_live`` there is no live incident to return to.
+        where the running incident is kept, for snapshots; ``surroundings`` are what does not change; without
+        ``has_live`` there is no live incident to return to.
         """
         super().__init__()
         self.has_live = has_live
@@ -103,6 +109,8 @@ class Bridge(QObject):
         self._on_cameras = on_cameras
         self._viewers: dict[str, Showing] = {}
         self.incident_folder = incident_folder
+        self.surroundings = surroundings or Surroundings()
+        self._reckoner: ThreadPoolExecutor | None = None
         self._replay: ReplayDesk | None = None
         self._lock = threading.Lock()
         self._waiting: dict[str, object] = {}
@@ -217,6 +225,24 @@ class Bridge(QObject):
         """What is played of this camera at the replayed moment; ``None``: nothing, or no replay is shown."""
         return self._replay.footage(camera_id) if self._replay is not None else None
 
+    def reckon(self, work: Callable[[], T], on_done: Callable[[T | OperatorError], None]) -> None:
+        """Do what would make the window wait (reading heights, writing a file) in a thread kept for it, one by one.
+
+        ``on_done`` gets what it gave, or the trouble, in the window's thread.
+        """
+        if self._reckoner is None:
+            self._reckoner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reckoner")
+
+        def hand_over(done: Future[T]) -> None:
+            outcome = _outcome(done)
+            on_done(outcome)
+
+        def finish(done: Future[T]) -> None:
+            if not done.cancelled():
+                self._called.emit(lambda: hand_over(done))
+
+        self._reckoner.submit(work).add_done_callback(finish)
+
     # ---- replay
 
     def open_replay(self, folder: Path | None) -> bool:
@@ -256,6 +282,9 @@ class Bridge(QObject):
         """The window is gone: end the replay and stop listening."""
         self._end_replay()
         self._desk.watch(None, lambda _: None)
+        if self._reckoner is not None:
+            self._reckoner.shutdown(wait=False, cancel_futures=True)
+            self._reckoner = None
 
     def seek(self, at_ns: int) -> None:
         """Move the replay to this moment."""
@@ -271,6 +300,12 @@ class Bridge(QObject):
         """One record further."""
         if self._replay is not None:
             self._replay.step()
+
+
+def _outcome(done: Future[T]) -> T | OperatorError:
+    """What it gave, or the trouble; an error that is ours is raised where it is seen: in the window's thread."""
+    error = done.exception()
+    return error if isinstance(error, OperatorError) else done.result()
 
 
 def _strip(picture: Picture) -> AlarmStrip:

@@ -20,6 +20,7 @@ from console.player import Player
 from console.queries import ReplayState
 from console.runtime import Runtime
 from console.sound import Sounder, find_player
+from console.surroundings import surroundings_of
 from console.trouble import OperatorError
 
 SETTLED_MS = 5_000
@@ -74,6 +75,7 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
             open_replay=_opener(runtime.folder),
             on_cameras=desk.show_cameras,
             incident_folder=runtime.folder,
+            surroundings=surroundings_of(vehicle.configuration.terrain, vehicle.configuration.stations, vehicle.file),
         )
         runtime.on_picture = _listeners(bridge)
         runtime.start()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from console.configuration.faults import ConfigurationFaults, said
+from console.configuration.land import read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
 from console.configuration.sections import (
@@ -21,8 +22,8 @@ from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
-_SINGLES = ("incident", "recording")
-_LISTS = ("device", "camera", "team", "task", "bearer", "contact")
+_SINGLES = ("incident", "recording", "terrain")
+_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station")
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -80,6 +81,8 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         contacts=_each(rows["contact"], read_contact),
         recording=read_recording(Table(faults, ("recording", 0), _single(tables, "recording", faults))),
         tasks=tasks,
+        terrain=read_terrain(Table(faults, ("terrain", 0), _single(tables, "terrain", faults))),
+        stations=_each(rows["station"], read_station),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -121,7 +124,7 @@ def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
 def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
     """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
     seen: dict[str, str] = {}
-    for kind in ("device", "camera", "team", "bearer"):
+    for kind in ("device", "camera", "team", "bearer", "station"):
         for number, row in enumerate(rows[kind], start=1):
             identity = row.values.get("id")
             if not isinstance(identity, str) or not identity:

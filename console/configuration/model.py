@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.picture import Grade, Mode, Rung
+from console.surroundings import Station, Terrain
 from devices.video import messages
 
 _USERINFO = re.compile(
@@ -152,6 +153,8 @@ class Configuration:
     contacts: tuple[ContactConfiguration, ...] = ()
     recording: RecordingConfiguration = RecordingConfiguration()
     tasks: tuple[TaskConfiguration, ...] = ()
+    terrain: Terrain = field(default_factory=Terrain)
+    stations: tuple[Station, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""

@@ -1,0 +1,49 @@
+"""What stands around an operation and does not change with it: heights of the ground, base stations, antennas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A base station (WGS-84), its antenna ``height_m`` above the ground."""
+
+    id: str
+    name: str
+    lat_deg: float
+    lon_deg: float
+    height_m: float
+    frequency_mhz: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terrain:
+    """Where heights of the ground lie, and what radio is reckoned with where nothing better is known.
+
+    ``folder`` holds HGT tiles, ``None`` where there are none; a relative one lies beside the configuration.
+    ``vehicle_m`` and ``handheld_m`` are antennas above the ground: this vehicle's, and one that a person carries.
+    """
+
+    folder: str | None = None
+    frequency_mhz: float = 370.0
+    vehicle_m: float = 4.0
+    handheld_m: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the window is told of them once: the folder as a path, the rest as configured."""
+
+    folder: Path | None = None
+    terrain: Terrain = field(default_factory=Terrain)
+    stations: tuple[Station, ...] = ()
+
+
+def surroundings_of(terrain: Terrain, stations: tuple[Station, ...], file: Path | None) -> Surroundings:
+    """The same, with the folder of heights found from the place of the configuration ``file``."""
+    folder = None if terrain.folder is None else Path(terrain.folder).expanduser()
+    if folder is not None and file is not None:
+        folder = file.parent / folder
+    return Surroundings(folder=folder, terrain=terrain, stations=stations)

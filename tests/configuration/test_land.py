@@ -1,0 +1,61 @@
+"""What a person may write of heights and base stations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.surroundings import Station, Terrain, surroundings_of
+from tests.configuration.test_file import EXAMPLE, GNSS, only, read
+
+STATION = '[[station]]\nid = "bs"\nlat_deg = 34.4\nlon_deg = 113.7\nheight_m = 35\nfrequency_mhz = 370\n'
+
+
+def test_all_that_can_be_said_of_the_land_is_read(tmp_path: Path) -> None:
+    configuration = read(
+        GNSS + STATION + '[terrain]\nfolder = "heights"\nfrequency_mhz = 160\nvehicle_height_m = 6\n'
+        "handheld_height_m = 1\n",
+        tmp_path,
+    )
+    assert configuration.terrain == Terrain(folder="heights", frequency_mhz=160, vehicle_m=6, handheld_m=1)
+    assert configuration.stations == (
+        Station(id="bs", name="bs", lat_deg=34.4, lon_deg=113.7, height_m=35, frequency_mhz=370),
+    )
+
+
+def test_what_is_left_out_is_no_folder_and_no_station(tmp_path: Path) -> None:
+    configuration = read(GNSS, tmp_path)
+    assert configuration.terrain.folder is None
+    assert configuration.stations == ()
+    assert surroundings_of(configuration.terrain, (), tmp_path / "vehicle.toml").folder is None
+
+
+def test_a_relative_folder_lies_beside_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "vehicle.toml"
+    assert surroundings_of(Terrain(folder="heights"), (), file).folder == tmp_path / "heights"
+    assert surroundings_of(Terrain(folder="/maps/heights"), (), file).folder == Path("/maps/heights")
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "reason"),
+    [
+        (STATION.replace("lat_deg = 34.4\n", ""), "station.bs.lat_deg", "missing"),
+        (STATION.replace("height_m = 35\n", ""), "station.bs.height_m", "missing"),
+        (STATION.replace("frequency_mhz = 370\n", ""), "station.bs.frequency_mhz", "missing"),
+        (STATION.replace("34.4", "134.4"), "station.bs.lat_deg", "range"),
+        (STATION.replace("35", '"35 m"'), "station.bs.height_m", "type"),
+        (STATION.replace('"bs"', '"gnss"'), "station.gnss.id", "id_duplicate"),
+        (STATION + "power = 5\n", "station.bs.power", "unknown_key"),
+        ("[terrain]\nfrequency_mhz = 5\n", "terrain[1].frequency_mhz", "range"),
+        ("[terrain]\nfile = 'x'\n", "terrain[1].file", "unknown_key"),
+    ],
+)
+def test_a_fault_names_the_key_and_the_reason(tmp_path: Path, content: str, key: str, reason: str) -> None:
+    assert only(GNSS + content, tmp_path)[:2] == (key, reason)
+
+
+def test_the_example_shows_every_key_of_the_land() -> None:
+    lines = [line.lstrip("# ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+    for key in ("folder", "vehicle_height_m", "handheld_height_m", "height_m", "frequency_mhz"):
+        assert any(line.startswith(key) for line in lines), key
