@@ -15,10 +15,13 @@ from console.finding import Finder
 from console.journal.reader import Reader
 from console.journal.recordings import RecordingIndex
 from console.lens import Lens
+from console.mark_files import answer
 from console.orders import Order
 from console.queries import (
     ExportRequest,
     FindingRequest,
+    MarksFileRequest,
+    MarksWriteRequest,
     MeasurePage,
     MeasureRequest,
     NoticesRequest,
@@ -106,6 +109,9 @@ class LiveDesk:
         return MeasurePage(device_id=request.device_id, text=request.text, limit=limit)
 
     def _read(self, request: Request, on_page: Answer) -> None:
+        if isinstance(request, MarksFileRequest | MarksWriteRequest):
+            on_page(answer(request))
+            return
         page: Page | None = None
         try:
             if self._reader is None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from console.picture import Alarm, Gap, Notice, Text
+from console.geojson import Reading
+from console.map_marks import MapMark
+from console.picture import Alarm, Gap, Mode, Notice, Text
 from devices.driver import TextLimit
 
 
@@ -217,6 +219,37 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarksFileRequest:
+    """What would this GeoJSON file add to the marks?  Nothing is added: the orders of the answer are to be given.
+
+    ``by`` reads it in, at ``now_ns``, into an incident of this ``mode``.
+    """
+
+    file: Path
+    by: str
+    now_ns: int
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarksFilePage:
+    """What the file holds, or why it was not taken."""
+
+    reading: Reading | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarksWriteRequest:
+    """Write these marks as GeoJSON to ``out``, as of ``at_ns``; answered by an ``ExportPage``."""
+
+    out: Path
+    marks: tuple[MapMark, ...]
+    mode: Mode
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffersRequest:
     """What does the camera whose ONVIF device service stands at ``service`` stream?  Asked with this account."""
 
@@ -330,7 +363,11 @@ Request = (
     | TimelineRequest
     | RecordingsRequest
     | ExportRequest
+    | MarksFileRequest
+    | MarksWriteRequest
     | FindingRequest
 )
 FindingPage = FindPage | OffersPage | TrialPage | AddedPage
-Page = NoticesPage | RecordsPage | MeasurePage | TimelinePage | RecordingsPage | ExportPage | FindingPage
+Page = (
+    NoticesPage | RecordsPage | MeasurePage | TimelinePage | RecordingsPage | ExportPage | MarksFilePage | FindingPage
+)

@@ -1,4 +1,4 @@
-"""``main.py export JOURNAL --to csv|jsonl|mp4 OUT``: a journal and its recordings for other people's tools."""
+"""``main.py export JOURNAL --to csv|jsonl|mp4|geojson OUT``: a journal and its recordings for other people's tools."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import cast
 
+from console import mark_files
 from console.commands.arguments import Moment, moment
 from console.export.films import Exporting, plan
 from console.export.tables import FORMATS, export
@@ -17,20 +18,22 @@ from console.journal.reader import Reader
 from console.queries import ExportRequest
 from console.trouble import OperatorError
 
-SUMMARY = "write a journal as CSV or JSON lines, or its recordings as MP4 with a SHA-256 list"
+SUMMARY = "write a journal as CSV or JSON lines, or its recordings as MP4 with a SHA-256 list, or its marks as GeoJSON"
 FILMS = "mp4"
+MARKS = "geojson"
 _END_NS = 1 << 62
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What this command takes."""
     parser.add_argument("journal", type=Path, metavar="JOURNAL", help="the incident's folder")
-    parser.add_argument("--to", choices=sorted([*FORMATS, FILMS]), required=True, help="what to write")
+    parser.add_argument("--to", choices=sorted([*FORMATS, FILMS, MARKS]), required=True, help="what to write")
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write; for mp4 a new folder")
     parser.add_argument("--camera", action="append", default=[], metavar="ID", help="mp4: this camera (repeatable)")
     time_help = "mp4: ISO 8601 with zone, or +90s from the journal's start"
     parser.add_argument("--from", dest="begin", type=moment, metavar="TIME", help=time_help)
-    parser.add_argument("--until", type=moment, metavar="TIME", help=time_help)
+    until_help = "mp4: up to then; geojson: as it stood then"
+    parser.add_argument("--until", type=moment, metavar="TIME", help=until_help)
     parser.add_argument("--lang", choices=("zh", "en"), help="language of what people read")
 
 
@@ -39,17 +42,28 @@ def run(args: argparse.Namespace) -> int:
     language = cast("Language", args.lang or "zh")
     if args.to == FILMS:
         return _export_films(args, language)
-    broken = export(args.journal, args.out, args.to)
+    broken = _export_marks(args) if args.to == MARKS else export(args.journal, args.out, args.to)
     if broken is None:
         return 0
     print(translate(language, "export.broken_chain", {"seq": broken}), file=sys.stderr)
     return 1
 
 
-def _export_films(args: argparse.Namespace, language: Language) -> int:
-    reader = Reader(args.journal)
+def _export_marks(args: argparse.Namespace) -> int | None:
+    until: Moment | None = args.until
+    until_ns = None if until is None else until.in_journal(_start_ns(args.journal))
+    return mark_files.export(args.journal, args.out, until_ns=until_ns)
+
+
+def _start_ns(folder: Path) -> int:
+    reader = Reader(folder)
     start_ns, _, _ = reader.span()
     reader.close()
+    return start_ns
+
+
+def _export_films(args: argparse.Namespace, language: Language) -> int:
+    start_ns = _start_ns(args.journal)
 
     def at_ns(wanted: Moment | None, otherwise_ns: int) -> int:
         return otherwise_ns if wanted is None else wanted.in_journal(start_ns)

@@ -33,12 +33,24 @@ def export(folder: Path, out: Path, form: str) -> int | None:
         OperatorError: the journal cannot be read or the file not be written.
     """
     reader = Reader(folder)
+    write_beside(out, lambda file: FORMATS[form](file, _rows(reader)))
+    broken = reader.broken_link()
+    reader.close()
+    return broken
+
+
+def write_beside(out: Path, write: Callable[[IO[str]], object]) -> None:
+    """Write a file of text whole or not at all, for nobody else to read.
+
+    Raises:
+        OperatorError: it could not be written.
+    """
     beside = out.with_name(f".{out.name}.partial")
     try:
         with os.fdopen(
             os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=""
         ) as file:
-            FORMATS[form](file, _rows(reader))
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(out)
@@ -48,9 +60,6 @@ def export(folder: Path, out: Path, form: str) -> int | None:
         raise OperatorError(
             Text(id="export.failed", args={"file": str(out), "detail": detail}), Text(id="export.failed_remedy")
         ) from error
-    broken = reader.broken_link()
-    reader.close()
-    return broken
 
 
 def _rows(reader: Reader) -> Iterator[dict[str, Any]]:
