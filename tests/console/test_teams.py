@@ -1,0 +1,212 @@
+"""Guests, edits while running, and what stays of them over restarts and replays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from console.configuration.model import TaskConfiguration, TeamConfiguration
+from console.orders import AddMeans, AddTeam, ChangeTeam, HeardByVoice, RemoveMeans
+from console.picture import Team
+from console.replay import new_engine
+from console.rules.teams import MEANS, TEAMS
+from tests.console.door import START_NS, VEHICLE, Door, sentence
+
+GUEST = AddTeam(team_id="guest", name="蓝天救援队", means=("bd/4208888",), by="甲")
+STRANGER = sentence("BDTXR,1,4208888,2,,A4D3A6BCB1")
+FIRE = sentence("BDTXR,1,4204986,2,,A4D3A6BCB1")
+
+
+def team(door: Door, team_id: str) -> Team:
+    return next(one for one in door.picture().teams if one.id == team_id)
+
+
+def said(door: Door) -> list[str]:
+    return [notice.text.id for notice in door.picture().notices]
+
+
+def test_a_guest_is_heard_from_when_his_card_first_spoke_and_by_it_from_then_on() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", STRANGER)
+    heard_ns = door.at_ns
+    door.wait(30)
+    door.order(GUEST)
+    guest = team(door, "guest")
+    assert (guest.name, guest.symbol, guest.is_guest, guest.means) == ("蓝天救援队", "蓝", True, ("bd/4208888",))
+    assert (guest.last_heard_ns, guest.last_heard_kind) == (heard_ns, "text")
+    door.say("bd", STRANGER)
+    assert team(door, "guest").last_heard_ns == door.at_ns
+    assert door.picture().messages[-1].peer_name == "蓝天救援队"
+
+
+def test_guests_and_edits_outlive_a_restart_and_a_new_file() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.order(GUEST)
+    door.order(AddMeans(team_id="fire", means="bd/777", by="甲"))
+    door.order(ChangeTeam(team_id="fire", state="working", people_present=6, task="转移群众", expected_s=300, by="甲"))
+    before = {one.id: one for one in door.picture().teams}
+    door.wait(1)
+    door.begin(last_ns=door.at_ns)
+    assert {one.id: one for one in door.picture().teams} == before
+    other = replace(VEHICLE, teams=(replace(VEHICLE.teams[0], name="消防水域三组"), VEHICLE.teams[1]))
+    door.begin(other)
+    fire = team(door, "fire")
+    assert fire.name == "消防水域三组"
+    assert (fire.means, fire.task, fire.expected_s) == (("bd/4204986", "bd/777"), "转移群众", 300)
+    assert (fire.state, fire.people_present, fire.people) == ("working", 6, 8)
+    assert team(door, "guest").means == ("bd/4208888",)
+
+
+def test_a_replay_and_a_snapshot_come_to_the_same_teams() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", FIRE)
+    door.order(GUEST)
+    door.order(HeardByVoice(team_id="guest", by="甲", text="平安"))
+    door.order(ChangeTeam(team_id="fire", state="stood_down", by="甲"))
+    saved = door.engine.save()
+    door.say("bd", STRANGER)
+    door.wait(1000)
+    door.order(RemoveMeans(team_id="guest", means="bd/4208888", by="甲"))
+    again, continued = new_engine(), new_engine()
+    for record in door.records:
+        again.step(record)
+    continued.restore(saved)
+    for record in door.records[next(i for i, r in enumerate(door.records) if r.payload == STRANGER) :]:
+        continued.step(record)
+    assert again.picture() == door.picture() == continued.picture()
+
+
+def test_a_means_is_one_teams_and_given_to_another_leaves_the_first() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.order(replace(GUEST, means=("bd/04204986",)))
+    assert team(door, "fire").means == ()
+    door.say("bd", FIRE)
+    assert team(door, "fire").last_heard_ns is None
+    assert team(door, "guest").last_heard_ns == door.at_ns
+    assert said(door)[-4:-1].count("notice.means_removed") == 1
+    door.order(AddMeans(team_id="fire", means="bd/4204986"))
+    assert team(door, "fire").means == ("bd/4204986",)
+    assert team(door, "guest").means == ()
+
+
+def test_a_means_taken_away_no_longer_speaks_for_the_team() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.order(RemoveMeans(team_id="fire", means="bd/4204986", by="甲"))
+    door.say("bd", FIRE)
+    assert team(door, "fire").last_heard_ns is None
+    door.wait(1000)
+    assert door.alarm("silence:fire") is None, "a team that cannot be heard is not judged"
+    assert team(door, "fire").means == ()
+
+
+def test_what_cannot_be_done_is_said_and_changes_nothing() -> None:
+    door = Door()
+    before = door.picture().teams
+    for order in (
+        replace(GUEST, team_id="bd"),
+        replace(GUEST, team_id="fire"),
+        replace(GUEST, team_id="蓝天"),
+        replace(GUEST, name="  "),
+        AddMeans(team_id="fire", means="nowhere/1"),
+        AddMeans(team_id="fire", means="bd/"),
+        ChangeTeam(team_id="nobody", task="x"),
+        RemoveMeans(team_id="nobody", means="bd/1"),
+        HeardByVoice(team_id="nobody", by="甲"),
+    ):
+        count = len(said(door))
+        door.order(order)
+        assert said(door)[count:] == ["notice.team_refused"], order
+    door.order(RemoveMeans(team_id="fire", means="bd/1"))
+    assert door.picture().teams == before
+
+
+def test_teams_and_their_means_are_bounded() -> None:
+    door = Door()
+    for number in range(TEAMS + 5):
+        door.order(AddTeam(team_id=f"g{number}", name=f"队{number}"))
+    for number in range(MEANS + 5):
+        door.order(AddMeans(team_id="fire", means=f"bd/{number + 1}"))
+    assert len(door.picture().teams) == TEAMS
+    assert len(team(door, "fire").means) == MEANS
+
+
+def test_speech_by_any_means_is_a_sign_of_life_and_stands_in_the_log_with_who_heard_it() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", FIRE)
+    door.wait(901)
+    assert door.alarm("silence:fire").state == "unacknowledged"  # type: ignore[union-attr]
+    door.order(HeardByVoice(team_id="fire", by="乙", text="在观音寺桥头"))
+    fire = team(door, "fire")
+    assert (fire.last_heard_ns, fire.last_heard_by, fire.last_heard_kind) == (door.at_ns, "operator", "voice")
+    assert door.picture().notices[-1].text.args == {"team": "消防水域二组", "text": "在观音寺桥头", "by": "乙"}
+    door.wait(1)
+    assert door.alarm("silence:fire").state == "returned"  # type: ignore[union-attr]
+
+
+def test_an_edit_a_restart_and_a_list_read_are_no_signs_of_life() -> None:
+    """An edit is somebody here, not the team: last heard stays what it was."""
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", FIRE)
+    heard_ns = door.at_ns
+    door.wait(60)
+    door.order(ChangeTeam(team_id="fire", state="working", people_present=3, by="甲"))
+    door.order(AddMeans(team_id="fire", means="bd/99"))
+    door.begin(last_ns=door.at_ns)
+    assert team(door, "fire").last_heard_ns == heard_ns
+
+
+def test_the_interval_comes_with_the_task() -> None:
+    tasks = (TaskConfiguration(name="水上救援", expected_s=300), TaskConfiguration(name="值守", expected_s=3600))
+    door = Door(replace(VEHICLE, tasks=tasks))
+    door.ready_terminal()
+    door.say("bd", FIRE)
+    door.order(ChangeTeam(team_id="fire", task="水上救援", by="甲"))
+    assert team(door, "fire").expected_s == 300
+    door.wait(301)
+    assert door.alarm("silence:fire") is not None
+    door.order(ChangeTeam(team_id="fire", task="值守", by="甲"))
+    door.wait(1)
+    assert team(door, "fire").expected_s == 3600
+    assert door.alarm("silence:fire").state == "returned"  # type: ignore[union-attr]
+    door.order(ChangeTeam(team_id="fire", task="自由词", by="甲"))
+    assert team(door, "fire").expected_s == 3600, "a task of which nobody said how often leaves the interval"
+
+
+def test_a_team_that_was_sent_home_is_not_missed() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", FIRE)
+    door.order(ChangeTeam(team_id="fire", state="stood_down", by="甲"))
+    door.wait(1000)
+    assert door.alarm("silence:fire") is None
+    door.order(ChangeTeam(team_id="fire", state="working", by="甲"))
+    door.wait(1)
+    assert door.alarm("silence:fire") is not None
+
+
+def test_a_team_that_leaves_the_file_is_written_into_the_log_with_its_last_place() -> None:
+    door = Door()
+    door.up("gnss")
+    door.say("gnss", sentence("GNGGA,082640.00,3423.7000,N,11344.4000,E,1,12,1.0,100,M,0,M,,"))
+    door.begin(replace(VEHICLE, teams=VEHICLE.teams[:1]))
+    gone = next(one for one in door.picture().notices if one.text.id == "notice.team_gone")
+    assert gone.subject_id == "own"
+    assert gone.text.args["place"] == "34.395000 113.740000 wgs84"
+    assert gone.text.args["heard_ns"] == door.at_ns
+
+
+def test_a_team_of_the_file_with_a_guests_id_takes_over_what_is_known_of_him() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.order(GUEST)
+    door.say("bd", STRANGER)
+    named = TeamConfiguration(id="guest", name="蓝天一队", symbol="蓝", means=("bd/4208888",))
+    door.begin(replace(VEHICLE, teams=(*VEHICLE.teams, named)))
+    guest = team(door, "guest")
+    assert (guest.name, guest.is_guest, guest.last_heard_ns) == ("蓝天一队", False, START_NS)
