@@ -14,7 +14,7 @@ from console.views.speech import NS_PER_S
 
 Level = Literal["fresh", "soon", "over", "never", "unwatched"]
 _SOON_SHARE = 0.8
-_OLD_PLACE_PERIODS = 2.0
+_OLD_PLACE_PERIODS = 2
 OWN_PLACE_OLD_NS = 15 * NS_PER_S
 _DEAD_NS = 3 * NS_PER_S
 COURSE_OLD_NS = 30 * NS_PER_S
@@ -56,26 +56,44 @@ def by_silence(teams: Iterable[Team], now_ns: int) -> list[Team]:
     return sorted(teams, key=key)
 
 
+def fix_time_ns(place: Place) -> int:
+    """The moment a place is true for: the source's time or arrival, whichever is earlier.
+
+    A doubtful clock counts by arrival.
+    """
+    fix_ns, at_ns = place.fix_ns, place.at_ns
+    return at_ns if fix_ns is None or place.is_clock_doubtful or fix_ns > at_ns else fix_ns
+
+
 def place_age_ns(place: Place, now_ns: int) -> int:
-    """Age of a fix, by the source's time or by arrival, whichever is older; a doubtful clock counts by arrival."""
-    since_arrival = now_ns - place.at_ns
-    if place.fix_ns is None or place.is_clock_doubtful:
-        return max(0, since_arrival)
-    return max(0, since_arrival, now_ns - place.fix_ns)
+    """Age of a fix, by the source's time or by arrival, whichever is older."""
+    return max(0, now_ns - fix_time_ns(place))
 
 
 def place_time_ns(place: Place, now_ns: int) -> int:
-    """The moment a place is true for."""
-    return now_ns - place_age_ns(place, now_ns)
+    """The moment a place is true for, never after ``now_ns``."""
+    return min(now_ns, fix_time_ns(place))
+
+
+def place_old_after_ns(team: Team) -> int:
+    """The moment after which a team's place must not look current, as long as nothing more is heard of it.
+
+    Its team is over, or the fix is older than twice the period; -1 of a team that was never heard.  Asked of
+    thousands of teams at once.
+    """
+    place, heard_ns = team.place, team.last_heard_ns
+    if place is None or (heard_ns is None and team.means):
+        return -1
+    expected_ns = int(team.expected_s * NS_PER_S)
+    fix_old_ns = fix_time_ns(place) + _OLD_PLACE_PERIODS * expected_ns
+    if heard_ns is None or heard_ns + expected_ns > fix_old_ns:
+        return fix_old_ns
+    return heard_ns + expected_ns
 
 
 def is_place_old(team: Team, now_ns: int) -> bool:
-    """Whether a team's place must not look current: its team is over, or the fix is older than twice the period."""
-    if team.place is None:
-        return False
-    if silence_of(team, now_ns).level in ("over", "never"):
-        return True
-    return place_age_ns(team.place, now_ns) > _OLD_PLACE_PERIODS * team.expected_s * NS_PER_S
+    """Whether a team's place must not look current at ``now_ns``."""
+    return team.place is not None and now_ns > place_old_after_ns(team)
 
 
 def is_charge_old(team: Team, now_ns: int) -> bool:

@@ -47,10 +47,8 @@ class Overlay:
         self._key: object = None
         self._plate: Plate | None = None
 
-    def draw(
-        self, painter: QPainter, moment: Moment, layers: Sequence[Layer], *, ratio: float, is_over_tiles: bool = False
-    ) -> None:
-        """Put it down; render it first where the margin is used up or something changed."""
+    def bring(self, moment: Moment, layers: Sequence[Layer], *, ratio: float, is_over_tiles: bool = False) -> Plate:
+        """What is to be put down; rendered first where the margin is used up or something changed."""
         view = moment.view
         key = (
             (view.zoom, view.width_px, view.height_px, ratio, is_over_tiles),
@@ -63,7 +61,7 @@ class Overlay:
             ground = Qt.GlobalColor.transparent if is_over_tiles else self._theme.palette.map_ground
             plate = self._plate = Plate(view, ratio, ground)
             self._render(plate, moment, layers)
-        plate.put(painter, view)
+        return plate
 
     def _render(self, plate: Plate, moment: Moment, layers: Sequence[Layer]) -> None:
         painter, picture = plate.begin(), moment.picture

@@ -11,6 +11,7 @@ from console.geodesy import distance_and_bearing
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
 from console.views.situation.projection import View
+from console.views.situation.stamps import Stamps
 from console.views.situation.vehicle import is_own_place_old
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -76,25 +77,36 @@ def _from_vehicle(picture: Picture, speech: Speech, now_ns: int, target: tuple[f
     return said, "text"
 
 
+def ground_note(picture: Picture, speech: Speech) -> str:
+    """What the underlay is."""
+    return speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
+
+
 def draw_legend(
-    painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, words: list[tuple[str, str]]
-) -> QRectF:
-    """Note on the underlay above right, scale and coordinates below left; gives the rectangle of the latter."""
-    note = speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
-    _draw_note(painter, view, theme, note)
-    rect = _draw_readout(painter, view, theme, words)
+    painter: QPainter, note: str, view: View, theme: Theme, words: list[tuple[str, str]], stamps: Stamps
+) -> None:
+    """Note on the underlay above right, scale and coordinates below left."""
+    _draw_note(painter, view, theme, note, stamps)
+    rect = legend_rect(view, theme, words)
+    size = (rect.width() + 1, rect.height() + 1)
+    key = ("legend", tuple(words), size)
+    painter.drawPixmap(rect.topLeft(), stamps.stamp(key, *size, lambda on: _draw_readout(on, view, theme, words)))
     _draw_scale(painter, view, theme, rect.top())
-    return rect
 
 
-def _draw_note(painter: QPainter, view: View, theme: Theme, note: str) -> None:
-    painter.setFont(theme.font(Size.TINY))
-    metrics = painter.fontMetrics()
+def _draw_note(painter: QPainter, view: View, theme: Theme, note: str, stamps: Stamps) -> None:
+    metrics = theme.metrics(Size.TINY)
     edge, pad = theme.space(3), theme.space(2)
     width = min(metrics.horizontalAdvance(note) + 2 * pad, view.width_px - 2 * edge)
-    rect = QRectF(view.width_px - edge - width, edge * 2, width, metrics.height() + pad * 1.5)
-    _box(painter, rect, theme)
-    draw_text(painter, rect.adjusted(pad, 0, -pad, 0), note, theme.palette.dim, align=RIGHT)
+    rect = QRectF(0, 0, width, metrics.height() + pad * 1.5)
+
+    def draw(on: QPainter) -> None:
+        on.setFont(theme.font(Size.TINY))
+        _box(on, rect, theme)
+        draw_text(on, rect.adjusted(pad, 0, -pad, 0), note, theme.palette.dim, align=RIGHT)
+
+    stamp = stamps.stamp(("note", note, width), width + 1, rect.height() + 1, draw)
+    painter.drawPixmap(QPointF(round(view.width_px - edge - width), edge * 2), stamp)
 
 
 def _box(painter: QPainter, rect: QRectF, theme: Theme) -> None:
@@ -104,13 +116,13 @@ def _box(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple[str, str]]) -> QRectF:
-    painter.setFont(theme.font(Size.SMALL))
-    metrics = painter.fontMetrics()
+def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list[list[tuple[str, str]]], float]:
+    """The words in lines that fit beside the map's buttons, and the width of the widest."""
+    metrics = theme.metrics(Size.SMALL)
     edge, pad, gap = theme.space(3), theme.space(3), theme.space(4)
     room = view.width_px - 3 * edge - theme.px(Metric.TOUCH) - 2 * pad
     lines: list[list[tuple[str, str]]] = [[]]
-    used = 0.0
+    used = widest = 0.0
     for said, tone in words:
         width = metrics.horizontalAdvance(said) + gap
         if lines[-1] and used + width > room:
@@ -118,18 +130,31 @@ def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple
             used = 0.0
         lines[-1].append((said, tone))
         used += width
-    widths = [sum(metrics.horizontalAdvance(said) + gap for said, _ in line) - gap for line in lines]
-    height = len(lines) * metrics.height() + pad * 1.5
-    rect = QRectF(edge, view.height_px - edge - height, min(room, max(widths)) + 2 * pad, height)
+        widest = max(widest, used - gap)
+    return lines, min(room, widest)
+
+
+def legend_rect(view: View, theme: Theme, words: list[tuple[str, str]]) -> QRectF:
+    """The box of the coordinates below left."""
+    lines, width = _lines(view, theme, words)
+    edge, pad = theme.space(3), theme.space(3)
+    height = len(lines) * theme.metrics(Size.SMALL).height() + pad * 1.5
+    return QRectF(edge, round(view.height_px - edge - height), width + 2 * pad, height)
+
+
+def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple[str, str]]) -> None:
+    painter.setFont(theme.font(Size.SMALL))
+    metrics = theme.metrics(Size.SMALL)
+    pad, gap = theme.space(3), theme.space(4)
+    rect = QRectF(QPointF(0, 0), legend_rect(view, theme, words).size())
     _box(painter, rect, theme)
     y = rect.top() + pad * 0.75
-    for line in lines:
+    for line in _lines(view, theme, words)[0]:
         x = rect.left() + pad
         for said, tone in line:
             place = QRectF(x, y, rect.right() - pad - x + 1, metrics.height())
             x += draw_text(painter, place, said, getattr(theme.palette, tone)) + gap
         y += metrics.height()
-    return rect
 
 
 def _draw_scale(painter: QPainter, view: View, theme: Theme, bottom: float) -> None:

@@ -11,9 +11,10 @@ from console.bridge import Bridge
 from console.picture import Picture
 from console.views.judgement import own_place
 from console.views.situation.canvas import Canvas
+from console.views.situation.crowd import Badge
 from console.views.situation.layers import Layer
 from console.views.situation.marks import Mark
-from console.views.situation.projection import View, to_plane
+from console.views.situation.projection import MOST_ZOOM, View, to_plane
 from console.views.situation.scene import Moment
 from console.views.situation.tools import Tool, ToolBar, draw_words
 from console.views.speech import Speech
@@ -25,6 +26,8 @@ _ZOOM_STEP = 0.5
 _PAN_SHARE = 0.15
 _DRAG_STARTS_PX = 4
 _WHEEL_STEP = 120.0
+_SPREAD_AT_ONCE = 8
+_OPEN_STEPS = 2
 
 
 class MapView(QWidget):
@@ -51,6 +54,7 @@ class MapView(QWidget):
         self._is_moved_by_hand = False
         self.selected_id: str | None = None
         self.cursor_deg: tuple[float, float] | None = None
+        self._spread_ids: tuple[str, ...] = ()
         self._pressed: QPointF | None = None
         self._is_dragging = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -139,6 +143,11 @@ class MapView(QWidget):
         return self._canvas.marks
 
     @property
+    def badges(self) -> list[Badge]:
+        """The counts in the place of many teams as drawn last."""
+        return self._canvas.badges
+
+    @property
     def label_rects(self) -> dict[str, QRectF]:
         """Where the teams' labels were drawn last."""
         return self._canvas.label_rects
@@ -170,6 +179,7 @@ class MapView(QWidget):
     def zoom(self, steps: float, about: QPointF | None = None) -> None:
         """Zoom by so many half steps."""
         self._is_moved_by_hand = True
+        self._spread_ids = ()
         self.view = self.view.zoomed(steps * _ZOOM_STEP, about)
         self.update()
 
@@ -294,25 +304,35 @@ class MapView(QWidget):
         self.mousePressEvent(event)
 
     def _click(self, point: QPointF) -> None:
-        marks = self._canvas.marks_at(self._moment())
+        moment = self._moment()
+        self._canvas.judge(moment)
         reach = self._theme.px(Metric.TOUCH) / 2
         near = sorted(
-            (mark for mark in marks if (mark.centre - point).manhattanLength() <= reach),
+            (mark for mark in self._canvas.marks if (mark.centre - point).manhattanLength() <= reach),
             key=lambda mark: (mark.centre - point).manhattanLength(),
         )
-        if not near:
-            self.selected_id = None
-            self.cursor_deg = self.view.degrees_at(point)
-            self.selected.emit("")
-            self.update()
+        badge = next((one for one in self._canvas.badges if (one.centre - point).manhattanLength() <= reach), None)
+        if badge is not None and not near:
+            self._open(badge)
             return
-        # Teams at one place are walked through by clicking again.
         ids = [mark.team_id for mark in near]
+        if not set(ids) & set(self._spread_ids):
+            self._spread_ids = ()
+        # Teams at one place are walked through by clicking again.
         index = (ids.index(self.selected_id) + 1) % len(ids) if self.selected_id in ids else 0
-        self.cursor_deg = None
-        self.selected_id = ids[index]
-        self.selected.emit(ids[index])
+        self.selected_id = ids[index] if ids else None
+        self.cursor_deg = None if ids else self.view.degrees_at(point)
+        self.selected.emit(self.selected_id or "")
         self.update()
+
+    def _open(self, badge: Badge) -> None:
+        """Show the teams that a count stands for: apart where they are few or cannot be brought nearer."""
+        is_few = 0 < len(badge.team_ids) <= _SPREAD_AT_ONCE
+        if badge.team_ids and (is_few or self.view.zoom >= MOST_ZOOM):
+            self._spread_ids = badge.team_ids
+            self.update()
+        else:
+            self.zoom(2 * _OPEN_STEPS, badge.centre)
 
     # ---- painting
 
@@ -323,6 +343,7 @@ class MapView(QWidget):
             now_ns=self._bridge.now_ns(),
             selected_id=self.selected_id,
             cursor_deg=self.cursor_deg,
+            spread_ids=self._spread_ids,
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:

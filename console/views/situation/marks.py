@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from math import ceil
+from math import ceil, cos, sin, tau
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -28,6 +29,9 @@ from console.views.theme import Metric, Size, Theme
 
 Look = Literal["fresh", "soon", "old", "over"]
 _MOVING_MPS = 0.5
+_COURSE_STEP_DEG = 5
+_SPREAD_REACH = 14.0
+_SPREAD_ROOM = 1.6
 _REACH = 6.0
 _COURSE_REACH = 8.0
 """How far a symbol reaches from its centre, alone and with the arrow of its course, in spacing units."""
@@ -48,6 +52,8 @@ class Mark:
     accuracy_px: float | None
     is_selected: bool
     is_alarmed: bool
+    anchor: QPointF | None = None
+    """Where it really is, when it was moved aside from others at its place."""
 
     @property
     def is_stale(self) -> bool:
@@ -60,11 +66,26 @@ class Mark:
         return " ".join(part for part in (self.name, self.struck, self.said) if part)
 
 
-def marks_of(picture: Picture, view: View, speech: Speech, now_ns: int, selected_id: str | None) -> list[Mark]:
-    """The marks of all teams with a place, most important first: selected, alarmed, stale, then by silence."""
-    alarmed = {alarm.subject_id for alarm in picture.alarms if alarm.state == "unacknowledged"}
+def alarmed_ids(picture: Picture) -> set[str]:
+    """Whom an alarm concerns that nobody acknowledged."""
+    return {alarm.subject_id for alarm in picture.alarms if alarm.state == "unacknowledged" and alarm.subject_id}
+
+
+def marks_of(
+    picture: Picture,
+    view: View,
+    speech: Speech,
+    now_ns: int,
+    selected_id: str | None,
+    teams: Sequence[Team] | None = None,
+) -> list[Mark]:
+    """The marks of all teams with a place, most important first: selected, alarmed, stale, then by silence.
+
+    Of ``teams`` alone, where they are given.
+    """
+    alarmed = alarmed_ids(picture)
     marks = []
-    for team in by_silence(picture.teams, now_ns):
+    for team in by_silence(picture.teams if teams is None else teams, now_ns):
         if team.place is None:
             continue
         marks.append(_mark(team, team.place, view, speech, now_ns, (team.id == selected_id, team.id in alarmed)))
@@ -105,6 +126,23 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
         is_selected=flags[0],
         is_alarmed=flags[1],
     )
+
+
+def spread(marks: list[Mark], team_ids: tuple[str, ...], theme: Theme) -> list[Mark]:
+    """The same with these teams in a ring around the middle of their places: each can be seen and chosen."""
+    ring = [mark for mark in marks if mark.team_id in team_ids]
+    if len(ring) < 2:
+        return marks
+    x, y = (sum(axis) / len(ring) for axis in zip(*(mark.centre.toTuple() for mark in ring), strict=True))
+    reach = max(theme.space(_SPREAD_REACH), len(ring) * theme.px(Metric.SYMBOL_WIDTH) * _SPREAD_ROOM / tau)
+    places = {
+        mark.team_id: _whole(QPointF(x + reach * sin(tau * n / len(ring)), y - reach * cos(tau * n / len(ring))))
+        for n, mark in enumerate(sorted(ring, key=lambda mark: mark.team_id))
+    }
+    return [
+        replace(mark, centre=places[mark.team_id], anchor=mark.centre) if mark.team_id in places else mark
+        for mark in marks
+    ]
 
 
 def _whole(point: QPointF) -> QPointF:
@@ -148,11 +186,14 @@ def _colour(mark: Mark, theme: Theme) -> QColor:
 def draw_symbol(painter: QPainter, mark: Mark, theme: Theme, stamps: Stamps) -> None:
     """The box with its character: solid when current, hollow and dashed when not; a blue ring when selected."""
     rect = symbol_rect(mark.centre, theme)
+    if mark.anchor is not None:
+        painter.setPen(theme.pen(_colour(mark, theme), Metric.HAIRLINE))
+        painter.drawLine(QLineF(mark.anchor, mark.centre))
     if mark.accuracy_px is not None and mark.accuracy_px > rect.width() / 2:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.pen(_colour(mark, theme), Metric.HAIRLINE, Qt.PenStyle.DashLine))
         painter.drawEllipse(mark.centre, mark.accuracy_px, mark.accuracy_px)
-    course_deg = None if mark.course_deg is None else round(mark.course_deg) % 360
+    course_deg = None if mark.course_deg is None else round(mark.course_deg / _COURSE_STEP_DEG) * _COURSE_STEP_DEG % 360
     reach = theme.space(_REACH if course_deg is None else _COURSE_REACH)
     key = ("symbol", mark.symbol, mark.look, mark.is_selected, course_deg)
     middle = QPointF(reach, reach)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import asinh, atan, degrees, log2, pi, radians, sinh, tan
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF
 
 from console.picture import TrailPoint
@@ -38,6 +40,14 @@ def to_points(places: Iterable[TrailPoint]) -> list[QPointF]:
         else QPointF(*to_plane(place.lat_deg, place.lon_deg))
         for place in places
     ]
+
+
+def to_plane_arrays(
+    lat_deg: npt.NDArray[np.float64], lon_deg: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """As ``to_plane`` for whole arrays; NaN stays NaN."""
+    lat = np.radians(np.clip(lat_deg, -_LAT_LIMIT_DEG, _LAT_LIMIT_DEG))
+    return _RADIUS_M * np.radians(lon_deg), _RADIUS_M * np.arcsinh(np.tan(lat))
 
 
 def to_degrees(east_m: float, north_m: float) -> tuple[float, float]:

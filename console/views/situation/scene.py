@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QRectF
 
 from console.picture import Picture, TrailPoint
+from console.views.situation.crowd import Badge
 from console.views.situation.marks import Mark, symbol_reach
 from console.views.situation.projection import View
 from console.views.theme import Theme
 
+Trail = tuple[TrailPoint, ...]
 Words = list[tuple[str, str]]
 
 
@@ -24,6 +26,8 @@ class Moment:
     now_ns: int
     selected_id: str | None
     cursor_deg: tuple[float, float] | None
+    spread_ids: tuple[str, ...] = ()
+    """Teams at one place that are drawn apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +35,27 @@ class Scene:
     """Everything drawn over the underlay.
 
     ``words`` are those of the legend, ``vehicle`` its box and what it says, ``layers`` what the layers depend on.
+    ``view`` is what is seen; marks, badges and vehicle are placed on ``wide``, which reaches farther.
     """
 
     view: View
+    wide: View
     is_drill: bool
     marks: list[Mark]
+    badges: tuple[Badge, ...]
     vehicle: tuple[list[QRectF], tuple[str, ...]]
-    trails: list[tuple[TrailPoint, ...]]
+    trails: tuple[tuple[str, Trail], ...]
     cursor_deg: tuple[float, float] | None
     words: Words
     layers: tuple[object, ...] = ()
 
     def changes_since(self, drawn: Scene, labels: Mapping[str, QRectF], theme: Theme) -> list[QRectF] | None:
-        """Where teams say something else than in ``drawn``, whose labels lie at ``labels``; ``None``: anywhere.
+        """Where on ``wide`` teams say something else than in ``drawn``, whose labels lie at ``labels``.
 
-        The legend's words are not compared.
+        ``None``: anywhere.  The words of the legend, the cursor and what the layers say are not compared.
         """
-        if replace(self, marks=drawn.marks, words=drawn.words) != drawn or len(self.marks) != len(drawn.marks):
+        other = replace(self, marks=drawn.marks, words=drawn.words, cursor_deg=drawn.cursor_deg, layers=drawn.layers)
+        if other != drawn or len(self.marks) != len(drawn.marks):
             return None
         places: list[QRectF] = []
         for old, new in zip(drawn.marks, self.marks, strict=True):

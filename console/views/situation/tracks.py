@@ -74,6 +74,10 @@ class Trails:
         self, painter: QPainter, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0
     ) -> None:
         """Draw them as they are in ``picture``."""
+        self.bring(picture, view, theme, stale, ratio=ratio).put(painter, view)
+
+    def bring(self, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0) -> Plate:
+        """The plate to put down, brought to ``picture``."""
         teams = {team.id: team for team in picture.teams if len(team.trail) >= 2}
         key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, ratio)
         layer = self._layer
@@ -85,7 +89,7 @@ class Trails:
             self._add(layer, list(teams.values()), theme, stale)
         elif self._extend(layer, teams, theme, stale):
             layer = self._renew(layer, teams, view, theme, stale, ratio)
-        layer.plate.put(painter, view)
+        return layer.plate
 
     def _extend(self, layer: _Layer, teams: dict[str, Team], theme: Theme, stale: set[str]) -> bool:
         """Draw what came; True where something must vanish."""
