@@ -74,8 +74,9 @@ class Projector:
         self._grown_ns = 0
         self._late_until_ns = 0
         self._sought_ns = 0
-        self._told = Played(state="gap")
-        self._told_ns = 0
+        self._told = Played(state="opening")
+        self._told_ns = time.monotonic_ns()
+        say.put(self._told)
         self._reformatter = VideoReformatter()
 
     def obey(self, command: Command) -> None:

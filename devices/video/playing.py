@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PlayedState = Literal["playing", "gap", "removed", "missing", "damaged"]
+PlayedState = Literal["opening", "playing", "gap", "removed", "missing", "damaged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,8 @@ class Moment:
 class Played:
     """What is shown of the moment, at every change and twice a second.
 
-    ``playing``; ``gap``: nothing was recorded; ``removed`` ``missing`` ``damaged``: there was a ``file``, and now?
+    ``opening``: nothing is known yet; ``playing``; ``gap``: nothing was recorded; ``removed`` ``missing``
+    ``damaged``: it was, into ``file``.
     ``since_ns``: console time of the last picture or file before a gap.
     """
 

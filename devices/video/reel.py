@@ -181,9 +181,11 @@ class Reel:
             packet_ns = self._at_ns(packet.dts or 0)
             if packet.is_keyframe:
                 self._note_key(packet_ns)
-            if packet.is_keyframe and (packet_ns <= at_ns or not has_key):
+            # Pictures may come out of order: the one of the moment may stand before a key frame that is due after it.
+            is_before = (packet_ns if packet.pts is None else self._at_ns(packet.pts)) <= at_ns
+            if packet.is_keyframe and (is_before or not has_key):
                 self._pending.clear()
-                has_key = has_key or packet_ns <= at_ns
+                has_key = has_key or is_before
                 self._awaits_key = False
             if not self._awaits_key:
                 self._pending.append(packet)

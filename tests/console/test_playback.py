@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from console.player import Player
 from console.sights import Sight
 from devices.driver import NS_PER_S
+from devices.video.messages import recorded_start_ns
 from tests.console.recorded_incident import CAMERA, Incident, Screen, number_of, record
 
 SEEN = {CAMERA: Sight(640, 360, is_full_rate=True)}
@@ -77,3 +82,165 @@ def test_a_moment_shows_exactly_its_picture_wherever_one_goes(incident: Incident
         until(lambda moment_ns=moment_ns: shows(screen, moment_ns))  # type: ignore[misc]
         assert abs(error_ms(incident, screen)) < 100
     until(lambda: state(player) == "playing")
+
+
+def running_ns(player: Player) -> int:
+    """The replayed moment by the clock that the recordings follow."""
+    moment = player._playback._moment
+    assert moment is not None
+    return moment.now_ns(time.monotonic_ns())
+
+
+def start(player: Player, at_ns: int, speed: float) -> Screen:
+    """Let it run from this moment on, once its picture is there."""
+    screen = Screen()
+    player.seek(at_ns)
+    until(lambda: shows(screen, at_ns) and state(player) == "playing")
+    player.set_speed(speed)
+    return screen
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
+def test_recordings_run_in_step_with_the_journal_across_files(incident: Incident, player: Player, speed: float) -> None:
+    begin_ns = incident.sent_ns[0] + 5 * NS_PER_S // 2
+    screen = start(player, begin_ns, speed)
+    late_ms, numbers, states = list[float](), list[int](), set[str | None]()
+    end_ns = begin_ns + round(2.5 * speed * NS_PER_S)
+    while (now_ns := running_ns(player)) < end_ns:
+        states.add(state(player))
+        before = screen.frame
+        frame = screen.look()
+        assert frame is not None
+        assert frame.pts_ns is not None
+        if frame is not before:
+            number = number_of(frame)
+            assert number is not None
+            assert frame.pts_ns <= running_ns(player) + MS, "nothing later than the moment is shown"
+            late_ms.append((now_ns - incident.sent_ns[number]) / MS)
+            numbers.append(number)
+        time.sleep(0.004)
+    late_ms.sort()
+    print(f"{speed}x: late ms p50 {late_ms[len(late_ms) // 2]:.0f}, p95 {late_ms[len(late_ms) * 95 // 100]:.0f}")
+    assert numbers == sorted(numbers)
+    assert len(numbers) > 40 * min(1.0, speed)
+    assert late_ms[len(late_ms) * 9 // 10] <= 100 * max(1.0, speed), "of the film, from sender to eye"
+    assert states == {"playing"}
+
+
+def test_above_four_times_the_pace_key_frames_alone_are_shown_and_each_is_of_its_time(
+    incident: Incident, player: Player
+) -> None:
+    begin_ns = incident.sent_ns[0] + 2 * NS_PER_S
+    screen = start(player, begin_ns, 10.0)
+    numbers = set[int]()
+    end_ns = incident.silent_ns[0] - NS_PER_S // 2
+    while (now_ns := running_ns(player)) < end_ns:
+        frame = screen.look()
+        assert frame is not None
+        number = number_of(frame)
+        if screen.reader.key_interval_ns and number is not None:
+            numbers.add(number)
+            assert now_ns - incident.sent_ns[number] < 15 * NS_PER_S
+        time.sleep(0.004)
+    keys = {number for number in numbers if number % 25 == 0}
+    assert len(keys) >= 2
+    assert len(numbers - keys) <= 2, "those from before it ran"
+
+
+def test_where_nothing_came_it_is_a_gap_and_it_goes_on_after_it(incident: Incident, player: Player) -> None:
+    silent_ns, begun_ns = incident.silent_ns
+    screen = Screen()
+    player.seek((silent_ns + begun_ns) // 2 + NS_PER_S // 2)
+    until(lambda: state(player) == "gap")
+    footage = player.footage(CAMERA)
+    assert footage is not None
+    assert footage.since_ns is not None
+    assert abs(footage.since_ns - silent_ns) < NS_PER_S
+    player.set_speed(2.0)
+    until(lambda: state(player) == "playing")
+    assert running_ns(player) >= begun_ns - NS_PER_S // 2
+    frame = screen.look()
+    assert frame is not None
+    assert (frame.pts_ns or 0) > silent_ns
+
+
+def test_a_moment_before_the_first_recording_and_a_dead_time_have_no_picture(
+    incident: Incident, player: Player
+) -> None:
+    player.seek(sum(incident.off_ns) // 2)
+    until(lambda: state(player) == "gap")
+    footage = player.footage(CAMERA)
+    assert footage is not None
+    assert footage.since_ns is not None
+    assert abs(footage.since_ns - incident.off_ns[0]) < 2 * NS_PER_S
+    player.seek(incident.off_ns[1] + 3 * NS_PER_S)
+    until(lambda: state(player) == "playing")
+    player.seek(0)
+    until(lambda: (found := player.footage(CAMERA)) and found.state == "gap" and found.since_ns is None)
+
+
+@pytest.mark.parametrize(("number", "said"), [(signal.SIGKILL, "failed"), (signal.SIGSTOP, "hung")])
+def test_a_playing_process_that_dies_or_hangs_is_begun_anew_at_the_moment(
+    incident: Incident, player: Player, number: int, said: str
+) -> None:
+    moment_ns = incident.sent_ns[0] + 4 * NS_PER_S
+    player.seek(moment_ns)
+    screen = Screen()
+    until(lambda: shows(screen, moment_ns) and state(player) == "playing")
+    pid = player._playback.pid(CAMERA)
+    assert pid is not None
+    os.kill(pid, number)
+    until(lambda: state(player) == said or player._playback.pid(CAMERA) not in {None, pid}, within_s=5.0)
+    later_ns = moment_ns + NS_PER_S
+    player.seek(later_ns)
+    until(lambda: shows(screen, later_ns) and state(player) == "playing")
+    assert player._playback.pid(CAMERA) != pid
+    until(lambda: not psutil.pid_exists(pid))
+
+
+def test_what_is_no_longer_seen_is_not_played_and_all_processes_end_with_the_replay(incident: Incident) -> None:
+    player = Player(incident.folder, lambda *_: None)
+    assert not players(), "nobody looks yet"
+    player.show_cameras(SEEN)
+    until(players)
+    screen = Screen()
+    until(lambda: state(player) is not None)
+    player.show_cameras({})
+    until(lambda: not players())
+    assert player.footage(CAMERA) is None
+    until(lambda: not screen.reader.is_current)
+    player.show_cameras(SEEN)
+    until(players)
+    (one,) = players()
+    one.suspend()
+    before_s = time.monotonic()
+    player.close()
+    assert time.monotonic() - before_s < 2.0
+    assert not players()
+
+
+def copied(incident: Incident, folder: Path) -> Path:
+    """A copy of its own, to be spoilt."""
+    shutil.copytree(incident.folder, folder / "copy")
+    return folder / "copy"
+
+
+def test_a_recording_that_is_gone_or_spoilt_is_said_and_what_follows_it_plays(
+    incident: Incident, tmp_path: Path
+) -> None:
+    folder = copied(incident, tmp_path)
+    first, second, third = sorted((folder / "video" / CAMERA).glob("*.ts"))[:3]
+    first.unlink()
+    second.write_bytes(os.urandom(300_000))
+    player = Player(folder, lambda *_: None)
+    try:
+        player.show_cameras(SEEN)
+        for path, said in ((first, "missing"), (second, "damaged"), (third, "playing")):
+            player.seek((recorded_start_ns(path.name) or 0) + 3 * NS_PER_S // 2)
+            until(lambda said=said: state(player) == said)  # type: ignore[misc]
+            footage = player.footage(CAMERA)
+            assert footage is not None
+            assert footage.file in {None, path.name}
+            assert (footage.file is None) == (said == "playing")
+    finally:
+        player.close()
