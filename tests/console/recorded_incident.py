@@ -64,15 +64,21 @@ def _times(sent: Path) -> list[int]:
         return list(words)
 
 
-def record(folder: Path) -> Incident:
-    """Some twenty seconds of it."""
-    (port,) = free_ports(1)
+def begin(folder: Path, port: int | None = None) -> tuple[Runtime, int]:
+    """A console that records this port, and the port."""
+    port = port or free_ports(1)[0]
     file = folder / "vehicle.toml"
     file.write_text(FILE.format(port=port), "utf-8")
     plain = load(file)
     configuration = replace(plain, recording=replace(plain.recording, segment_s=3.0, floor_bytes=1_000_000))
     runtime = Runtime(configuration, folder / "incident")
     runtime.start()
+    return runtime, port
+
+
+def record(folder: Path) -> Incident:
+    """Some twenty seconds of it."""
+    runtime, port = begin(folder)
     offset_ns = runtime.now_ns() - time.monotonic_ns()
     with sending(port, folder / "first"):
         time.sleep(8.5)
@@ -85,8 +91,7 @@ def record(folder: Path) -> Incident:
         runtime.stop()
     off_ns = runtime.now_ns()
     time.sleep(5.0)
-    runtime = Runtime(configuration, folder / "incident")
-    runtime.start()
+    runtime, _ = begin(folder, port)
     on_ns = runtime.now_ns()
     with sending(port, folder / "third"):
         time.sleep(3.0)

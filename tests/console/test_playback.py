@@ -16,7 +16,7 @@ from console.player import Player
 from console.sights import Sight
 from devices.driver import NS_PER_S
 from devices.video.messages import recorded_start_ns
-from tests.console.recorded_incident import CAMERA, Incident, Screen, number_of, record
+from tests.console.recorded_incident import CAMERA, Incident, Screen, begin, number_of, record, sending
 
 SEEN = {CAMERA: Sight(640, 360, is_full_rate=True)}
 FRAME_NS = 40_000_000
@@ -244,3 +244,27 @@ def test_a_recording_that_is_gone_or_spoilt_is_said_and_what_follows_it_plays(
             assert (footage.file is None) == (said == "playing")
     finally:
         player.close()
+
+
+def test_the_running_incident_plays_up_to_a_second_ago_while_it_is_recorded(tmp_path: Path) -> None:
+    runtime, port = begin(tmp_path)
+    try:
+        with sending(port, tmp_path / "sent"):
+            time.sleep(4.0)
+            player = Player(runtime.folder, lambda *_: None)
+            try:
+                player.show_cameras(SEEN)
+                begin_ns = player._to_ns - NS_PER_S
+                screen = start(player, begin_ns, 1.0)
+                until(lambda: running_ns(player) > begin_ns + 5 * NS_PER_S // 2)
+                frame = screen.look()
+                assert frame is not None
+                assert 0 <= running_ns(player) - (frame.pts_ns or 0) < NS_PER_S // 2
+                assert state(player) == "playing"
+            finally:
+                player.close()
+        camera = runtime.engine.picture().cameras[0]
+        assert camera.is_recording, "what is live goes on beside it"
+    finally:
+        runtime.stop()
+    assert not players()
