@@ -64,7 +64,7 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
     with application() as app:
         from PySide6.QtCore import QTimer  # noqa: PLC0415
 
-        from console.views.window import open_window  # noqa: PLC0415 - after QApplication
+        from console.views.opening import open_window  # noqa: PLC0415 - after QApplication
 
         vehicle = waiting()
         runtime = Runtime(vehicle.configuration, vehicle.folder, broken_file=broken)
@@ -113,7 +113,7 @@ def _listeners(bridge: Bridge) -> Callable[[Picture], None]:
 def show_replay(folder: Path, until_ns: int | None, language: Language | None) -> int:
     """The window on a recorded incident, without a live one."""
     with application() as app:
-        from console.views.window import open_window  # noqa: PLC0415 - after QApplication
+        from console.views.opening import open_window  # noqa: PLC0415 - after QApplication
 
         idle = Player(folder, lambda *_: None)
         bridge = Bridge(idle, open_replay=_opener(folder), has_live=False)

@@ -18,6 +18,8 @@ Style = Literal["dms", "dm", "degrees", "gk3", "gk3_zone", "mgrs", "beidou"]
 STYLES: Final[tuple[Style, ...]] = get_args(Style)
 """All styles, in the order in which one key walks through them; the first is the default."""
 
+ANGULAR: Final[tuple[Style, ...]] = ("dms", "dm", "degrees")
+"""The styles that only write degrees: true of any datum that stands beside them."""
 LETTERS: Final = ("N", "E")
 _RUN = re.compile(r"(?<=\.)\d{4,}|(?<![.\d])\d{5,}")
 _MGRS = re.compile(r"(\d{1,2}[A-Z])([A-Z]{2})(\d*)")

@@ -1,4 +1,4 @@
-"""What the window remembers: night or day, scale, language, the screen shown.  Never an operational fact.
+"""What the window remembers: night or day, scale, language, the style of coordinates.  Never an operational fact.
 
 A small INI file in the configuration folder; Qt writes a new file and renames it, so that a power cut leaves the old
 one.  A damaged value is the default.
@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from console.configuration.places import own_file
+from console.coordinates.telling import STYLES, Style
 from console.i18n import LANGUAGES, Language
 from console.views.theme import SCALES
 
@@ -42,6 +43,12 @@ class Settings:
         """The language chosen last; ``None`` if never."""
         said = str(self._values.value("language", ""))
         return next((language for language in LANGUAGES if language == said), None)
+
+    @property
+    def coordinates(self) -> Style:
+        """The style of coordinates."""
+        said = str(self._values.value("coordinates", STYLES[0]))
+        return next((style for style in STYLES if style == said), STYLES[0])
 
     def keep(self, **values: bool | float | str) -> bool:
         """Write these values; False where they cannot be written."""

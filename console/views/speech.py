@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
+from console.coordinates.telling import ANGULAR, STYLES, Style, say_place
 from console.i18n import LANGUAGES, Language, translate
 from console.picture import Text
 
@@ -13,14 +14,19 @@ _S_PER_H = 3600
 _S_PER_DAY = 86400
 _LATEST_NS = 4_102_444_800 * NS_PER_S
 NOTHING = "—"
+_GRID_DATUMS = ("wgs84", "cgcs2000")
 
 
 class Speech:
-    """Turns ids and values into words.  ``zone`` is the zone of clocks; ``None`` is this machine's."""
+    """Turns ids and values into words.
 
-    def __init__(self, language: Language = "zh", *, zone: tzinfo | None = None) -> None:
+    ``zone`` is the zone of clocks; ``None`` is this machine's.  ``style`` is how coordinates are written.
+    """
+
+    def __init__(self, language: Language = "zh", *, zone: tzinfo | None = None, style: Style = STYLES[0]) -> None:
         self.language: Language = language
         self.zone = zone
+        self.style: Style = style
 
     def toggle(self) -> None:
         """Speak the other language from now on."""
@@ -108,10 +114,22 @@ class Speech:
     # ---- place and size
 
     def coordinates(self, lat_deg: float, lon_deg: float, datum: str) -> str:
-        """Degrees, minutes and seconds with the datum: ``N 34°23′44.6″ E 113°44′26.1″ WGS-84``."""
-        north = _sexagesimal(lat_deg, "N", "S")
-        east = _sexagesimal(lon_deg, "E", "W")
-        return f"{north} {east} {self.datum(datum)}"
+        """The place in the style in force, with the datum: ``N 34°23′44.6″ E 113°44′26.1″ WGS-84``."""
+        return f"{self.figures(lat_deg, lon_deg, datum)} {self.datum(datum)}"
+
+    def figures(self, lat_deg: float, lon_deg: float, datum: str) -> str:
+        """The same without the datum.
+
+        Grids and codes are made of WGS-84 and CGCS2000 places alone: of others they would name another place.
+        """
+        style = self.style if datum in _GRID_DATUMS or self.style in ANGULAR else STYLES[0]
+        return say_place(
+            lat_deg, lon_deg, style, (self.say("coordinates.axis.north"), self.say("coordinates.axis.east"))
+        )
+
+    def style_name(self) -> str:
+        """What the style in force is called."""
+        return self.say(f"coordinates.style.{self.style}")
 
     def datum(self, datum: str) -> str:
         """The name of a datum; an unknown one says so."""
@@ -152,12 +170,3 @@ class Speech:
         if size_bytes >= 1_000_000_000:
             return f"{size_bytes / 1e9:.1f} GB"
         return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 1_000_000 else f"{size_bytes / 1e3:.0f} kB"
-
-
-def _sexagesimal(value_deg: float, positive: str, negative: str) -> str:
-    # Rounded once to tenths of a second and then split, so that 59.96 never prints as 60.0.
-    tenths = round(abs(value_deg) * 36_000)
-    seconds, tenth = divmod(tenths, 10)
-    minutes, second = divmod(seconds, 60)
-    degrees, minute = divmod(minutes, 60)
-    return f"{positive if value_deg >= 0 else negative} {degrees}°{minute:02d}′{second:02d}.{tenth}″"

@@ -76,6 +76,9 @@ class Metric:
     HEADER_HEIGHT = 34.0
     CAPTION_HEIGHT = 28.0
     TOUCH = 44.0
+    PLACE_STYLE_WIDTH = 88.0
+    PLACE_COPY_WIDTH = 52.0
+    PLACE_ALOUD_WIDTH = 70.0
     FRAME = 5.0
     ICON = 24.0
     ARROW = 16.0

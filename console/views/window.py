@@ -2,7 +2,7 @@
 """The main window: strip, navigation, banners, alarm list, and in the middle one screen.
 
 Screens are imported when first shown.  Keys: 1-6 screens, Space acknowledge, F full screen, / find, N night or day,
-L language, Ctrl+= scale, A alarm list, Esc back (alarm list, replay, full screen).
+L language, C coordinates, Ctrl+= scale, A alarm list, Esc back (alarm list, replay, full screen).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.bridge import Bridge
+from console.coordinates.telling import STYLES
 from console.i18n import Language
 from console.orders import AcknowledgeAlarm, Order
 from console.picture import Alarm, Picture
@@ -61,7 +62,7 @@ class Window(QMainWindow):
         self.bridge = bridge
         self.settings = settings
         self.theme = Theme(is_night=settings.is_night, scale=settings.scale)
-        self.speech = Speech(language or settings.language or "zh")
+        self.speech = Speech(language or settings.language or "zh", style=settings.coordinates)
         self.chosen_scale = settings.scale
         self.heartbeat = Heartbeat(monotonic_ns)
         self.picture: Picture | None = None
@@ -120,9 +121,10 @@ class Window(QMainWindow):
     def _bind_keys(self) -> None:
         for index, name in enumerate(SCREENS):
             self._bind(str(index + 1), partial(self.show_screen, name))
-        acts = {"Space": self.acknowledge_next, "/": self.focus_find, "A": self.toggle_alarms}
+        acts = {"Space": self.acknowledge_next, "A": self.toggle_alarms, "C": self.cycle_coordinates}
+        acts |= {"/": self.focus_find, "F1": self._say_keys, "?": self._say_keys}
         acts |= {"F": self.toggle_full_screen, "N": self.toggle_night, "L": self.toggle_language}
-        acts |= {"Ctrl+=": self.cycle_scale, "Ctrl++": self.cycle_scale, "F1": self._say_keys, "?": self._say_keys}
+        acts |= {"Ctrl+=": self.cycle_scale, "Ctrl++": self.cycle_scale}
         for keys, act in acts.items():
             self._bind(keys, act)
 
@@ -163,6 +165,7 @@ class Window(QMainWindow):
         )
         screen = kind(self.bridge, self.theme, self.speech)
         screen.commanded.connect(self.send)
+        screen.coordinates_asked.connect(self.cycle_coordinates)
         self.screens[name] = screen
         self.stack.addWidget(screen)
         return screen
@@ -305,6 +308,13 @@ class Window(QMainWindow):
         self.retranslate()
         self.note.say(self.speech.say("shell.said.language"))
 
+    def cycle_coordinates(self) -> None:
+        """The next style of coordinates, everywhere."""
+        self.speech.style = STYLES[(STYLES.index(self.speech.style) + 1) % len(STYLES)]
+        self._keep(coordinates=self.speech.style)
+        self.retranslate()
+        self.note.say(self.speech.say("shell.said.coordinates", style=self.speech.style_name()))
+
     def cycle_scale(self) -> None:
         """The next larger text, after the largest the smallest."""
         self.chosen_scale = SCALES[(SCALES.index(self.chosen_scale) + 1) % len(SCALES)]
@@ -387,12 +397,3 @@ class Window(QMainWindow):
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange and self.stack.currentWidget() is not None:
             self.screen_shown.setFocus()
-
-
-def open_window(bridge: Bridge, language: Language | None = None) -> Window:
-    """Make the window, as large as the display, with this person's settings; ``language`` overrules the one kept."""
-    window = Window(bridge, settings=Settings(settings_file()), language=language)
-    # A bare vehicle screen has no window manager to see to the size.
-    window.setGeometry(window.screen().availableGeometry())
-    window.showMaximized()
-    return window

@@ -25,8 +25,9 @@ from console.commands.window import show_incident
 from console.configuration.model import CameraConfiguration, Configuration
 from console.drill import Vehicle
 from console.i18n import Language
-from console.views import window as windows
+from console.views import opening
 from console.views.widgets.navigation import SCREENS
+from console.views.window import Window
 from tests.bench.figure import percentile
 from tests.bench.traffic import configuration
 
@@ -47,7 +48,7 @@ def after(parent: QObject, wait_s: float, act: Callable[[], None]) -> None:
 class Watch(QObject):
     """Looks at one window: when it is painted, and how late the beat of its loop comes."""
 
-    def __init__(self, window: windows.Window, started_s: float, for_s: float) -> None:
+    def __init__(self, window: Window, started_s: float, for_s: float) -> None:
         super().__init__(window)
         self._window = window
         self._started_s = started_s
@@ -107,18 +108,18 @@ class Watch(QObject):
         self._window.close()
 
 
-def watched(started_s: float, for_s: float, begin: Callable[[windows.Window], None]) -> list[Watch]:
+def watched(started_s: float, for_s: float, begin: Callable[[Window], None]) -> list[Watch]:
     """From now on every window that opens is watched; ``begin`` sees it first."""
     watches: list[Watch] = []
-    plain = windows.open_window
+    plain = opening.open_window
 
-    def open_window(bridge: Bridge, language: Language | None = None) -> windows.Window:
+    def open_window(bridge: Bridge, language: Language | None = None) -> Window:
         window = plain(bridge, language)
         begin(window)
         watches.append(Watch(window, started_s, for_s))
         return window
 
-    windows.open_window = open_window
+    opening.open_window = open_window
     return watches
 
 
@@ -132,7 +133,7 @@ def _vehicle(mode: str, words: list[str]) -> Configuration:
     return Configuration(mode="live", incident="测算", post="测算", cameras=cameras)
 
 
-def main(begin: Callable[[windows.Window], None] = lambda _: None) -> Say:
+def main(begin: Callable[[Window], None] = lambda _: None) -> Say:
     """Run the console until the watch is over; gives what was seen."""
     mode, folder, for_s, started_s, *words = sys.argv[1:]
     watches = watched(float(started_s), float(for_s), begin)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from console.geodesy import distance_and_bearing
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
+from console.views.situation.placebar import buttons_width
 from console.views.situation.projection import View
 from console.views.situation.stamps import Stamps
 from console.views.situation.vehicle import is_own_place_old
@@ -91,7 +92,7 @@ def draw_legend(
     size = (rect.width() + 1, rect.height() + 1)
     key = ("legend", tuple(words), size)
     painter.drawPixmap(rect.topLeft(), stamps.stamp(key, *size, lambda on: _draw_readout(on, view, theme, words)))
-    _draw_scale(painter, view, theme, rect.top())
+    _draw_scale(painter, view, theme, rect.topLeft())
 
 
 def _draw_note(painter: QPainter, view: View, theme: Theme, note: str, stamps: Stamps) -> None:
@@ -120,7 +121,7 @@ def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list
     """The words in lines that fit beside the map's buttons, and the width of the widest."""
     metrics = theme.metrics(Size.SMALL)
     edge, pad, gap = theme.space(3), theme.space(3), theme.space(4)
-    room = view.width_px - 3 * edge - theme.px(Metric.TOUCH) - 2 * pad
+    room = view.width_px - _left(theme) - 2 * edge - theme.px(Metric.TOUCH) - 2 * pad
     lines: list[list[tuple[str, str]]] = [[]]
     used = widest = 0.0
     for said, tone in words:
@@ -134,12 +135,17 @@ def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list
     return lines, min(room, widest)
 
 
+def _left(theme: Theme) -> float:
+    """Right of the buttons that belong to the readout."""
+    return theme.space(3) + buttons_width(theme) + theme.space(1)
+
+
 def legend_rect(view: View, theme: Theme, words: list[tuple[str, str]]) -> QRectF:
     """The box of the coordinates below left."""
     lines, width = _lines(view, theme, words)
     edge, pad = theme.space(3), theme.space(3)
     height = len(lines) * theme.metrics(Size.SMALL).height() + pad * 1.5
-    return QRectF(edge, round(view.height_px - edge - height), width + 2 * pad, height)
+    return QRectF(round(_left(theme)), round(view.height_px - edge - height), width + 2 * pad, height)
 
 
 def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple[str, str]]) -> None:
@@ -157,7 +163,7 @@ def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple
         y += metrics.height()
 
 
-def _draw_scale(painter: QPainter, view: View, theme: Theme, bottom: float) -> None:
+def _draw_scale(painter: QPainter, view: View, theme: Theme, corner: QPointF) -> None:
     lat_deg = view.degrees_at(QPointF(view.width_px / 2, view.height_px / 2))[0]
     px_per_m = view.scale_px_per_m / cos(radians(lat_deg))
     most_m = view.width_px * _SCALE_SHARE / px_per_m
@@ -165,8 +171,8 @@ def _draw_scale(painter: QPainter, view: View, theme: Theme, bottom: float) -> N
     while length_m * 10 <= most_m:
         length_m *= 10
     length_m *= max(step for step in _ROUND if step * length_m <= most_m or step == 1.0)
-    edge, tick = theme.space(3), theme.space(1.5)
-    y = bottom - theme.space(3)
+    edge, tick = corner.x(), theme.space(1.5)
+    y = corner.y() - theme.space(3)
     painter.setPen(theme.pen(theme.palette.soft, Metric.STROKE))
     right = edge + length_m * px_per_m
     painter.drawPolyline([QPointF(edge, y - tick), QPointF(edge, y), QPointF(right, y), QPointF(right, y - tick)])

@@ -109,6 +109,15 @@ class MapView(QWidget):
                 self.view = self.view.centred(team.place.lat_deg, team.place.lon_deg)
         self.update()
 
+    def show_place(self, lat_deg: float, lon_deg: float) -> None:
+        """Centre on a place and put the cursor there."""
+        self._is_moved_by_hand = True
+        self.selected_id = None
+        self.cursor_deg = (lat_deg, lon_deg)
+        self.view = self.view.centred(lat_deg, lon_deg)
+        self.selected.emit("")
+        self.update()
+
     def restyle(self) -> None:
         """Measure and colour anew."""
         for name, button in self._buttons.items():

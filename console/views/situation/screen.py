@@ -12,6 +12,7 @@ from console.picture import Picture
 from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
 from console.views.situation.map_view import MapView
+from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.teams import TeamList
 from console.views.situation.wall import Wall
 from console.views.speech import Speech
@@ -25,6 +26,7 @@ class SituationScreen(Screen):
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(bridge, theme, speech, parent)
+        self._picture: Picture | None = None
         self.feed = FrameFeed()
         self.teams = TeamList(bridge, theme, speech)
         self.map = MapView(bridge, theme, speech)
@@ -33,6 +35,11 @@ class SituationScreen(Screen):
         self.events = Events(bridge, theme, speech)
         self.events.commanded.connect(self.commanded)
         self.teams.selected.connect(self.map.select)
+        self.teams.gone.connect(self.map.show_place)
+        self.place = PlaceBar(self.map, theme, speech)
+        self.place.asked.connect(self.coordinates_asked)
+        self.map.selected.connect(self._tell_place)
+        self.teams.selected.connect(self._tell_place)
         self.map.selected.connect(lambda team_id: self.teams.select(team_id or None))
         self.wall.tiles.wanted.connect(lambda demand: bridge.show_cameras(demand, "situation"))
         upper = QHBoxLayout()
@@ -51,8 +58,15 @@ class SituationScreen(Screen):
         self.is_compact = False
         self.restyle()
 
+    def _tell_place(self) -> None:
+        if self._picture is not None:
+            now_ns = self.bridge.now_ns()
+            told = told_place(self._picture, self.speech, now_ns, self.map.selected_id, self.map.cursor_deg)
+            self.place.show_place(told, now_ns)
+
     def show_picture(self, picture: Picture) -> None:
         """Draw this picture."""
+        self._picture = picture
         for part in (self.teams, self.map, self.wall, self.bearers, self.events):
             part.show_picture(picture)
 
@@ -60,6 +74,7 @@ class SituationScreen(Screen):
         """Ages of this moment, everywhere; map and lists in turn, so that no single painting takes long."""
         self.wall.refresh()
         self.events.compose.refresh()
+        self._tell_place()
         for index, act in enumerate((self.map.refresh, self.teams.refresh, self._refresh_lower), 1):
             QTimer.singleShot(AGE_PERIOD_MS * index // 4, self, act)
 
@@ -68,13 +83,13 @@ class SituationScreen(Screen):
         self.events.rows.refresh()
 
     def focus_find(self) -> bool:
-        """Find a team."""
+        """Find a team, or go to coordinates."""
         self.teams.focus_find()
         return True
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+        for part in (self.teams, self.map, self.place, self.wall, self.bearers, self.events):
             part.retranslate()
 
     def restyle(self) -> None:
@@ -82,7 +97,7 @@ class SituationScreen(Screen):
         gap = self.theme.px(Metric.HAIRLINE)
         for layout in (self._upper, self._lower, self._whole):
             layout.setSpacing(gap)
-        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+        for part in (self.teams, self.map, self.place, self.wall, self.bearers, self.events):
             part.restyle()
         self._fit()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QSizePolicy, QWidget
 from console.bridge import Bridge
 from console.picture import Picture, Team
 from console.views.judgement import Level, Silence, by_silence, is_charge_old, silence_of
+from console.views.situation.foundplaces import FoundPlaces
 from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -231,6 +232,8 @@ class TeamList(Panel):
     """The panel: header with totals, find field when asked for, and the rows."""
 
     selected = Signal(str)
+    gone = Signal(float, float)
+    """Latitude and longitude that were typed into the find field."""
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -243,11 +246,14 @@ class TeamList(Panel):
         self.find_field.setClearButtonEnabled(True)
         self.find_field.setVisible(False)
         self.find_field.textChanged.connect(self._filter)
+        self.found = FoundPlaces(theme, speech)
+        self.found.gone.connect(self.gone)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self.rows)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self.find_field)
+        self.body.addWidget(self.found)
         self.body.addWidget(self._scroll, 1)
         self.rows.setProperty("role", "panel")
         self.retranslate()
@@ -256,6 +262,7 @@ class TeamList(Panel):
         """Take over what is known."""
         self._picture = picture
         self.rows.show_picture(picture)
+        self.found.show_picture(picture)
         self._say_header()
 
     def _say_header(self) -> None:
@@ -306,16 +313,26 @@ class TeamList(Panel):
     def _filter(self, text: str) -> None:
         self.rows.filter = text.strip()
         self.rows.measure()
+        self.found.read(self.rows.filter)
         self._say_header()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes the find field."""
+        """Esc closes the find field; Up, Down and Enter in it choose among the places understood."""
         if event.key() == Qt.Key.Key_Escape and self.close_find():
+            return
+        if self.find_field.hasFocus() and self._walk_found(Qt.Key(event.key())):
             return
         super().keyPressEvent(event)
 
+    def _walk_found(self, key: Qt.Key) -> bool:
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self.found.go()
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key)
+        return step is not None and self.found.step(step)
+
     def retranslate(self) -> None:
         """Say everything anew."""
+        self.found.retranslate()
         self.find_field.setPlaceholderText(self._speech.say("situation.teams.find"))
         self._say_header()
         self.rows.update()
@@ -323,4 +340,5 @@ class TeamList(Panel):
     def restyle(self) -> None:
         """Measure and colour anew."""
         super().restyle()
+        self.found.restyle()
         self.rows.measure()

@@ -24,6 +24,8 @@ class Screen(QWidget):
 
     commanded = Signal(object)
     """A console.orders.Order for the engine."""
+    coordinates_asked = Signal()
+    """The next style of coordinates is wanted, in the whole window."""
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
