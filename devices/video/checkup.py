@@ -23,17 +23,18 @@ _NOTHING_PACKETS = 4
 
 
 class Checkup:
-    """One opened stream.  ``may_stand_still``: an unchanging picture is no fault."""
+    """One opened stream.  ``may_stand_still``: an unchanging picture is no fault; ``has_groups``: see ``Judgement``."""
 
     _watch_class: ClassVar[type[Watch] | None] = None
 
-    def __init__(self, *, may_stand_still: bool) -> None:
+    def __init__(self, *, may_stand_still: bool, has_groups: bool = True) -> None:
         self._may_stand_still = may_stand_still
+        self._has_groups = has_groups
         self._watch: Watch | None = None
         self._looked_ns = 0
         self._size_px = (0, 0)
         self._broken_ns: int | None = None
-        self._nothing = 0
+        self._nothing = self._group = 0
         self._found: tuple[Health, int] | None = None
 
     @classmethod
@@ -59,13 +60,18 @@ class Checkup:
         self._found = self._watch.miss(stamp_ns)
         return True
 
-    def note_frame(self, stamp_ns: int, *, is_corrupt: bool, is_clean_key: bool) -> None:
+    def note_frame(self, stamp_ns: int, *, is_corrupt: bool, is_key: bool) -> None:
         """A packet gave a picture."""
         self._nothing = 0
+        self._group += is_key
         if is_corrupt:
             self._broken_ns = stamp_ns
-        elif is_clean_key or (self._broken_ns is not None and stamp_ns - self._broken_ns > _BROKEN_NS):
+        elif self._broken_ns is not None and (
+            # A key frame that was held back for its order may come out after what was lost behind it.
+            (is_key and stamp_ns >= self._broken_ns)
             # A stream without key frames renews itself bit by bit.
+            or stamp_ns - self._broken_ns > _BROKEN_NS
+        ):
             self._broken_ns = None
 
     def look(self, slots: Slots, frame: VideoFrame, stamp_ns: int) -> None:
@@ -76,8 +82,12 @@ class Checkup:
         size_px = (frame.width, frame.height)
         if self._watch is None or size_px != self._size_px:
             self._size_px = size_px
-            self._watch = self._watch_class(may_stand_still=self._may_stand_still, sharpness=slots.sharpness(size_px))
-        self._found = self._watch.look(frame, stamp_ns, is_broken=self._broken_ns is not None)
+            self._watch = self._watch_class(
+                may_stand_still=self._may_stand_still,
+                sharpness=slots.sharpness(size_px),
+                has_groups=self._has_groups,
+            )
+        self._found = self._watch.look(frame, stamp_ns, self._group, is_broken=self._broken_ns is not None)
         if self._watch.sharpness is not None:
             slots.keep_sharpness(self._watch.sharpness, size_px)
         self.tell(slots)

@@ -19,9 +19,7 @@ from typing import Any
 
 import av
 import msgspec
-from av.codec.context import ThreadType
 from av.packet import Packet
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
@@ -31,12 +29,11 @@ from devices.video.checkup import Checkup
 from devices.video.feed import FLAG_BURST, FLAG_DAMAGED, FLAG_KEY, FLAG_STILL, OPEN, PACKET, VIEW, Item, read_item
 from devices.video.references import ReferenceCount
 from devices.video.slots import Slots
+from devices.video.strict import StrictDecoder
 
 _NS_PER_S = 1_000_000_000
 _REMEMBERED = 64
 _SMALLEST_PX = 16
-_MOST_PX = 8192 * 4320
-"""A parameter set can claim any size: memory for more is not asked for."""
 _KEY_INTERVAL_NS = 5 * _NS_PER_S
 """Taken for the time between key frames until it is known."""
 
@@ -57,7 +54,7 @@ class Decoder:
 
     def __init__(self) -> None:
         self._slots: Slots | None = None
-        self._context: VideoCodecContext | None = None
+        self._context: StrictDecoder | None = None
         self._references: ReferenceCount | None = None
         self._checkup = Checkup(may_stand_still=False)
         self._backlog = Backlog()
@@ -91,17 +88,15 @@ class Decoder:
         wanted: dict[str, Any] = msgspec.json.decode(head)
         if self._slots is None:
             self._slots = Slots(wanted["slots"])
-        context = av.CodecContext.create(wanted["codec"], "r")
-        if not isinstance(context, VideoCodecContext):
+        self._context = None
+        try:
+            self._context = StrictDecoder(wanted["codec"], extradata)
+        except ValueError:
             return
-        context.thread_count = 1
-        context.thread_type = ThreadType.SLICE
-        context.options = {"max_pixels": str(_MOST_PX)}
-        if extradata:
-            context.extradata = extradata
-        self._context = context
         self._references = ReferenceCount(extradata) if wanted["codec"] == "h264" else None
-        self._checkup = Checkup(may_stand_still=bool(wanted.get("may_stand_still")))
+        self._checkup = Checkup(
+            may_stand_still=bool(wanted.get("may_stand_still")), has_groups=wanted["codec"] != "mjpeg"
+        )
         self._slots.note_health(None, 0)
         self._stamps.clear()
         self._awaits_key, self._is_late = True, False
@@ -139,16 +134,18 @@ class Decoder:
             frames = context.decode(packet)
             if self._is_key_only:
                 # A decoder that expects pictures out of order would hold each back until the next key frame.
-                frames += context.decode(None)
-                context.flush_buffers()
+                frames += context.finish()
         except av.error.FFmpegError:
             slots.note_fault()
             self._checkup.note_loss(item.stamp_ns)
             frames = []
+        if context.is_damaged:
+            self._checkup.note_loss(item.stamp_ns)
+            self._stamps[self._count] = (item.pts_ns, item.stamp_ns, flags | FLAG_DAMAGED)
         for frame in frames:
             slots.note_decoded()
             self._show(slots, frame)
-        if not frames and not flags & FLAG_BURST and self._checkup.note_nothing(item.stamp_ns, context.has_b_frames):
+        if not frames and not flags & FLAG_BURST and self._checkup.note_nothing(item.stamp_ns, context.delay):
             self._checkup.tell(slots)
 
     def _is_wanted(self, item: Item) -> bool:
@@ -179,7 +176,7 @@ class Decoder:
     def _show(self, slots: Slots, frame: VideoFrame) -> None:
         pts_ns, stamp_ns, flags = self._stamps.get(frame.pts or 0, (None, 0, FLAG_BURST))
         self._checkup.note_frame(
-            stamp_ns, is_corrupt=frame.is_corrupt, is_clean_key=frame.key_frame and not flags & FLAG_DAMAGED
+            stamp_ns, is_corrupt=frame.is_corrupt or bool(flags & FLAG_DAMAGED), is_key=frame.key_frame
         )
         if flags & FLAG_BURST or stamp_ns <= self._last_stamp_ns or not self._shown_px[0]:
             return

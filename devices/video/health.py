@@ -1,15 +1,21 @@
 """What is wrong with pictures that come in time: frozen, black, white, blurred, torn.
 
-``Eye`` looks at a small copy of the luma (320 by 180, nearest neighbour: noise stays noise), ``Judgement`` makes one
-word of what it saw, slowly enough not to flicker; ``Watch`` is both, for decoded frames of one size.  Nothing here
-hides a picture or changes it.
+``Eye`` looks at a small copy of the luma (320 by 180 or less, nearest neighbour: noise stays noise), ``Judgement``
+makes one word of what it saw, slowly enough not to flicker; ``Watch`` is both, for decoded frames of one size.
+Nothing here hides a picture or changes it.
 
 **Source:** own measurements of H.264, H.265 and MJPEG of still and frozen scenes with sensor noise.  Pictures of one
 group differ by next to nothing in either, but between the same moments of two groups the noise of a live sensor
 leaves 0.4 to 2 levels however strong the compression, while an encoder whose input froze comes down to 0.0-0.3 (to
 half of what is usual for this source in the worst case) as soon as its rate control has settled: at once with a fixed
 quantiser or MJPEG, after some five seconds else.  A clock drawn by the camera goes on moving over a frozen picture, so
-the bands of text above and below are left out.
+the bands of text above and below are left out.  Motion JPEG has no groups: a picture that comes again is the same to
+the last level, while strong compression leaves as little as 0.1 of a live sensor's noise.  Within one group it leaves
+none (all blocks of a still scene are skipped), so pictures are compared with those of other groups only: a picture that
+froze is told after a key frame, and never where none come.
+
+Lines that repeat the one above are how a smear shows, and also how strong compression shows the dark and how a test
+card shows its bars: only a long run of them with contrast that was not there before is one.
 """
 
 from __future__ import annotations
@@ -29,17 +35,22 @@ Luma = NDArray[np.uint8]
 
 _NS_PER_S = 1_000_000_000
 SIZE_PX = (320, 180)
-BAND_PX = 22
-"""So many of the 180 lines above and below may hold text."""
+"""Never more than the picture has: an enlarged copy would repeat lines."""
+BAND_SHARE = 22 / 180
+"""So much of the height above and below may hold text."""
 
 _EARLIER_NS = (2 * _NS_PER_S, 5 * _NS_PER_S)
+_KEPT_GROUPS, _KEPT_MOST_NS = 1.3, 16 * _NS_PER_S
 _SAME_LEVELS, _SAME_MOST_LEVELS, _SAME_SHARE = 0.3, 0.55, 0.5
+_REPEATED_LEVELS = 0.03
+_DETAIL_LEVELS, _SAME_PLAIN_LEVELS = 8.0, 0.1
+"""With less detail, as in fog, there is less that could change."""
 _STILL_LEVELS = 2.5
 _LEARN_CHANGE, _LEARN_SAME = 0.05, 0.002
 _BLACK_LEVEL, _BLACK_SPREAD = 24.0, 5.0
 _WHITE_LEVEL, _WHITE_SPREAD = 226.0, 12.0
 _BLURRED_SHARE, _SHARP_SHARE = 0.45, 0.55
-_SMEARED_SHARE = 0.12
+_SMEARED_SHARE, _SMEARED_CONTRAST = 0.25, 40
 _SHARPNESS_AFTER = 50
 _LEARN, _LEARN_BLURRED = 0.02, 0.0002
 _LUMA_FIRST = frozenset(
@@ -54,8 +65,8 @@ class Look:
 
     In grey levels of 0 to 255: ``brightness_levels`` and ``spread_levels``, mean and standard deviation;
     ``sharpness_levels``, standard deviation of the Laplacian; ``change_levels``, mean difference to that picture of
-    two to five seconds ago that is most like it (``None``: none is kept yet).  ``smeared_share`` (0 to 1): lines that
-    repeat the line above them or hold no information, in a picture that has some.
+    another group, two to five seconds ago or a group's length, that is most like it (``None``: none is kept yet).
+    ``smeared_share`` (0 to 1): of the height, the longest run of lines with contrast that repeat the line above them.
     """
 
     brightness_levels: float
@@ -71,12 +82,19 @@ class Eye:
     def __init__(self) -> None:
         # One thread a stream: a pool of OpenCV's own in each of sixteen decoders would fight for the cores.
         cv2.setNumThreads(1)
-        self._before: deque[tuple[int, Luma]] = deque()
+        self._before: deque[tuple[int, int, Luma]] = deque()
+        self._group, self._group_ns = 0, 0
+        self._kept_ns = _EARLIER_NS[1]
 
-    def look(self, luma: Luma, at_ns: int) -> Look:
-        """Look at the luma (height by width, 8 bits) of the picture whose packet is stamped ``at_ns``."""
-        small: Luma = np.asarray(cv2.resize(luma, SIZE_PX, interpolation=cv2.INTER_NEAREST), np.uint8)
-        middle = small[BAND_PX : SIZE_PX[1] - BAND_PX]
+    def look(self, luma: Luma, at_ns: int, group: int = 0) -> Look:
+        """Look at the luma (height by width, 8 bits) of the picture whose packet is stamped ``at_ns``.
+
+        ``group`` is another number for each group of pictures.
+        """
+        height, width = min(luma.shape[0], SIZE_PX[1]), min(luma.shape[1], SIZE_PX[0])
+        small: Luma = np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+        band = round(height * BAND_SHARE)
+        middle = small[band : height - band]
         mean, deviation = cv2.meanStdDev(middle)
         _, roughness = cv2.meanStdDev(cv2.Laplacian(middle, cv2.CV_16S))
         spread = float(deviation[0, 0])
@@ -84,19 +102,21 @@ class Eye:
             brightness_levels=float(mean[0, 0]),
             spread_levels=spread,
             sharpness_levels=float(roughness[0, 0]),
-            # A stream with fewer lines than the copy has each of them more than once in it: that is no damage.
-            smeared_share=_smeared_share(small if luma.shape[0] >= SIZE_PX[1] else luma)
-            if spread > _BLACK_SPREAD
-            else 0.0,
-            change_levels=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns),
+            smeared_share=_smeared_share(small),
+            change_levels=self._compare(np.ascontiguousarray(middle[::2, ::2]), at_ns, group),
         )
 
-    def _compare(self, sample: Luma, at_ns: int) -> float | None:
+    def _compare(self, sample: Luma, at_ns: int, group: int) -> float | None:
+        if group != self._group:
+            if self._group_ns:
+                lasted_ns = int((at_ns - self._group_ns) * _KEPT_GROUPS)
+                self._kept_ns = min(max(_EARLIER_NS[1], lasted_ns), _KEPT_MOST_NS)
+            self._group, self._group_ns = group, at_ns
         before = self._before
-        while before and at_ns - before[0][0] > _EARLIER_NS[1]:
+        while before and at_ns - before[0][0] > self._kept_ns:
             before.popleft()
-        earlier = [kept for kept_ns, kept in before if at_ns - kept_ns >= _EARLIER_NS[0]]
-        before.append((at_ns, sample))
+        earlier = [kept for kept_ns, of, kept in before if of != group and at_ns - kept_ns >= _EARLIER_NS[0]]
+        before.append((at_ns, group, sample))
         if not earlier:
             return None
         # Each group of pictures begins coarse and is refined: only the same phase of an earlier one can be alike.
@@ -104,14 +124,18 @@ class Eye:
 
 
 def _smeared_share(small: Luma) -> float:
-    """Lines that are the line above again, or flat grey: nothing arrived for them."""
+    """The longest run of lines that are the line above again, and not flat, as a share of the height."""
     # Not cv2.reduce, which takes twenty times as long along this axis.
     steps = np.asarray(cv2.absdiff(small[1:], small[:-1])).max(axis=1)
-    lows, highs = small[1:].min(axis=1), small[1:].max(axis=1)
-    is_flat = highs.astype(np.int16) - lows < 3
-    # A black or white border is flat too and no damage; what a decoder fills in without data is grey.
-    is_grey = is_flat & (lows > 120) & (highs < 136)
-    return float(np.mean((steps == 0) & ~is_flat | is_grey))
+    same = np.flatnonzero(steps)
+    if len(same) == len(steps):
+        return 0.0
+    edges = np.concatenate(([-1], same, [len(steps)]))
+    longest = int(np.argmax(np.diff(edges)))
+    line = small[edges[longest] + 1]
+    if int(line.max()) - int(line.min()) < _SMEARED_CONTRAST:
+        return 0.0
+    return float(edges[longest + 1] - edges[longest] - 1) / len(small)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,10 +166,17 @@ class _Latch:
 
 
 class Judgement:
-    """One word of what was seen, with hysteresis.  ``sharpness``: what is usual for this source, if it is known."""
+    """One word of what was seen, with hysteresis.
 
-    def __init__(self, *, may_stand_still: bool = False, sharpness: float | None = None) -> None:
+    ``sharpness``: what is usual for this source, if it is known; ``has_groups``: pictures refer to others.
+    """
+
+    def __init__(
+        self, *, may_stand_still: bool = False, sharpness: float | None = None, has_groups: bool = True
+    ) -> None:
         self._may_stand_still = may_stand_still
+        self._has_groups = has_groups
+        self._usual_smear: float | None = None
         self.sharpness = sharpness
         self._learned: list[float] = []
         self._usual_change: float | None = None
@@ -163,8 +194,8 @@ class Judgement:
         seen: dict[Health, bool] = {
             "black": look.brightness_levels < _BLACK_LEVEL and look.spread_levels < _BLACK_SPREAD,
             "white": look.brightness_levels > _WHITE_LEVEL and look.spread_levels < _WHITE_SPREAD,
-            "frozen": self._is_frozen(look.change_levels) and not self._may_stand_still,
-            "torn": is_broken or look.smeared_share > _SMEARED_SHARE,
+            "frozen": self._is_frozen(look) and not self._may_stand_still,
+            "torn": is_broken or self._is_smeared(look.smeared_share),
         }
         seen["blurred"] = not seen["black"] and not seen["white"] and self._is_blurred(look)
         return self._latched(seen, at_ns)
@@ -185,17 +216,26 @@ class Judgement:
                 return health, latch.since_ns
         return None
 
-    def _is_frozen(self, change: float | None) -> bool:
+    def _is_smeared(self, share: float) -> bool:
+        usual = share if self._usual_smear is None else self._usual_smear
+        self._usual_smear = usual + (share - usual) * _LEARN
+        return share - usual > _SMEARED_SHARE and not self._may_stand_still
+
+    def _is_frozen(self, look: Look) -> bool:
+        change, usual = look.change_levels, self._usual_change
         if change is None or change > _STILL_LEVELS:
             return False
-        usual = self._usual_change
+        if not self._has_groups:
+            return change < _REPEATED_LEVELS
+        has_detail = look.sharpness_levels > _DETAIL_LEVELS
+        is_same = change < (_SAME_LEVELS if has_detail else _SAME_PLAIN_LEVELS)
         if usual is None:
-            self._usual_change = change if change >= _SAME_LEVELS else None
-            return change < _SAME_LEVELS
+            self._usual_change = None if is_same else change
+            return is_same
         is_less = change < min(_SAME_MOST_LEVELS, _SAME_SHARE * usual)
         # A lamp that was switched on takes noise away for good: in time that is the usual thing.
         self._usual_change = usual + (change - usual) * (_LEARN_SAME if is_less else _LEARN_CHANGE)
-        return change < _SAME_LEVELS or is_less
+        return is_same or (is_less and has_detail)
 
     def _is_blurred(self, look: Look) -> bool:
         usual = self.sharpness
@@ -219,9 +259,9 @@ class Judgement:
 class Watch:
     """Looks at one stream's decoded frames of one size and says what is wrong with them."""
 
-    def __init__(self, *, may_stand_still: bool, sharpness: float | None) -> None:
+    def __init__(self, *, may_stand_still: bool, sharpness: float | None, has_groups: bool = True) -> None:
         self._eye = Eye()
-        self._judgement = Judgement(may_stand_still=may_stand_still, sharpness=sharpness)
+        self._judgement = Judgement(may_stand_still=may_stand_still, sharpness=sharpness, has_groups=has_groups)
         self._reformatter = VideoReformatter()
 
     @property
@@ -229,9 +269,9 @@ class Watch:
         """What is usual for this source; ``None``: not known yet."""
         return self._judgement.sharpness
 
-    def look(self, frame: VideoFrame, at_ns: int, *, is_broken: bool) -> tuple[Health, int] | None:
+    def look(self, frame: VideoFrame, at_ns: int, group: int = 0, *, is_broken: bool) -> tuple[Health, int] | None:
         """What is wrong since which stamp; ``is_broken``: parts of the stream are missing."""
-        return self._judgement.judge(self._eye.look(self._luma(frame), at_ns), at_ns, is_broken=is_broken)
+        return self._judgement.judge(self._eye.look(self._luma(frame), at_ns, group), at_ns, is_broken=is_broken)
 
     def miss(self, at_ns: int) -> tuple[Health, int] | None:
         """Packets give no pictures."""

@@ -127,21 +127,22 @@ class Coded:
 def frames(pictures: Iterable[Luma], pixel_format: str = "yuv420p") -> Iterator[VideoFrame]:
     """The pictures as PyAV takes them, grey."""
     for number, picture in enumerate(pictures):
-        frame = VideoFrame(WIDTH, HEIGHT, pixel_format)
+        height, width = picture.shape
+        frame = VideoFrame(width, height, pixel_format)
         for which, plane in enumerate(frame.planes):
             rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
             if which:
                 rows[:] = 128
             else:
-                rows[:HEIGHT, :WIDTH] = picture
+                rows[:height, :width] = picture
         frame.pts = number
         yield frame
 
 
-def _encoder(coding: Coding) -> VideoCodecContext:
+def _encoder(coding: Coding, size_px: tuple[int, int]) -> VideoCodecContext:
     context = av.CodecContext.create(coding.encoder, "w")
     assert isinstance(context, VideoCodecContext)
-    context.width, context.height = WIDTH, HEIGHT
+    context.width, context.height = size_px
     context.pix_fmt = "yuvj420p" if coding.encoder == "mjpeg" else "yuv420p"
     context.time_base, context.framerate = Fraction(1, RATE_HZ), Fraction(RATE_HZ, 1)
     context.gop_size, context.thread_count = coding.keys, 1
@@ -151,9 +152,9 @@ def _encoder(coding: Coding) -> VideoCodecContext:
     return context
 
 
-def encode(pictures: Iterable[Luma], coding: Coding) -> list[Coded]:
-    """One packet a picture, with its parameter sets in the stream."""
-    context = _encoder(coding)
+def encode(pictures: Iterable[Luma], coding: Coding, size_px: tuple[int, int] = (WIDTH, HEIGHT)) -> list[Coded]:
+    """One packet a picture, with its parameter sets in the stream; ``size_px``: width and height of the pictures."""
+    context = _encoder(coding, size_px)
     packets: list[Any] = []
     for frame in frames(pictures, context.pix_fmt or "yuv420p"):
         packets += context.encode(frame)

@@ -54,7 +54,8 @@ class Slow:
 
     def __init__(self, context: Any) -> None:
         self._context = context
-        self.has_b_frames = 0
+        self.delay = 0
+        self.is_damaged = False
 
     def decode(self, packet: Any) -> Any:
         time.sleep(0.06)
