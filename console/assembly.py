@@ -65,6 +65,7 @@ def picture_of(tables: Tables) -> Picture:
         sound_silenced_until_ns=tables.silenced_until_ns,
         faults=tables.faults,
         recording=_recording(tables),
+        roll_call_ns=tables.roll_call_ns,
         marks=tuple(tables.marks.values()),
     )
 
@@ -156,6 +157,7 @@ def _team(team: TeamTable) -> Team:
         people_ns=team.people_ns,
         is_guest=team.is_guest,
         alarm_id=team.alarm_id,
+        answered_ns=team.answered_ns,
     )
 
 

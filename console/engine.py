@@ -23,10 +23,12 @@ from console.orders import (
     AddMark,
     AddMeans,
     AddTeam,
+    BeginRollCall,
     ChangeMark,
     ChangeTeam,
     ComposeMessage,
     ConfirmUnrecorded,
+    EndRollCall,
     HeardByVoice,
     LockRecording,
     MarkPicture,
@@ -308,7 +310,9 @@ class Engine:
                 self._effects += recordings.obey(tables, order)
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
                 marks.obey(tables, order)
-            case AddTeam() | ChangeTeam() | AddMeans() | RemoveMeans() | HeardByVoice():
+            case (
+                AddTeam() | ChangeTeam() | AddMeans() | RemoveMeans() | HeardByVoice() | BeginRollCall() | EndRollCall()
+            ):
                 teams.obey(tables, order)
                 self._index()
 

@@ -242,7 +242,22 @@ class HeardByVoice:
     text: str = ""
 
 
-TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginRollCall:
+    """Call all teams: who answers from now on is ticked."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRollCall:
+    """The roll call is over: the log says who answered and who did not."""
+
+    by: str
+
+
+RollCallOrder = BeginRollCall | EndRollCall
+TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 
 Order = (
     AcknowledgeAlarm
@@ -268,4 +283,6 @@ Order = (
     | AddMeans
     | RemoveMeans
     | HeardByVoice
+    | BeginRollCall
+    | EndRollCall
 )

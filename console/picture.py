@@ -331,4 +331,6 @@ class Picture:
     sound_silenced_until_ns: int | None
     faults: int
     recording: RecordingHealth = RecordingHealth()
+    roll_call_ns: int | None = None
+    """When the roll call that goes on began; a team whose ``answered_ns`` is not earlier has answered."""
     marks: tuple[MapMark, ...] = ()

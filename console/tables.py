@@ -135,6 +135,7 @@ class TeamTable(msgspec.Struct):
     is_disagreeing: bool = False
     jump_told_ns: int | None = None
     alarm_id: str | None = None
+    answered_ns: int | None = None
     last_heard_ns: int | None = None
     last_heard_by: str | None = None
     last_heard_kind: str | None = None
@@ -281,6 +282,7 @@ class Tables(msgspec.Struct):
     is_running: bool = False
     devices: dict[str, DeviceTable] = {}
     teams: dict[str, TeamTable] = {}
+    roll_call_ns: int | None = None
     outages: dict[str, int] = {}
     """Since when a part of somebody a device tells of is bad: ``device/subject|part``."""
     silent_groups: dict[str, list[str]] = {}

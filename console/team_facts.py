@@ -67,7 +67,8 @@ class Team:
     ``symbol`` is one character; ``expected_s`` how often it should be heard; ``means`` are ``device`` or
     ``device/subject``.  ``place`` is the newest valid of ``fixes``, the last one of each means.  ``people`` are on its
     list, ``people_present`` were told to be there at ``people_ns``.  ``alarm_id`` is the alarm of its silence, which
-    may be one of several teams with one cause.  ``is_guest``: added here, in no file.
+    may be one of several teams with one cause.  ``answered_ns`` is when a person
+    of it last spoke or wrote, which a position does not prove.  ``is_guest``: added here, in no file.
     """
 
     id: str
@@ -95,3 +96,4 @@ class Team:
     people_ns: int | None = None
     is_guest: bool = False
     alarm_id: str | None = None
+    answered_ns: int | None = None

@@ -12,7 +12,17 @@ from dataclasses import replace
 from typing import assert_never
 
 from console.configuration.model import TeamConfiguration
-from console.orders import AddMeans, AddTeam, ChangeTeam, HeardByVoice, RemoveMeans, TeamOrder
+from console.orders import (
+    AddMeans,
+    AddTeam,
+    BeginRollCall,
+    ChangeTeam,
+    EndRollCall,
+    HeardByVoice,
+    RemoveMeans,
+    RollCallOrder,
+    TeamOrder,
+)
 from console.picture import TeamState, Value
 from console.rules import alarms
 from console.rules.tracks import hear
@@ -26,6 +36,7 @@ EXPECTED_S = 900.0
 _LEAST_S, _MOST_S = 5.0, 7 * 86_400.0
 _NAME, _TEXT = 60, 500
 _MOST_PEOPLE = 10_000
+_MISSING = 20
 _IDENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 Identity = tuple[str, str | None]
@@ -113,6 +124,8 @@ def obey(tables: Tables, order: TeamOrder) -> None:
             _remove_means(tables, order)
         case HeardByVoice():
             _hear_voice(tables, order)
+        case BeginRollCall() | EndRollCall():
+            _call_roll(tables, order)
         case _:
             assert_never(order)
 
@@ -286,6 +299,25 @@ def _hear_voice(tables: Tables, order: HeardByVoice) -> None:
     text = order.text.strip()[:_TEXT]
     args = {"team": team.configuration.name, "text": text}
     _note(tables, team, "notice.voice_text" if text else "notice.voice", args, order.by)
+
+
+def _call_roll(tables: Tables, order: RollCallOrder) -> None:
+    """Begin to call all teams, or end it with a line of who answered."""
+    by = _line(order.by) or "?"
+    if isinstance(order, BeginRollCall):
+        if tables.roll_call_ns is None:
+            tables.roll_call_ns = tables.at_ns
+            tables.note("operator", "console", "notice.roll_call", {"by": by})
+        return
+    since_ns, tables.roll_call_ns = tables.roll_call_ns, None
+    if since_ns is None:
+        return
+    called = [team for team in tables.teams.values() if team.state != "stood_down"]
+    missing = [team.configuration.name for team in called if (team.answered_ns or 0) < since_ns]
+    args: dict[str, Value] = {"by": by, "since_ns": since_ns, "all": len(called), "count": len(called) - len(missing)}
+    names = "、".join(missing[:_MISSING]) + ("…" if len(missing) > _MISSING else "")
+    text_id = "notice.roll_call_missing" if missing else "notice.roll_call_all"
+    tables.note("operator", "console", text_id, {**args, "teams": names})
 
 
 def is_watched(team: TeamTable) -> bool:

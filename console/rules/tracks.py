@@ -15,6 +15,8 @@ from console.tables import TRAIL_POINTS, DeviceTable, FixTable, Tables, TeamTabl
 from devices.driver import NS_PER_S
 from devices.observations import Position
 
+ANSWERS = ("voice", "call", "text", "note", "emergency")
+"""Signs of life that take a person."""
 FUTURE_NS = 5 * NS_PER_S
 TRAIL_EVERY_NS = 5 * NS_PER_S
 TRAIL_STEP_M = 5.0
@@ -35,6 +37,8 @@ def hear(team: TeamTable, at_ns: int, device_id: str, kind: str) -> None:
     team.last_heard_ns = at_ns
     team.last_heard_by = device_id
     team.last_heard_kind = kind
+    if kind in ANSWERS:
+        team.answered_ns = at_ns
 
 
 def place_device(device: DeviceTable, position: Position, at_ns: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.configuration.model import TaskConfiguration, TeamConfiguration
-from console.orders import AddMeans, AddTeam, ChangeTeam, HeardByVoice, RemoveMeans
+from console.orders import AddMeans, AddTeam, BeginRollCall, ChangeTeam, EndRollCall, HeardByVoice, RemoveMeans
 from console.picture import Team
 from console.replay import new_engine
 from console.rules.teams import MEANS, TEAMS
@@ -210,3 +210,28 @@ def test_a_team_of_the_file_with_a_guests_id_takes_over_what_is_known_of_him() -
     door.begin(replace(VEHICLE, teams=(*VEHICLE.teams, named)))
     guest = team(door, "guest")
     assert (guest.name, guest.is_guest, guest.last_heard_ns) == ("蓝天一队", False, START_NS)
+
+
+def test_a_roll_call_ticks_who_spoke_or_wrote_and_not_whose_radio_only_sent_its_place() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.up("gnss")
+    door.say("bd", FIRE)
+    door.wait(10)
+    door.order(BeginRollCall(by="甲"))
+    since_ns = door.at_ns
+    assert door.picture().roll_call_ns == since_ns
+    door.wait(10)
+    door.say("gnss", sentence("GNGGA,082640.00,3423.7000,N,11344.4000,E,1,12,1.0,100,M,0,M,,"))
+    assert team(door, "own").last_heard_ns == door.at_ns
+    assert team(door, "own").answered_ns is None
+    door.order(HeardByVoice(team_id="fire", by="甲"))
+    assert team(door, "fire").answered_ns == door.at_ns
+    door.begin(last_ns=door.at_ns)
+    assert door.picture().roll_call_ns == since_ns, "a restart does not end it"
+    door.order(EndRollCall(by="甲"))
+    assert door.picture().roll_call_ns is None
+    assert door.picture().notices[-1].text.id == "notice.roll_call_missing"
+    assert door.picture().notices[-1].text.args["teams"] == "指挥车"
+    door.order(EndRollCall(by="甲"))
+    assert door.picture().notices[-1].text.id == "notice.roll_call_missing", "ended once"

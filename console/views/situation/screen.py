@@ -13,6 +13,7 @@ from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
 from console.views.situation.map_view import MapView
 from console.views.situation.placebar import PlaceBar, told_place
+from console.views.situation.search import SearchCircles
 from console.views.situation.teams import TeamList
 from console.views.situation.wall import Wall
 from console.views.speech import Speech
@@ -30,6 +31,7 @@ class SituationScreen(Screen):
         self.feed = FrameFeed()
         self.teams = TeamList(bridge, theme, speech)
         self.map = MapView(bridge, theme, speech)
+        self.map.layers.append(SearchCircles())
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
         self.events = Events(bridge, theme, speech)

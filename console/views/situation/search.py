@@ -1,0 +1,122 @@
+"""Where a team may be that was not placed for a while: a circle that grows with the age of its fix.
+
+**Assumed:** it goes on at the speed it told last, and at least on foot; nothing else is known, and the words beside
+the circle say so.  Up to ``MOST_M``; beyond it a circle says nothing that helps a search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from console.picture import Picture, Place, Team
+from console.views.judgement import is_place_old, place_age_ns, silence_of
+from console.views.situation.projection import View
+from console.views.speech import NS_PER_S, Speech
+from console.views.theme import Metric, Size, Theme
+from console.views.widgets.label import draw_text
+
+WALKING_MPS = 4.0 / 3.6
+MOST_M = 10_000.0
+AGEING_SHARE = 0.5
+"""Of the expected interval: a fix older than this is of some time ago, and the team may be somewhere else."""
+_SPOKEN_PX = 36.0
+_SHADE = 26
+
+Tone = Literal["dim", "alarm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far from its last place a team may be.  ``is_most``: it may be further."""
+
+    team_id: str
+    lat_deg: float
+    lon_deg: float
+    radius_m: float
+    speed_mps: float
+    is_most: bool
+    tone: Tone
+
+
+def reach_of(team: Team, now_ns: int) -> Reach | None:
+    """The circle of this team at ``now_ns``; ``None`` while its place is of now, or where it has none."""
+    place = team.place
+    if place is None:
+        return None
+    age_ns = place_age_ns(place, now_ns)
+    is_lost = silence_of(team, now_ns).level == "over"
+    if not is_lost and not is_place_old(team, now_ns) and age_ns < AGEING_SHARE * team.expected_s * NS_PER_S:
+        return None
+    speed_mps = _speed_mps(place)
+    radius_m = (place.accuracy_m or 0.0) + speed_mps * age_ns / NS_PER_S
+    return Reach(
+        team_id=team.id,
+        lat_deg=place.lat_deg,
+        lon_deg=place.lon_deg,
+        radius_m=min(radius_m, MOST_M),
+        speed_mps=speed_mps,
+        is_most=radius_m > MOST_M,
+        tone="alarm" if is_lost else "dim",
+    )
+
+
+def _speed_mps(place: Place) -> float:
+    return max(WALKING_MPS, place.speed_mps or 0.0)
+
+
+def reach_words(reach: Reach, speech: Speech) -> str:
+    """The circle in words, with what was assumed."""
+    key = "beyond" if reach.is_most else "within"
+    kmh = f"{reach.speed_mps * 3.6:.0f}"
+    return speech.say(f"teams.reach.{key}", distance=speech.distance(reach.radius_m), kmh=kmh)
+
+
+class SearchCircles:
+    """The circles of all teams that were not placed for a while; those silent too long are red."""
+
+    def key(self, picture: Picture, view: View, now_ns: int) -> object:
+        """Every circle, its size in whole pixels."""
+        return tuple(
+            (one.team_id, one.lat_deg, one.lon_deg, round(_radius_px(one, view)), one.tone)
+            for one in _reaches(picture, now_ns)
+        )
+
+    def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
+        """Dashed, faintly filled where the team is silent too long, with the assumption below."""
+        painter.setFont(theme.font(Size.TINY))
+        reaches = sorted(_reaches(picture, now_ns), key=lambda one: one.tone == "alarm")
+        for one in reaches:
+            centre, radius_px = view.point(one.lat_deg, one.lon_deg), _radius_px(one, view)
+            colour = getattr(theme.palette, one.tone)
+            painter.setPen(theme.pen(colour, Metric.HAIRLINE, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if one.tone == "alarm":
+                shade = QColor(theme.palette.alarm)
+                shade.setAlpha(_SHADE)
+                painter.setBrush(shade)
+            painter.drawEllipse(centre, radius_px, radius_px)
+            if radius_px >= _SPOKEN_PX:
+                self._say(painter, centre + QPointF(0, radius_px), reach_words(one, speech), one.tone, theme)
+
+    def _say(self, painter: QPainter, at: QPointF, words: str, tone: Tone, theme: Theme) -> None:
+        metrics = painter.fontMetrics()
+        pad = theme.space(1)
+        width, height = metrics.horizontalAdvance(words) + 2 * pad, metrics.height()
+        box = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
+        painter.fillRect(box, theme.palette.map_ground)
+        draw_text(painter, box.adjusted(pad, 0, 0, 0), words, getattr(theme.palette, tone))
+
+
+def _reaches(picture: Picture, now_ns: int) -> list[Reach]:
+    found = (reach_of(team, now_ns) for team in picture.teams)
+    return [one for one in found if one is not None]
+
+
+def _radius_px(reach: Reach, view: View) -> float:
+    # The plane is Mercator's: a metre on the ground is longer on it the further from the equator.
+    return reach.radius_m * view.scale_px_per_m / cos(radians(reach.lat_deg))
