@@ -13,6 +13,8 @@ from console.views.situation.search import MOST_M, SearchCircles, reach_of, reac
 from tests.views.pictures import MIN, NOW, place, team
 from tests.views.situation_rig import SPEECH, Shown
 
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+
 
 def lost(silent_s: float, fix_s: float, expected_min: float = 15) -> Team:
     return team("水域二组", "消", 8, silent_s, expected_min, place(34.355, 113.760, fix_s))
