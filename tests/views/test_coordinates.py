@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from console.views.situation import SituationScreen
 from console.views.situation.legend import readout
 from console.views.speech import Speech
 from console.views.theme import Size
+from console.views.widgets.label import LEFT, Align, draw_text
 from tests.views.pictures import NOW, S, picture
 from tests.views.shell_rig import Shown
 
@@ -118,6 +119,36 @@ def test_no_word_of_the_buttons_is_cut_off(shown: Shown, language: str, scale: f
         shown.window.retranslate()
         for button in situation(shown).place.buttons.values():
             assert metrics.horizontalAdvance(button.text()) + shown.window.theme.space(1.5) <= button.width()
+
+
+def test_no_team_is_labelled_under_the_buttons(shown: Shown) -> None:
+    screen = situation(shown)
+    team = next(team for team in picture().teams if team.id == TEAM)
+    assert team.place is not None
+    covered = [QRectF(button.geometry()) for button in screen.place.buttons.values()]
+    for step_px in range(0, 120, 20):
+        at = screen.map.view.point(team.place.lat_deg, team.place.lon_deg)
+        wanted = QPointF(covered[0].left() + 20.0 + step_px, covered[0].center().y())
+        screen.map.view = screen.map.view.panned(wanted.x() - at.x(), wanted.y() - at.y())
+        screen.map.repaint()
+        label = screen.map.label_rects.get(TEAM, QRectF())
+        assert not [rect for rect in covered if rect.intersects(label)]
+
+
+def test_the_note_on_the_underlay_says_its_datum_whole(shown: Shown) -> None:
+    shown.window.grab()
+    texts: list[str] = []
+
+    def noted(painter: QPainter, rect: QRectF, text: str, colour: QColor, *, align: Align = LEFT) -> float:
+        texts.append(text if painter.fontMetrics().horizontalAdvance(text) <= rect.width() else "cut off")
+        return draw_text(painter, rect, text, colour, align=align)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("console.views.situation.legend.draw_text", noted)
+        shown.window.toggle_night()
+        shown.window.grab()
+    assert any("WGS-84" in text for text in texts)
+    assert "cut off" not in texts
 
 
 # ---- find

@@ -20,6 +20,7 @@ from console.views.situation.ground import draw_graticule_labels
 from console.views.situation.layers import Layer, Overlay, is_drill, layer_keys
 from console.views.situation.legend import draw_legend, ground_note, legend_rect, readout
 from console.views.situation.marks import Mark, alarmed_ids, marks_of, spread
+from console.views.situation.placebar import buttons_rect
 from console.views.situation.plate import Fusion, Plate, wide
 from console.views.situation.scene import Moment, Scene, has_same_shape
 from console.views.situation.team_layer import TeamLayer
@@ -186,7 +187,7 @@ class Canvas:
         trails = self._trails.bring(trailed, moment.view, self._theme, stale, ratio=ratio)
         if is_there:
             self._words_rect = legend_rect(moment.view, self._theme, scene.words)
-            taken = [*obstacles, _stepped(self._words_rect)]
+            taken = [*obstacles, buttons_rect(moment.view, self._theme), _stepped(self._words_rect)]
             self._teams.bring(then, scene, taken, ratio=ratio)
         teams = self._teams.plate
         return [trails] if teams is None else [trails, teams]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, radians
+from math import ceil, cos, radians
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -98,7 +98,7 @@ def draw_legend(
 def _draw_note(painter: QPainter, view: View, theme: Theme, note: str, stamps: Stamps) -> None:
     metrics = theme.metrics(Size.TINY)
     edge, pad = theme.space(3), theme.space(2)
-    width = min(metrics.horizontalAdvance(note) + 2 * pad, view.width_px - 2 * edge)
+    width = min(ceil(metrics.horizontalAdvance(note)) + 1 + 2 * pad, view.width_px - 2 * edge)
     rect = QRectF(0, 0, width, metrics.height() + pad * 1.5)
 
     def draw(on: QPainter) -> None:
@@ -125,7 +125,7 @@ def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list
     lines: list[list[tuple[str, str]]] = [[]]
     used = widest = 0.0
     for said, tone in words:
-        width = metrics.horizontalAdvance(said) + gap
+        width = ceil(metrics.horizontalAdvance(said)) + gap
         if lines[-1] and used + width > room:
             lines.append([])
             used = 0.0

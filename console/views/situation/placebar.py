@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from console.coordinates.telling import aloud
 from console.picture import Picture
 from console.views.judgement import OWN_PLACE_OLD_NS, is_place_old, own_place, place_age_ns, place_time_ns
+from console.views.situation.projection import View
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.paragraph import Paragraph
@@ -67,6 +68,12 @@ _WIDTHS = {"style": Metric.PLACE_STYLE_WIDTH, "copy": Metric.PLACE_COPY_WIDTH, "
 def buttons_width(theme: Theme) -> float:
     """What the buttons take of the readout's line."""
     return sum(theme.px(width) for width in _WIDTHS.values()) + (len(_WIDTHS) - 1) * theme.space(1)
+
+
+def buttons_rect(view: View, theme: Theme) -> QRectF:
+    """What the buttons cover of the map: no label is put there."""
+    edge, touch = theme.space(3), theme.px(Metric.TOUCH)
+    return QRectF(edge, view.height_px - edge - touch, buttons_width(theme), touch)
 
 
 class PlaceBar(QObject):
