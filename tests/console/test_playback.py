@@ -268,3 +268,33 @@ def test_the_running_incident_plays_up_to_a_second_ago_while_it_is_recorded(tmp_
     finally:
         runtime.stop()
     assert not players()
+
+
+def test_a_process_that_hangs_leaves_the_other_cameras_in_step(incident: Incident, tmp_path: Path) -> None:
+    folder = copied(incident, tmp_path)
+    # A camera of which only the disk knows: its journal may have been lost.
+    shutil.copytree(folder / "video" / CAMERA, folder / "video" / "other")
+    player = Player(folder, lambda *_: None)
+    try:
+        player.show_cameras({**SEEN, "other": Sight(320, 180, is_full_rate=True)})
+        begin_ns = incident.sent_ns[0] + 2 * NS_PER_S
+        screen = start(player, begin_ns, 0.5)
+        other = Screen("other")
+        until(lambda: other.look() and (found := player.footage("other")) and found.state == "playing")
+        pid = player._playback.pid(CAMERA)
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        stopped = screen.look()
+        until(lambda: running_ns(player) > begin_ns + NS_PER_S)
+        furthest_ns = 0
+        end_s = time.monotonic() + 2.5
+        while time.monotonic() < end_s:
+            frame = other.look()
+            assert frame is not None
+            furthest_ns = max(furthest_ns, running_ns(player) - (frame.pts_ns or 0))
+            time.sleep(0.01)
+        assert furthest_ns < NS_PER_S // 2
+        until(lambda: screen.look() is not stopped and player._playback.pid(CAMERA) not in {None, pid})
+    finally:
+        player.close()
+    assert not players()
