@@ -11,6 +11,7 @@ from console.bridge import Bridge
 from console.picture import Picture
 from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
+from console.views.situation.instruments import Instruments
 from console.views.situation.map_view import MapView
 from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.search import SearchCircles
@@ -32,6 +33,7 @@ class SituationScreen(Screen):
         self.teams = TeamList(bridge, theme, speech)
         self.map = MapView(bridge, theme, speech)
         self.map.layers.append(SearchCircles())
+        self.instruments = Instruments(self.map, bridge, theme, speech)
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
         self.events = Events(bridge, theme, speech)

@@ -1,0 +1,63 @@
+"""The instruments of the map: ruler, range rings, radio reach and what is drawn for them, with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from console.bridge import Bridge
+from console.views.situation.map_view import MapView
+from console.views.situation.reach import Reach
+from console.views.situation.reckoning import Reckoning
+from console.views.situation.rings import Rings, RingTool
+from console.views.situation.ruler import Ruler
+from console.views.situation.stations import Stations
+from console.views.situation.tools import Tool
+from console.views.situation.viewshed import SightLayer
+from console.views.speech import Speech
+from console.views.theme import Theme
+
+
+class Instruments:
+    """Puts them onto a map."""
+
+    def __init__(self, owner: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
+        self._owner = owner
+        reckoning = Reckoning(bridge)
+        self.rings = Rings()
+        self.sight = SightLayer(reckoning, bridge)
+        self.sight.changed = self._sight_changed
+        owner.layers.extend([self.sight, Stations(bridge.surroundings.stations), self.rings])
+        self.ruler = Ruler(owner, bridge, theme, speech)
+        self.ring_tool = RingTool(owner, self.rings, bridge, theme, speech)
+        self.reach = Reach(owner, reckoning, self.sight, bridge, theme, speech)
+        tools: tuple[tuple[str, str, Tool], ...] = (
+            ("ruler", "R", self.ruler),
+            ("rings", "O", self.ring_tool),
+            ("reach", "T", self.reach),
+        )
+        for name, key, tool in tools:
+            owner.add_tool(name, tool)
+            bind(owner, key, lambda tool=tool: self._toggle(tool))  # type: ignore[misc]
+        owner.bar.buttons["reach"].clicked.connect(self._reach_taken)
+        self._sight_button = owner.bar.add("sight", lambda: self.sight.toggle(self.reach.source), is_checkable=True)
+
+    def _toggle(self, tool: Tool) -> None:
+        self._owner.take(None if self._owner.tool is tool else tool)
+        self._reach_taken()
+
+    def _reach_taken(self) -> None:
+        if self._owner.tool is self.reach:
+            self.reach.begin()
+
+    def _sight_changed(self) -> None:
+        self._sight_button.setChecked(self.sight.spot is not None)
+        self._owner.update()
+
+
+def bind(owner: MapView, key: str, act: Callable[[], object]) -> None:
+    """A key of the whole window while the map is to be seen."""
+    shortcut = QShortcut(QKeySequence(key), owner)
+    shortcut.setAutoRepeat(False)
+    shortcut.activated.connect(act)
