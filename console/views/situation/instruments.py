@@ -33,7 +33,7 @@ class Instruments:
         self.ring_tool = RingTool(owner, self.rings, bridge, theme, speech)
         self.reach = Reach(owner, reckoning, self.sight, bridge, theme, speech)
         tools: tuple[tuple[str, str, Tool], ...] = (
-            ("ruler", "R", self.ruler),
+            ("ruler", "D", self.ruler),
             ("rings", "O", self.ring_tool),
             ("reach", "T", self.reach),
         )
