@@ -4,6 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapConfiguration:
+    """A map package: a ``file`` of tiles (a relative one lies beside the configuration) and what it was drawn in.
+
+    ``date`` is of what day the ground is shown, in words; empty where nobody said.
+    """
+
+    id: str
+    name: str
+    file: str
+    datum: Datum = "unknown"
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapSource:
+    """The same, found."""
+
+    id: str
+    name: str
+    path: Path
+    datum: Datum
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +67,19 @@ class Surroundings:
     folder: Path | None = None
     terrain: Terrain = field(default_factory=Terrain)
     stations: tuple[Station, ...] = ()
+    maps: tuple[MapSource, ...] = ()
 
 
-def surroundings_of(terrain: Terrain, stations: tuple[Station, ...], file: Path | None) -> Surroundings:
-    """The same, with the folder of heights found from the place of the configuration ``file``."""
+def surroundings_of(
+    terrain: Terrain, stations: tuple[Station, ...], file: Path | None, maps: tuple[MapConfiguration, ...] = ()
+) -> Surroundings:
+    """The same, with the folder of heights and the maps found from the place of the configuration ``file``."""
     folder = None if terrain.folder is None else Path(terrain.folder).expanduser()
     if folder is not None and file is not None:
         folder = file.parent / folder
-    return Surroundings(folder=folder, terrain=terrain, stations=stations)
+    beside = file.parent if file is not None else Path()
+    found = tuple(
+        MapSource(id=one.id, name=one.name, path=beside / Path(one.file).expanduser(), datum=one.datum, date=one.date)
+        for one in maps
+    )
+    return Surroundings(folder=folder, terrain=terrain, stations=stations, maps=found)

@@ -75,7 +75,12 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
             open_replay=_opener(runtime.folder),
             on_cameras=desk.show_cameras,
             incident_folder=runtime.folder,
-            surroundings=surroundings_of(vehicle.configuration.terrain, vehicle.configuration.stations, vehicle.file),
+            surroundings=surroundings_of(
+                vehicle.configuration.terrain,
+                vehicle.configuration.stations,
+                vehicle.file,
+                vehicle.configuration.maps,
+            ),
         )
         runtime.on_picture = _listeners(bridge)
         runtime.start()

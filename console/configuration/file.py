@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from console.configuration.faults import ConfigurationFaults, said
-from console.configuration.land import read_station, read_terrain
+from console.configuration.land import read_map, read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
 from console.configuration.sections import (
@@ -23,7 +23,7 @@ from console.picture import Mode, Text
 from devices.catalogue import entries
 
 _SINGLES = ("incident", "recording", "terrain")
-_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station")
+_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map")
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -83,6 +83,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         tasks=tasks,
         terrain=read_terrain(Table(faults, ("terrain", 0), _single(tables, "terrain", faults))),
         stations=_each(rows["station"], read_station),
+        maps=_each(rows["map"], read_map),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -124,7 +125,7 @@ def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
 def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
     """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
     seen: dict[str, str] = {}
-    for kind in ("device", "camera", "team", "bearer", "station"):
+    for kind in ("device", "camera", "team", "bearer", "station", "map"):
         for number, row in enumerate(rows[kind], start=1):
             identity = row.values.get("id")
             if not isinstance(identity, str) or not identity:

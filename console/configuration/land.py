@@ -1,12 +1,23 @@
-"""From the tables of the file to what stands around: heights of the ground and base stations."""
+"""From the tables of the file to what stands around: heights of the ground, base stations, maps."""
 
 from __future__ import annotations
 
-from console.configuration.reading import REQUIRED, Table
-from console.surroundings import Station, Terrain
+import datetime as dt
+from collections.abc import Mapping
+
+from console.configuration.faults import said
+from console.configuration.reading import REQUIRED, Table, meant, shown
+from console.surroundings import Datum, MapConfiguration, Station, Terrain
 
 _LOWEST_MHZ, _HIGHEST_MHZ = 20.0, 6_000.0
 _HIGHEST_M = 500.0
+_DATUMS: Mapping[str, Datum] = {
+    "wgs84": "wgs84",
+    "cgcs2000": "cgcs2000",
+    "gcj02": "gcj02",
+    "bd09": "bd09",
+    "unknown": "unknown",
+}
 
 
 def read_terrain(table: Table) -> Terrain:
@@ -35,6 +46,32 @@ def read_station(table: Table) -> Station:
     )
     table.refuse_rest()
     return station
+
+
+def read_map(table: Table) -> MapConfiguration:
+    """A map package.  Whether the file is there is looked at when it is opened; a missing one is told on the map."""
+    identity = table.identity()
+    word = table.text("datum", "unknown")
+    if word not in _DATUMS:
+        table.note("datum", said("reason", "choice", given=shown(word)), meant(word, _DATUMS))
+    given = MapConfiguration(
+        id=identity,
+        name=table.text("name", identity),
+        file=table.text("file"),
+        datum=_DATUMS.get(word, "unknown"),
+        date=_date(table),
+    )
+    table.refuse_rest()
+    return given
+
+
+def _date(table: Table) -> str:
+    """A day as TOML writes it, or in words ("2024 年春")."""
+    value = table.values.get("date")
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        table.value("date", None)
+        return value.isoformat()
+    return table.text("date", "", longest=40)
 
 
 def _number(table: Table, key: str, low: float, high: float) -> float:

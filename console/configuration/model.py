@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.picture import Grade, Mode, Rung
-from console.surroundings import Station, Terrain
+from console.surroundings import MapConfiguration, Station, Terrain
 from devices.video import messages
 
 _USERINFO = re.compile(
@@ -154,6 +154,7 @@ class Configuration:
     recording: RecordingConfiguration = RecordingConfiguration()
     tasks: tuple[TaskConfiguration, ...] = ()
     terrain: Terrain = field(default_factory=Terrain)
+    maps: tuple[MapConfiguration, ...] = ()
     stations: tuple[Station, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.surroundings import Station, Terrain, surroundings_of
+from console.surroundings import MapConfiguration, Station, Terrain, surroundings_of
 from tests.configuration.test_file import EXAMPLE, GNSS, only, read
 
 STATION = '[[station]]\nid = "bs"\nlat_deg = 34.4\nlon_deg = 113.7\nheight_m = 35\nfrequency_mhz = 370\n'
@@ -57,5 +57,42 @@ def test_a_fault_names_the_key_and_the_reason(tmp_path: Path, content: str, key:
 
 def test_the_example_shows_every_key_of_the_land() -> None:
     lines = [line.lstrip("# ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
-    for key in ("folder", "vehicle_height_m", "handheld_height_m", "height_m", "frequency_mhz"):
+    for key in (
+        "folder",
+        "vehicle_height_m",
+        "handheld_height_m",
+        "height_m",
+        "frequency_mhz",
+        "file",
+        "datum",
+        "date",
+    ):
         assert any(line.startswith(key) for line in lines), key
+
+
+def test_maps_are_read_with_their_datum_and_day_and_lie_beside_the_configuration(tmp_path: Path) -> None:
+    maps = (
+        '[[map]]\nid = "base"\nname = "底图"\nfile = "maps/base.mbtiles"\ndatum = "gcj02"\ndate = 2026-05-01\n'
+        '[[map]]\nid = "aerial"\nfile = "/maps/a.pmtiles"\ndate = "2024 年春"\n'
+    )
+    configuration = read(GNSS + maps, tmp_path)
+    assert configuration.maps == (
+        MapConfiguration(id="base", name="底图", file="maps/base.mbtiles", datum="gcj02", date="2026-05-01"),
+        MapConfiguration(id="aerial", name="aerial", file="/maps/a.pmtiles", datum="unknown", date="2024 年春"),
+    )
+    found = surroundings_of(Terrain(), (), tmp_path / "vehicle.toml", configuration.maps).maps
+    assert [one.path for one in found] == [tmp_path / "maps/base.mbtiles", Path("/maps/a.pmtiles")]
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('datum = "wgs-84"', "map.m.datum"),
+        ("date = 5", "map.m.date"),
+        ('folder = "x"', "map.m.folder"),
+        ('file = ""', "map.m.file"),
+    ],
+)
+def test_what_is_wrong_with_a_map_is_told_at_its_place(line: str, key: str, tmp_path: Path) -> None:
+    file = "" if line.startswith("file") else 'file = "a.mbtiles"\n'
+    assert only(f'{GNSS}[[map]]\nid = "m"\n{file}{line}\n', tmp_path)[0] == key
