@@ -189,7 +189,8 @@ install_uv() {
 sync_packages() {
     # --inexact: what --tests once brought stays.  Offline first: that is quick and enough when all is there.
     set -- --project "$ROOT" --frozen --inexact --no-default-groups
-    [ "$WITH_TESTS" = no ] || set -- "$@" --group dev
+    # The import extra too: the tests make small maps with its libraries.  Plain running does without GDAL.
+    [ "$WITH_TESTS" = no ] || set -- "$@" --group dev --extra import
     find_python >/dev/null || set -- "$@" --python 3.11  # uv fetches one: the one that is tested
     uv sync --quiet --offline "$@" 2>/dev/null && return
     say "安装 Python 软件包 / installing the Python packages"

@@ -18,9 +18,11 @@ from typing import Protocol, cast
 from console.i18n import Language
 from console.trouble import OperatorError
 
-SUBCOMMANDS = ("decode", "replay", "export", "check", "drivers", "simulate", "where")
+SUBCOMMANDS = ("decode", "replay", "export", "check", "drivers", "simulate", "where", "import")
 """What people script; ``drill-wires`` is the console's own helper process."""
 _OWN = ("drill-wires",)
+_MODULES = {"import": "importing"}
+"""Commands whose name Python keeps for itself."""
 _BROKEN_PIPE = 1
 
 
@@ -42,7 +44,7 @@ def dispatch(argv: Sequence[str]) -> int:
     gc.set_threshold(50_000, 20, 20)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     name = argv[0] if argv and argv[0] in (*SUBCOMMANDS, *_OWN) else None
-    module = "headless" if name is None and "--headless" in argv else name.replace("-", "_") if name else "run"
+    module = _MODULES.get(name, name.replace("-", "_")) if name else "headless" if "--headless" in argv else "run"
     command = cast("Command", importlib.import_module(f"console.commands.{module}"))
     parser = argparse.ArgumentParser(
         prog="main.py" if name is None else f"main.py {name}",
