@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from console.bridge import Bridge
+from console.views.situation.grids import GridLayer
 from console.views.situation.map_view import MapView
 from console.views.situation.reach import Reach
 from console.views.situation.reckoning import Reckoning
@@ -28,7 +29,8 @@ class Instruments:
         self.rings = Rings()
         self.sight = SightLayer(reckoning, bridge)
         self.sight.changed = self._sight_changed
-        owner.layers.extend([self.sight, Stations(bridge.surroundings.stations), self.rings])
+        self.grid = GridLayer()
+        owner.layers.extend([self.grid, self.sight, Stations(bridge.surroundings.stations), self.rings])
         self.ruler = Ruler(owner, bridge, theme, speech)
         self.ring_tool = RingTool(owner, self.rings, bridge, theme, speech)
         self.reach = Reach(owner, reckoning, self.sight, bridge, theme, speech)
@@ -42,6 +44,16 @@ class Instruments:
             bind(owner, key, lambda tool=tool: self._toggle(tool))  # type: ignore[misc]
         owner.bar.buttons["reach"].clicked.connect(self._reach_taken)
         self._sight_button = owner.bar.add("sight", lambda: self.sight.toggle(self.reach.source), is_checkable=True)
+
+        owner.bar.add("grid", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
+        bind(owner, "G", self.next_grid)
+
+    def next_grid(self) -> None:
+        """The next grid, said on its button."""
+        self.grid.next()
+        self._owner.bar.retranslate()
+        self._owner.bar.restyle()
+        self._owner.update()
 
     def _toggle(self, tool: Tool) -> None:
         self._owner.take(None if self._owner.tool is tool else tool)

@@ -148,9 +148,11 @@ def draw_dots(painter: QPainter, points: list[QPointF], theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_plate(painter: QPainter, centre: QPointF, words: str, theme: Theme, tone: str = "text") -> None:
+def draw_plate(
+    painter: QPainter, centre: QPointF, words: str, theme: Theme, tone: str = "text", size: Size = Size.SMALL
+) -> None:
     """A line of words on the map's box colour, around a point."""
-    painter.setFont(theme.font(Size.SMALL))
+    painter.setFont(theme.font(size))
     metrics = painter.fontMetrics()
     pad = theme.space(1)
     width, height = metrics.horizontalAdvance(words) + 2.0 * pad, float(metrics.height())

@@ -57,9 +57,19 @@ class ToolBar:
         self._theme = theme
         self._speech = speech
         self.buttons: dict[str, QPushButton] = {}
+        self._words: dict[str, Callable[[], str]] = {}
 
-    def add(self, name: str, act: Callable[[], object], *, is_checkable: bool = False) -> QPushButton:
-        """A button below those that are there; ``is_checkable`` stays pressed."""
+    def add(
+        self,
+        name: str,
+        act: Callable[[], object],
+        *,
+        is_checkable: bool = False,
+        words: Callable[[], str] | None = None,
+    ) -> QPushButton:
+        """A button below those that are there; ``is_checkable`` stays pressed; ``words`` if they change."""
+        if words is not None:
+            self._words[name] = words
         button = QPushButton(self._owner)
         button.setObjectName(f"map-tool-{name}")
         button.setProperty("role", "flat")
@@ -75,7 +85,8 @@ class ToolBar:
     def retranslate(self) -> None:
         """Say everything anew."""
         for name, button in self.buttons.items():
-            words = self._speech.say(f"situation.map.tool.{name}")
+            own = self._words.get(name)
+            words = own() if own is not None else self._speech.say(f"situation.map.tool.{name}")
             button.setText(words)
             button.setAccessibleName(words)
 
