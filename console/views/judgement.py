@@ -12,7 +12,7 @@ from typing import Literal
 from console.picture import Bearer, Camera, Device, Picture, Place, Team
 from console.views.speech import NS_PER_S
 
-Level = Literal["fresh", "soon", "over", "never", "unwatched"]
+Level = Literal["fresh", "soon", "over", "never", "unwatched", "stood_down"]
 _SOON_SHARE = 0.8
 _OLD_PLACE_PERIODS = 2
 OWN_PLACE_OLD_NS = 15 * NS_PER_S
@@ -27,7 +27,7 @@ class Silence:
     """How long a team was not heard by any means.
 
     ``soon`` from 80 % of the expected period, ``over`` beyond it, ``never`` was not heard at all; ``unwatched`` has no
-    means by which it could be heard.
+    means by which it could be heard; ``stood_down`` was sent home and is not waited for.
     """
 
     level: Level
@@ -36,6 +36,8 @@ class Silence:
 
 def silence_of(team: Team, now_ns: int) -> Silence:
     """Judge one team at ``now_ns``."""
+    if team.state == "stood_down":
+        return Silence(level="stood_down", age_ns=None if team.last_heard_ns is None else now_ns - team.last_heard_ns)
     if team.last_heard_ns is None:
         return Silence(level="never" if team.means else "unwatched", age_ns=None)
     age_ns = max(0, now_ns - team.last_heard_ns)
@@ -50,7 +52,7 @@ def by_silence(teams: Iterable[Team], now_ns: int) -> list[Team]:
 
     def key(team: Team) -> tuple[int, int, str]:
         silence = silence_of(team, now_ns)
-        rank = {"never": 0, "unwatched": 2}.get(silence.level, 1)
+        rank = {"never": 0, "unwatched": 2, "stood_down": 3}.get(silence.level, 1)
         return rank, -(silence.age_ns or 0), team.id
 
     return sorted(teams, key=key)

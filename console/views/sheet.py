@@ -18,6 +18,7 @@ QPushButton[role="primary"] { background: %(button)s; color: %(on_button)s; font
 QPushButton[role="primary"]:disabled { background: %(raised)s; color: %(faint)s; }
 QPushButton[role="alarm"] { background: %(alarm_button)s; color: %(on_button)s; font-weight: 600; }
 QPushButton[role="flat"] { background: transparent; border-color: transparent; color: %(dim)s; }
+QPushButton[role="narrow"] { padding: 0 %(corner)spx; font-size: %(small)s; }
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit { background: %(field)s; color: %(text)s;
   border: 1px solid %(line)s; border-radius: %(corner)spx; padding: 0 %(gap)spx; min-height: %(touch)spx;
   font-family: %(families)s; font-size: %(body)s; selection-background-color: %(button)s;
@@ -32,6 +33,8 @@ QCheckBox { color: %(text)s; font-family: %(families)s; font-size: %(body)s; min
 QAbstractItemView { background: %(panel)s; color: %(text)s; border: none; gridline-color: %(row_line)s;
   alternate-background-color: %(panel)s; selection-background-color: %(info_ground)s; selection-color: %(text)s;
   font-family: %(families)s; font-size: %(small)s; outline: none; }
+QListWidget[role="rows"]::item { padding: 0 %(wide)spx; border-bottom: 1px solid %(row_line)s; }
+QListWidget[role="rows"]::item:selected { background: %(info_ground)s; color: %(text)s; }
 QHeaderView { background: %(panel)s; }
 QHeaderView::section { background: %(panel)s; color: %(dim)s; border: none; padding: 0 %(gap)spx;
   font-family: %(families)s; font-size: %(tiny)s; min-height: %(row)spx; }

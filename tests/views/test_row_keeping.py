@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from console.views.situation.bearers import BearerRows
 from console.views.situation.events import EventRows
-from console.views.situation.teams import TeamRows
+from console.views.situation.teamrows import TeamRows
 from tests.views.pictures import NOW, S, picture
 from tests.views.situation_rig import Shown
 

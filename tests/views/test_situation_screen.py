@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from console.picture import Camera, Fact
 from console.views.judgement import silence_of
 from console.views.situation.bearers import capacity_words, cell_words, receipt_words
-from console.views.situation.teams import below_words, heard_words, silence_words
+from console.views.situation.teamwords import below_words, heard_words, silence_words
 from console.views.theme import NIGHT, Theme
 from console.views.widgets.sight import Seen, caption_note, facts_of, veil_words
 from console.views.widgets.sparkline import draw_history

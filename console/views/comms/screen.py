@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableView, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
@@ -20,11 +21,13 @@ from console.views.widgets.panel import Panel
 from console.views.widgets.rows import RowsModel, set_widths, style_table
 from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
+from console.views.widgets.strangers import StrangerPanel
 
 _MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
 _WIDTHS_PX = (172.0, 72.0, 160.0, 200.0, 208.0, 80.0, 90.0, 112.0)
 _COMPACT_WIDTHS_PX = (120.0, 66.0, 102.0, 126.0, 114.0, 56.0, 80.0, 106.0)
 _COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
+_STRANGERS_SHARE = 0.42
 _LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 6
 
 
@@ -37,6 +40,8 @@ class CommsScreen(Screen):
         self.bearers = BearerRows(bridge, theme, speech)
         self.messages = MessageRows(bridge, theme, speech)
         self.compose = ComposeBar(bridge, theme, speech)
+        self.strangers = StrangerPanel(bridge, theme, speech)
+        self.strangers.commanded.connect(self.commanded)
         self.terminals = RowsModel(theme, self)
         self.table = QTableView()
         self.table.setModel(self.terminals)
@@ -50,10 +55,13 @@ class CommsScreen(Screen):
         self.messages.commanded.connect(self.commanded)
         self.compose.commanded.connect(self.commanded)
         self._left, self._upper, self._column = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        self._right = QVBoxLayout()
+        self._right.addWidget(self.message_panel, 1)
+        self._right.addWidget(self.strangers)
         self._left.addWidget(self.bearer_panel)
         self._left.addWidget(self.terminal_panel)
         self._upper.addLayout(self._left, 1)
-        self._upper.addWidget(self.message_panel)
+        self._upper.addLayout(self._right)
         self._column.addLayout(self._upper, 1)
         self._column.addWidget(self.compose)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +74,8 @@ class CommsScreen(Screen):
         self.bearers.show_picture(picture)
         self.messages.show_picture(picture)
         self.compose.show_picture(picture)
+        self.strangers.show_picture(picture)
+        self.strangers.setVisible(self.strangers.count > 0)
         self.none.setVisible(not picture.messages)
         self.message_panel.header.note.say(counts(picture.messages, self.speech))
         self._show_terminals()
@@ -102,7 +112,20 @@ class CommsScreen(Screen):
         self.bearers.refresh()
         self.messages.refresh()
         self.compose.refresh()
+        self.strangers.refresh()
         self._show_terminals()
+
+    def keys(self) -> str:
+        """What the keys do here."""
+        return self.speech.say("strangers.keys")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """U goes to the unknown ids."""
+        if event.key() == Qt.Key.Key_U and not event.modifiers() and self.strangers.count:
+            self.strangers.list.setFocus()
+            self.strangers.list.setCurrentRow(max(0, self.strangers.list.currentRow()))
+            return
+        super().keyPressEvent(event)
 
     def retranslate(self) -> None:
         """Say everything anew."""
@@ -114,17 +137,19 @@ class CommsScreen(Screen):
         self.none.say(say("comms.no_messages"))
         self.terminals.entitle([say(f"comms.column.{name}") for name in _COLUMNS])
         self.compose.retranslate()
+        self.strangers.retranslate()
         self.messages.restyle()
         if self._picture is not None:
             self.show_picture(self._picture)
 
     def restyle(self) -> None:
         """Colour and measure anew."""
-        for layout in (self._left, self._upper, self._column):
+        for layout in (self._left, self._right, self._upper, self._column):
             layout.setSpacing(self.theme.px(Metric.HAIRLINE))
         for panel in (self.bearer_panel, self.terminal_panel, self.message_panel):
             panel.restyle()
         self.compose.restyle()
+        self.strangers.restyle()
         self.none.restyle()
         style_table(self.table, self.theme)
         self.messages.restyle()
@@ -142,6 +167,9 @@ class CommsScreen(Screen):
 
     def _fit(self) -> None:
         is_compact = self._is_compact()
-        self.message_panel.setFixedWidth(self.theme.px(_MESSAGES_COMPACT_PX if is_compact else _MESSAGES_WIDTH_PX))
+        width = self.theme.px(_MESSAGES_COMPACT_PX if is_compact else _MESSAGES_WIDTH_PX)
+        self.message_panel.setFixedWidth(width)
+        self.strangers.setFixedWidth(width)
+        self.strangers.setFixedHeight(round(self._upper_px() * _STRANGERS_SHARE))
         set_widths(self.table, self.theme, _COMPACT_WIDTHS_PX if is_compact else _WIDTHS_PX)
         self.bearers.restyle(is_compact=is_compact)

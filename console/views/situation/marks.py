@@ -24,6 +24,7 @@ from console.views.judgement import (
 from console.views.situation.declutter import Placed, Wanted
 from console.views.situation.projection import View
 from console.views.situation.stamps import Stamps, Writing
+from console.views.situation.teamwords import doubt_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 
@@ -67,8 +68,13 @@ class Mark:
 
 
 def alarmed_ids(picture: Picture) -> set[str]:
-    """Whom an alarm concerns that nobody acknowledged."""
-    return {alarm.subject_id for alarm in picture.alarms if alarm.state == "unacknowledged" and alarm.subject_id}
+    """Whom an alarm concerns that nobody acknowledged, a common one of several teams too."""
+    waiting = [alarm for alarm in picture.alarms if alarm.state == "unacknowledged"]
+    ids = {alarm.id for alarm in waiting}
+    return {
+        *(alarm.subject_id for alarm in waiting if alarm.subject_id),
+        *(team.id for team in picture.teams if team.alarm_id in ids),
+    }
 
 
 def marks_of(
@@ -110,6 +116,8 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
         said = f"{said} {speech.say('situation.map.doubtful')}".strip()
     if not is_datum_trusted(place):
         said = f"{said} {speech.datum(place.datum)}".strip()
+    if doubt := doubt_words(team, speech):
+        said = f"{said} {doubt}".strip()
     is_course_fresh = place_age_ns(place, now_ns) <= COURSE_OLD_NS and not is_old
     moves = place.speed_mps is not None and place.speed_mps > _MOVING_MPS and is_course_fresh
     accuracy = place.accuracy_m

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
 from console.picture import Picture
 from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
+from console.views.situation.fixes import OtherFixes
 from console.views.situation.instruments import Instruments
 from console.views.situation.map_view import MapView
 from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.search import SearchCircles
-from console.views.situation.teams import TeamList
+from console.views.situation.teamdesk import TeamDesk
 from console.views.situation.wall import Wall
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
@@ -30,9 +31,12 @@ class SituationScreen(Screen):
         super().__init__(bridge, theme, speech, parent)
         self._picture: Picture | None = None
         self.feed = FrameFeed()
-        self.teams = TeamList(bridge, theme, speech)
+        self.desk = TeamDesk(bridge, theme, speech)
+        self.desk.commanded.connect(self.commanded)
+        self.teams = self.desk.list
+        self.setFocusProxy(self.teams.rows)
         self.map = MapView(bridge, theme, speech)
-        self.map.layers.append(SearchCircles())
+        self.map.layers.extend([SearchCircles(), OtherFixes()])
         self.instruments = Instruments(self.map, bridge, theme, speech)
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
@@ -47,7 +51,7 @@ class SituationScreen(Screen):
         self.map.selected.connect(lambda team_id: self.teams.select(team_id or None))
         self.wall.tiles.wanted.connect(lambda demand: bridge.show_cameras(demand, "situation"))
         upper = QHBoxLayout()
-        upper.addWidget(self.teams)
+        upper.addWidget(self.desk)
         upper.addWidget(self.map, 1)
         upper.addWidget(self.wall)
         lower = QHBoxLayout()
@@ -71,7 +75,7 @@ class SituationScreen(Screen):
     def show_picture(self, picture: Picture) -> None:
         """Draw this picture."""
         self._picture = picture
-        for part in (self.teams, self.map, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.wall, self.bearers, self.events):
             part.show_picture(picture)
 
     def refresh(self) -> None:
@@ -79,7 +83,7 @@ class SituationScreen(Screen):
         self.wall.refresh()
         self.events.compose.refresh()
         self._tell_place()
-        for index, act in enumerate((self.map.refresh, self.teams.refresh, self._refresh_lower), 1):
+        for index, act in enumerate((self.map.refresh, self.desk.refresh, self._refresh_lower), 1):
             QTimer.singleShot(AGE_PERIOD_MS * index // 4, self, act)
 
     def _refresh_lower(self) -> None:
@@ -91,9 +95,19 @@ class SituationScreen(Screen):
         self.teams.focus_find()
         return True
 
+    def keys(self) -> str:
+        """What the keys do with the teams."""
+        return self.speech.say("teams.keys")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of the teams, wherever the focus is."""
+        if not event.modifiers() and self.desk.press(Qt.Key(event.key())):
+            return
+        super().keyPressEvent(event)
+
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.teams, self.map, self.place, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
             part.retranslate()
 
     def restyle(self) -> None:
@@ -101,7 +115,7 @@ class SituationScreen(Screen):
         gap = self.theme.px(Metric.HAIRLINE)
         for layout in (self._upper, self._lower, self._whole):
             layout.setSpacing(gap)
-        for part in (self.teams, self.map, self.place, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
             part.restyle()
         self._fit()
 
@@ -117,7 +131,7 @@ class SituationScreen(Screen):
             Metric.COMPACT_BELOW_HEIGHT
         )
         compact = self.is_compact
-        self.teams.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
+        self.desk.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
         self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
         self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))
         lower = px(Metric.LOWER_HEIGHT_COMPACT if compact else Metric.LOWER_HEIGHT)

@@ -87,11 +87,11 @@ class SearchCircles:
         )
 
     def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
-        """Dashed, faintly filled where the team is silent too long, with the assumption below."""
+        """Dashed, faintly filled where the team is silent too long; the assumption above, where there is room."""
         painter.setFont(theme.font(Size.TINY))
         reaches = sorted(_reaches(picture, now_ns), key=lambda one: one.tone == "alarm")
         for one in reaches:
-            centre, radius_px = view.point(one.lat_deg, one.lon_deg), _radius_px(one, view)
+            radius_px = _radius_px(one, view)
             colour = getattr(theme.palette, one.tone)
             painter.setPen(theme.pen(colour, Metric.HAIRLINE, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -99,17 +99,31 @@ class SearchCircles:
                 shade = QColor(theme.palette.alarm)
                 shade.setAlpha(_SHADE)
                 painter.setBrush(shade)
-            painter.drawEllipse(centre, radius_px, radius_px)
-            if radius_px >= _SPOKEN_PX:
-                self._say(painter, centre + QPointF(0, radius_px), reach_words(one, speech), one.tone, theme)
+            painter.drawEllipse(view.point(one.lat_deg, one.lon_deg), radius_px, radius_px)
+        taken = [
+            _symbol_box(view.point(team.place.lat_deg, team.place.lon_deg), theme)
+            for team in picture.teams
+            if team.place is not None
+        ]
+        for one in reversed(reaches):
+            words = reach_words(one, speech)
+            box = _words_box(painter, one, words, view, theme)
+            if _radius_px(one, view) >= _SPOKEN_PX and not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                painter.fillRect(box, theme.palette.map_ground)
+                draw_text(painter, box.adjusted(theme.space(1), 0, 0, 0), words, getattr(theme.palette, one.tone))
 
-    def _say(self, painter: QPainter, at: QPointF, words: str, tone: Tone, theme: Theme) -> None:
-        metrics = painter.fontMetrics()
-        pad = theme.space(1)
-        width, height = metrics.horizontalAdvance(words) + 2 * pad, metrics.height()
-        box = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
-        painter.fillRect(box, theme.palette.map_ground)
-        draw_text(painter, box.adjusted(pad, 0, 0, 0), words, getattr(theme.palette, tone))
+
+def _symbol_box(centre: QPointF, theme: Theme) -> QRectF:
+    width, height = theme.px(Metric.SYMBOL_WIDTH), theme.px(Metric.SYMBOL_HEIGHT)
+    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+
+
+def _words_box(painter: QPainter, reach: Reach, words: str, view: View, theme: Theme) -> QRectF:
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(words) + 2 * theme.space(1), metrics.height()
+    top = view.point(reach.lat_deg, reach.lon_deg) - QPointF(width / 2, _radius_px(reach, view) + height / 2)
+    return QRectF(top.x(), top.y(), width, height)
 
 
 def _reaches(picture: Picture, now_ns: int) -> list[Reach]:
