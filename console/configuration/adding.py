@@ -1,4 +1,4 @@
-"""Adds one camera or device to the person's own configuration file: comments, order and everything else stay.
+"""Adds cameras, devices or teams to the person's own configuration file: comments, order and everything else stay.
 
 The new text is judged whole before anything is written, and is written beside, synced and renamed, for the owner only:
 it holds passwords.  The file as it was is kept first (see ``console.configuration.kept``).  A file that somebody
@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -40,9 +41,9 @@ class NewCamera:
         """The table of the file that it goes to."""
         return "camera"
 
-    def values(self) -> dict[str, str | bool]:
+    def values(self) -> dict[str, Plain]:
         """What is written, key by key; what the file need not say is left out."""
-        values: dict[str, str | bool] = {"id": self.id, "name": self.name, "url": self.url}
+        values: dict[str, Plain] = {"id": self.id, "name": self.name, "url": self.url}
         if self.sub_url:
             values["sub_url"] = self.sub_url
         if self.owner:
@@ -64,12 +65,41 @@ class NewDevice:
         """The table of the file that it goes to."""
         return "device"
 
-    def values(self) -> dict[str, str | bool]:
+    def values(self) -> dict[str, Plain]:
         """What is written, key by key."""
         return {"id": self.id, "name": self.name, "driver": self.driver, "wire": self.wire}
 
 
-Addition = NewCamera | NewDevice
+Plain = str | bool | int | float | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTeam:
+    """A team of a roster; what is empty or ``None`` the file need not say."""
+
+    id: str
+    name: str
+    symbol: str = ""
+    people: int | None = None
+    expected_min: float | None = None
+    kind: str = ""
+    task: str = ""
+    leader: str = ""
+    phone: str = ""
+    means: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The table of the file that it goes to."""
+        return "team"
+
+    def values(self) -> dict[str, Plain]:
+        """What is written, key by key."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {key: value for key, value in given.items() if value is not None and value not in ("", ())}
+
+
+Addition = NewCamera | NewDevice | NewTeam
 
 
 def with_account(url: str, user: str, password: str) -> str:
@@ -82,17 +112,26 @@ def with_account(url: str, user: str, password: str) -> str:
     return urlunsplit((parts.scheme, place, parts.path, parts.query, parts.fragment))
 
 
-def add(file: Path, addition: Addition) -> CameraConfiguration | DeviceConfiguration:
+def add(file: Path, addition: NewCamera | NewDevice) -> CameraConfiguration | DeviceConfiguration:
     """Write the addition into ``file`` and give it as configured.
 
     Raises:
         ConfigurationFaults: the file, or what was to be added, is not good; nothing was written.
         OperatorError: the file cannot be read or written, or was changed in between; nothing was written.
     """
+    configuration = add_all(file, (addition,))
+    made = configuration.cameras if isinstance(addition, NewCamera) else configuration.devices
+    return next(one for one in made if one.id == addition.id)
+
+
+def add_all(file: Path, additions: Sequence[Addition]) -> Configuration:
+    """Write all of them or none, and give the whole as configured.  Raises as ``add``."""
     file = file.resolve()  # a link stays a link
     before = _octets(file)
     _judge(before, file)
-    after = extended(before, addition)
+    after = before
+    for addition in additions:
+        after = extended(after, addition)
     configuration = _judge(after, file)
     keep(file)
     if _octets(file) != before:
@@ -102,8 +141,7 @@ def add(file: Path, addition: Addition) -> CameraConfiguration | DeviceConfigura
     except OSError as error:
         raise _trouble("unwritable", file, str(error.strerror or error)) from None
     keep(file)
-    made = configuration.cameras if isinstance(addition, NewCamera) else configuration.devices
-    return next(one for one in made if one.id == addition.id)
+    return configuration
 
 
 def _octets(file: Path) -> bytes:
@@ -137,10 +175,9 @@ def extended(octets: bytes, addition: Addition) -> bytes:
     """
     text = octets.decode("utf-8")
     end = "\r\n" if "\r\n" in text else "\n"
-    lines = [f"[[{addition.table}]]"]
-    lines += [f"{key} = {_literal(value)}" for key, value in addition.values().items()]
+    lines = _lines(addition)
     wanted = _tables(text)
-    wanted.setdefault(addition.table, []).append(addition.values())
+    wanted.setdefault(addition.table, []).append(_as_read(addition))
     for at in (_place(text, addition.table), len(text)):
         before, after = text[:at], text[at:]
         gap = "" if not before or before.endswith(end * 2) else end if before.endswith(end) else end * 2
@@ -156,8 +193,21 @@ def _tables(text: str) -> dict[str, Any]:
     return tomllib.loads(text.removeprefix("\ufeff"))
 
 
-def _literal(value: str | bool) -> str:  # noqa: FBT001 - a value, not a switch
-    """A value as TOML writes it: JSON's strings are TOML's but for the delete sign."""
+def text_of(additions: Sequence[Addition]) -> str:
+    """The tables as a file would hold them."""
+    return "\n".join("\n".join(_lines(addition)) + "\n" for addition in additions)
+
+
+def _lines(addition: Addition) -> list[str]:
+    return [f"[[{addition.table}]]", *(f"{key} = {_literal(value)}" for key, value in addition.values().items())]
+
+
+def _as_read(addition: Addition) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in addition.values().items()}
+
+
+def _literal(value: Plain) -> str:
+    """A value as TOML writes it: JSON's strings and lists are TOML's but for the delete sign."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -283,7 +284,7 @@ class TeamDetail(Panel):
 
 def _minutes(typed: str) -> float | None:
     try:
-        minutes = float(typed.replace("，", ".").replace(",", "."))
+        minutes = float(unicodedata.normalize("NFKC", typed).replace(",", "."))
     except ValueError:
         return None
     return minutes if 0.1 <= minutes <= 7 * 24 * 60 else None
