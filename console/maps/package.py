@@ -12,7 +12,7 @@ from console.maps.warp import Area, area_of, span_over
 from console.surroundings import MapSource
 
 _MOST_TILES_CHECKED = 60_000
-_STREET_ZOOM = 15
+STREET_ZOOM = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,18 @@ def _refuse_strange_tiles(source: MapSource, tiles: TileSource, zoom: int, span:
     """Vector tiles and other things that are no pictures would give an empty map without a word."""
     west, east, north, south = span
     places = [(west, north), ((west + east) // 2, (north + south) // 2), (east, south)]
-    found = [octets for column, row in places if (octets := tiles.tile(zoom, column, row)) is not None]
+    found: list[bytes] = []
+    troubles: list[BrokenPackage] = []
+    for column, row in places:
+        try:
+            octets = tiles.tile(zoom, column, row)
+        except BrokenPackage as broken:
+            # One bad page is no reason to do without the rest; only where nothing can be read there is no map.
+            troubles.append(broken)
+        else:
+            found += [octets] if octets is not None else []
+    if troubles and not found:
+        raise troubles[0]
     if found and not any(tile_format(octets) for octets in found):
         raise BrokenPackage("no_pictures", file=source.path.name)
 
@@ -110,5 +121,5 @@ def coverage(package: Package, tiles: TileSource, area: Area) -> tuple[Coverage,
 def is_ready(covered: Sequence[Coverage], from_zoom: int) -> bool:
     """Whether one may leave: nothing is missing from ``from_zoom`` down to the scale of streets."""
     whole = {one.zoom for one in covered if one.is_whole}
-    first = min(max(0, from_zoom), _STREET_ZOOM, MOST_ZOOM)
-    return whole >= set(range(first, _STREET_ZOOM + 1))
+    first = min(max(0, from_zoom), STREET_ZOOM, MOST_ZOOM)
+    return whole >= set(range(first, STREET_ZOOM + 1))

@@ -96,6 +96,7 @@ class Metric:
     HATCH = 10.0
     CORNER = 3.0
     ALARM_PANEL_WIDTH = 620.0
+    MAP_PANEL_WIDTH = 560.0
     ALARM_PANEL_SHARE = 0.66
     COMPACT_BELOW_WIDTH = 1600.0
     COMPACT_BELOW_HEIGHT = 900.0
@@ -154,6 +155,7 @@ class Palette:
     map_name: QColor
     map_river_name: QColor
     map_box: QColor
+    map_dim: QColor
 
 
 NIGHT = Palette(
@@ -198,6 +200,7 @@ NIGHT = Palette(
     map_name=_colour("#7d8e99"),
     map_river_name=_colour("#5d8aa6"),
     map_box=_colour("#e00e1317"),
+    map_dim=_colour("#90000000"),
 )
 
 DAY = Palette(
@@ -242,6 +245,7 @@ DAY = Palette(
     map_name=_colour("#4f5f6a"),
     map_river_name=_colour("#2f6588"),
     map_box=_colour("#ecf6f8f9"),
+    map_dim=_colour("#00000000"),
 )
 
 

@@ -24,6 +24,7 @@ from console.views.situation.placebar import buttons_rect
 from console.views.situation.plate import Fusion, Plate, wide
 from console.views.situation.scene import Moment, Scene, has_same_shape
 from console.views.situation.team_layer import TeamLayer
+from console.views.situation.tile_layer import TileLayer
 from console.views.situation.tracks import Trails
 from console.views.situation.vehicle import vehicle_rect, vehicle_words
 from console.views.speech import Speech
@@ -42,9 +43,10 @@ _Judged = tuple[Moment, Scene, Picture]
 class Canvas:
     """Draws moments; remembers what it drew last, so that only what changed needs drawing."""
 
-    def __init__(self, theme: Theme, speech: Speech) -> None:
+    def __init__(self, theme: Theme, speech: Speech, tiles: TileLayer) -> None:
         self._theme = theme
         self._speech = speech
+        self._tiles = tiles
         self._overlay = Overlay(theme, speech)
         self._trails = Trails()
         self._crowd = Crowd()
@@ -164,14 +166,16 @@ class Canvas:
         self._teams.stamps.begin(ratio)
         if not self._is_judged(moment):
             self.judge(moment)
-        plates = [self._overlay.bring(moment, self.layers, ratio=ratio)]
+        tiles = self._tiles.bring(view, ratio)
+        overlay = self._overlay.bring(moment, self.layers, ratio=ratio, is_over_tiles=tiles is not None)
+        plates = [overlay] if tiles is None else [tiles, overlay]
         if self._judged is not None:
             plates += self._bring(moment, self._judged, region, obstacles, ratio=ratio)
         self._fusion.put(painter, view, plates, ratio=ratio)
         draw_graticule_labels(painter, view, self._theme, self._teams.stamps)
         if self._judged is not None and moment.picture is not None:
             words = self._judged[1].words
-            note = ground_note(moment.picture, self._speech)
+            note = ground_note(moment.picture, self._speech, self._tiles, view)
             draw_legend(painter, note, view, self._theme, words, self._teams.stamps)
         self._draw_cursor(painter, moment)
 

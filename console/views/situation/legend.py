@@ -13,6 +13,7 @@ from console.views.judgement import own_place, place_age_ns
 from console.views.situation.placebar import buttons_width
 from console.views.situation.projection import View
 from console.views.situation.stamps import Stamps
+from console.views.situation.tile_layer import TileLayer
 from console.views.situation.vehicle import is_own_place_old
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -21,6 +22,7 @@ from console.views.widgets.label import RIGHT, draw_text
 _SCALE_SHARE = 0.16
 _ROUND = (1.0, 2.0, 5.0)
 _GAP = "　"
+_MOST_NAMED = 2
 
 
 def readout(
@@ -78,9 +80,19 @@ def _from_vehicle(picture: Picture, speech: Speech, now_ns: int, target: tuple[f
     return said, "text"
 
 
-def ground_note(picture: Picture, speech: Speech) -> str:
-    """What the underlay is."""
-    return speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
+def ground_note(picture: Picture, speech: Speech, tiles: TileLayer, view: View) -> str:
+    """What the underlay is: its packages with day and datum, and whether it is enlarged; or that there is none."""
+    shown = tiles.shown(view)
+    if not shown:
+        bare = speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
+        return f"{speech.say('maps.not_here')} · {bare}" if tiles.packages else bare
+    parts = []
+    for package, steps in shown[:_MOST_NAMED]:
+        words = [package.source.name, package.date, speech.say(f"maps.datum.{package.source.datum}")]
+        if steps:
+            words.append(speech.say("maps.enlarged", times=1 << steps))
+        parts.append(" ".join(word for word in words if word))
+    return " · ".join(parts)
 
 
 def draw_legend(

@@ -13,9 +13,11 @@ from console.views.judgement import own_place
 from console.views.situation.canvas import Canvas
 from console.views.situation.crowd import Badge
 from console.views.situation.layers import Layer
+from console.views.situation.map_panel import MapPanel
 from console.views.situation.marks import Mark
 from console.views.situation.projection import MOST_ZOOM, View, to_plane
 from console.views.situation.scene import Moment
+from console.views.situation.tile_layer import TileLayer
 from console.views.situation.tools import Tool, ToolBar, draw_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
@@ -41,8 +43,13 @@ class MapView(QWidget):
         self._theme = theme
         self._speech = speech
         self._picture: Picture | None = None
-        self._canvas = Canvas(theme, speech)
+        self.tiles = TileLayer(theme, bridge.surroundings.maps)
+        self.tiles.changed.connect(self.update)
+        self.destroyed.connect(self.tiles.close)
+        self._canvas = Canvas(theme, speech, self.tiles)
         self.bar = ToolBar(self, theme, speech)
+        self.panel = MapPanel(self, self.tiles, theme, speech)
+        self.bar.add("maps", lambda: self.panel.open(self.view))
         self.tool: Tool | None = None
         self._tool_buttons: list[tuple[Tool, QPushButton]] = []
         self._is_tool_pressed = False
@@ -60,17 +67,18 @@ class MapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._buttons = {
-            name: self._button(name, act)
-            for name, act in (
-                ("plus", lambda: self.zoom(1)),
-                ("minus", lambda: self.zoom(-1)),
-                ("fit", self.fit),
-                ("home", self.go_home),
-            )
-        }
+        self._buttons = self._make_buttons()
         self.restyle()
         self.retranslate()
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        acts = {
+            "plus": lambda: self.zoom(1),
+            "minus": lambda: self.zoom(-1),
+            "fit": self.fit,
+            "home": self.go_home,
+        }
+        return {name: self._button(name, act) for name, act in acts.items()}
 
     def _button(self, name: str, act: object) -> QPushButton:
         button = QPushButton(self)
@@ -130,6 +138,7 @@ class MapView(QWidget):
             button.setStyleSheet("padding: 0; min-width: 0; min-height: 0;")
         self._place_buttons()
         self.bar.restyle()
+        self.panel.restyle()
         self.update()
 
     def retranslate(self) -> None:
@@ -137,6 +146,7 @@ class MapView(QWidget):
         for name, button in self._buttons.items():
             button.setAccessibleName(self._speech.say(f"situation.map.button.{name}"))
         self.bar.retranslate()
+        self.panel.retranslate()
         self.update()
 
     # ---- layers and tools
@@ -231,6 +241,7 @@ class MapView(QWidget):
             button.move(x, y)
             y += touch + gap
         self.bar.place()
+        self.panel.place()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -359,6 +370,8 @@ class MapView(QWidget):
         """Everything kept, then what is judged at this moment, then the tool."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.panel.isVisible():
+            self.panel.look_at(self.view)
         buttons = [QRectF(button.geometry()) for button in self._buttons.values()]
         obstacles = [*buttons, *self.bar.rects()]
         self._canvas.paint(painter, self._moment(), event.region(), obstacles, ratio=self.devicePixelRatioF())

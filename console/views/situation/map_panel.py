@@ -1,0 +1,204 @@
+# ruff: noqa: N802 - the names of overridden methods are Qt's
+"""The map packages of this vehicle: what is in each, and whether it covers what is seen, before one drives there."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from console.maps.package import STREET_ZOOM, Coverage, Package, is_ready
+from console.maps.source import BrokenPackage
+from console.views.situation.ground import angle_words
+from console.views.situation.projection import View
+from console.views.situation.tile_layer import TileLayer
+from console.views.speech import Speech
+from console.views.theme import Metric, Size, Theme
+
+
+class MapPanel(QFrame):
+    """Over the map while it is wanted; Esc or its button puts it away."""
+
+    def __init__(self, owner: QWidget, tiles: TileLayer, theme: Theme, speech: Speech) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self._tiles = tiles
+        self._theme = theme
+        self._speech = speech
+        self._view: View | None = None
+        self.verdicts: dict[int, str] = {}
+        self.boxes: dict[int, QCheckBox] = {}
+        self.setProperty("role", "panel")
+        self.setObjectName("map-panel")
+        self._title, self._close, self._check = QLabel(), QPushButton(), QPushButton()
+        self._close.clicked.connect(self.hide)
+        self._check.clicked.connect(self._ask)
+        top = QHBoxLayout()
+        top.addWidget(self._title, 1)
+        top.addWidget(self._check)
+        top.addWidget(self._close)
+        self._rows = QVBoxLayout()
+        whole = QVBoxLayout(self)
+        whole.addLayout(top)
+        whole.addLayout(self._rows)
+        tiles.changed.connect(self._renew)
+        tiles.covered.connect(self._take)
+        self._said: object = None
+        self.hide()
+
+    @property
+    def check_button(self) -> QPushButton:
+        """Counts the tiles of what is seen."""
+        return self._check
+
+    def open(self, view: View) -> None:
+        """Show it over ``view``."""
+        self.look_at(view)
+        self._said = None
+        self._renew()
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def look_at(self, view: View) -> None:
+        """The part of the map now seen; a verdict on another part is no verdict on this one."""
+        if view != self._view:
+            self._view = view
+            if self.verdicts:
+                self.verdicts.clear()
+                self._renew()
+
+    def lines(self) -> list[str]:
+        """What is said of each package, in one text each."""
+        return [self._words(index) for index in range(len(self._tiles.sources))] or [self._speech.say("maps.none")]
+
+    # ---- words
+
+    def _words(self, index: int) -> str:
+        say, source = self._speech.say, self._tiles.sources[index]
+        package = self._tiles.packages.get(index)
+        if package is None:
+            return say("maps.opening", name=source.name)
+        if isinstance(package, BrokenPackage):
+            return f"{source.name}\n{package.sentence(self._speech.language)}"
+        lines = [source.name, self._facts(package)]
+        if package.area_deg is not None:
+            west, south, east, north = package.area_deg
+            sides = {"south": angle_words(south, "N", "S"), "north": angle_words(north, "N", "S")}
+            sides |= {"west": angle_words(west, "E", "W"), "east": angle_words(east, "E", "W")}
+            lines.append(say("maps.area", **sides))
+        if package.attribution:
+            lines.append(package.attribution)
+        if count := self._tiles.damaged.get(index):
+            lines.append(say("maps.damaged_tiles", count=count))
+        if index in self.verdicts:
+            lines.append(self.verdicts[index])
+        return "\n".join(lines)
+
+    def _facts(self, package: Package) -> str:
+        datum = self._speech.say(f"maps.datum.{package.source.datum}")
+        size = f"{package.size_bytes / 1e6:.1f}"
+        first, last = package.zooms[0], package.zooms[-1]
+        return self._speech.say("maps.row", date=package.date, datum=datum, first=first, last=last, size=size).strip()
+
+    def _verdict(self, package: Package, covered: tuple[Coverage, ...], from_zoom: int) -> str:
+        say = self._speech.say
+        first = min(from_zoom, STREET_ZOOM)
+        if is_ready(covered, from_zoom):
+            return say("maps.ready", first=first, last=max(package.zooms))
+        known = {one.zoom: one for one in covered}
+        lacks = []
+        for zoom in range(first, STREET_ZOOM + 1):
+            one = known.get(zoom)
+            if one is None:
+                lacks.append(say("maps.no_zoom", zoom=zoom))
+            elif one.wanted is None:
+                lacks.append(say("maps.uncountable", zoom=zoom))
+            elif not one.is_whole:
+                lacks.append(say("maps.lack", zoom=zoom, count=one.wanted - one.there))
+        return say("maps.lacks", lacks=" ".join(lacks))
+
+    # ---- doing
+
+    def _ask(self) -> None:
+        if self._view is not None:
+            self._tiles.check(self._view)
+
+    def _take(self, index: int, covered: tuple[Coverage, ...] | BrokenPackage) -> None:
+        package = self._tiles.packages.get(index)
+        if self._view is None or not isinstance(package, Package):
+            return
+        if isinstance(covered, BrokenPackage):
+            self.verdicts[index] = covered.sentence(self._speech.language)
+        else:
+            self.verdicts[index] = self._verdict(package, covered, round(self._view.zoom))
+        self._renew()
+
+    def _renew(self) -> None:
+        said = (self.lines(), self._speech.language, self._theme.is_night, self._theme.scale)
+        if said == self._said:
+            return
+        self._said = said
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self.boxes.clear()
+        for index, words in enumerate(self.lines()):
+            self._rows.addWidget(self._row(index, words))
+        self._title.setText(self._speech.say("maps.title"))
+        self._close.setText(self._speech.say("maps.close"))
+        self._check.setText(self._speech.say("maps.check"))
+        self._check.setEnabled(any(isinstance(one, Package) for one in self._tiles.packages.values()))
+        touch = self._theme.px(Metric.TOUCH)
+        for button in (self._close, self._check):
+            button.setMinimumHeight(touch)
+        self._title.setFont(self._theme.font(Size.STRONG, is_bold=True))
+        self.place()
+
+    def _row(self, index: int, words: str) -> QWidget:
+        row = QWidget(self)
+        beside = QHBoxLayout(row)
+        beside.setContentsMargins(0, self._theme.space(1), 0, self._theme.space(1))
+        label = QLabel(words)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setFont(self._theme.font(Size.BODY))
+        beside.addWidget(label, 1)
+        if isinstance(self._tiles.packages.get(index), Package):
+            box = QCheckBox(self._speech.say("maps.shown"))
+            box.setMinimumHeight(self._theme.px(Metric.TOUCH))
+            box.setChecked(index not in self._tiles.hidden)
+            box.toggled.connect(partial(self._show_package, index))
+            beside.addWidget(box)
+            self.boxes[index] = box
+        return row
+
+    def _show_package(self, index: int, is_shown: bool) -> None:  # noqa: FBT001 - the signal gives it so
+        self._tiles.set_shown(index, is_shown=is_shown)
+
+    def place(self) -> None:
+        """In the middle of the map, as large as it needs and the map has."""
+        owner, edge = self._owner, self._theme.space(3)
+        width = min(self._theme.px(Metric.MAP_PANEL_WIDTH), owner.width() - 2 * edge)
+        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), owner.height() - 2 * edge)
+        self.setGeometry((owner.width() - width) // 2, edge, width, height)
+
+    def retranslate(self) -> None:
+        """Say everything anew; verdicts are asked for again."""
+        self.verdicts.clear()
+        self._renew()
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        self._renew()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc puts it away."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            self._owner.setFocus()
+        else:
+            super().keyPressEvent(event)

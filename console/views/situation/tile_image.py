@@ -1,0 +1,105 @@
+"""From the octets of a tile to a picture of the size and shape it is drawn in.  Runs in the thread that reads tiles.
+
+A tile may come from anybody: only pictures of known kinds are unpacked, and only of the size a tile can have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPolygonF, QTransform
+
+from console.maps.source import tile_format
+from console.maps.store import Found, Key
+from console.maps.warp import corner_m
+from console.surroundings import Datum
+
+LARGEST_SIDE_PX = 1024
+_LARGEST_MEMORY_MB = 16
+_SKEW_PX = 1.0
+_DEEPEST = 8
+"""A parent so many zooms above gives one pixel of a tile; farther ones say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a tile is drawn, in whole pixels of the plane at one zoom.
+
+    ``corners`` (from the north-west, clockwise) are relative to that of ``rect``; empty where they are its own.
+    """
+
+    rect: QRect
+    corners: tuple[tuple[float, float], ...] = ()
+
+
+def shape_of(key: Key, datum: Datum, scale_px_per_m: float) -> Shape:
+    """Where this tile is drawn at this scale."""
+    zoom, column, row = key.zoom, key.column, key.row
+    places = ((column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1))
+    points = [corner_m(zoom, x, y, datum) for x, y in places]
+    corners = [(round(east_m * scale_px_per_m), round(-north_m * scale_px_per_m)) for east_m, north_m in points]
+    (left, top), (right, upper), _, (lower, bottom) = corners
+    if abs(upper - top) <= _SKEW_PX and abs(lower - left) <= _SKEW_PX:
+        return Shape(QRect(left, top, max(1, right - left), max(1, bottom - top)))
+    west, north = min(x for x, _ in corners), min(y for _, y in corners)
+    east, south = max(x for x, _ in corners), max(y for _, y in corners)
+    inner = tuple((float(x - west), float(y - north)) for x, y in corners)
+    return Shape(QRect(west, north, east - west, south - north), inner)
+
+
+def decode(octets: bytes) -> QImage | None:
+    """The picture, ``None`` where it is none, is damaged, or larger than a tile can be."""
+    kind = tile_format(octets)
+    if kind is None:
+        return None
+    buffer = QBuffer()
+    buffer.setData(QByteArray(octets))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(kind.encode()))
+    reader.setAllocationLimit(_LARGEST_MEMORY_MB)
+    size = reader.size()
+    if not size.isValid() or max(size.width(), size.height()) > LARGEST_SIDE_PX:
+        return None
+    image = reader.read()
+    return None if image.isNull() else image
+
+
+def make(found: Found, shape: Shape, ratio: float) -> QImage | None:
+    """The tile as it is put down: its part of the parent, scaled, and on its corners where they are no rectangle."""
+    image = decode(found.octets)
+    steps = found.key.zoom - found.zoom
+    if image is None or steps > _DEEPEST:
+        return None
+    if steps:
+        side = 1 << steps
+        width, height = image.width() / side, image.height() / side
+        x, y = (found.key.column % side) * width, (found.key.row % side) * height
+        image = image.copy(QRect(int(x), int(y), max(1, round(width)), max(1, round(height))))
+    size = QSize(max(1, round(shape.rect.width() * ratio)), max(1, round(shape.rect.height() * ratio)))
+    if shape.corners:
+        return _bent(image, shape, size, ratio)
+    if image.size() != size:
+        image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    kept = QImage.Format.Format_ARGB32_Premultiplied if image.hasAlphaChannel() else QImage.Format.Format_RGB32
+    image = image.convertToFormat(kept)
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+def _bent(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
+    bent = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    bent.fill(Qt.GlobalColor.transparent)
+    width, height = float(image.width()), float(image.height())
+    flat = QPolygonF([QPointF(0, 0), QPointF(width, 0), QPointF(width, height), QPointF(0, height)])
+    onto = QPolygonF([QPointF(x * ratio, y * ratio) for x, y in shape.corners])
+    turn = QTransform()
+    if not QTransform.quadToQuad(flat, onto, turn):
+        return bent
+    painter = QPainter(bent)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setTransform(turn)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    bent.setDevicePixelRatio(ratio)
+    return bent
