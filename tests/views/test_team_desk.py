@@ -147,6 +147,7 @@ def test_two_clicks_make_a_guest_of_an_unknown_id(qtbot: QtBot) -> None:
 def test_an_unknown_id_goes_to_a_team_that_is_there(qtbot: QtBot) -> None:
     shown = shown_with(qtbot, with_strangers())
     press(shown, KEY.Key_U)
+    assert shown.screen.desk.strangers.list.item(0).isSelected()
     panel = shown.screen.desk.strangers
     panel.team.setCurrentIndex(panel.team.findData(FIRE))
     QTest.mouseClick(panel.give, Qt.MouseButton.LeftButton)
@@ -294,7 +295,7 @@ def test_the_other_place_is_drawn_in_amber_with_a_line_to_the_one_shown(qtbot: Q
 # ---- filters
 
 
-def test_chips_appear_with_many_teams_and_g_walks_through_them(qtbot: QtBot) -> None:
+def test_chips_appear_with_many_teams_and_q_walks_through_them(qtbot: QtBot) -> None:
     shown = shown_with(qtbot, picture())
     assert not shown.screen.teams.chips.isVisible()
     many = [replace(team(f"小分队{n:03d}", "村", 10, 10 + n, 15), id=f"v{n}") for n in range(188)]
@@ -304,7 +305,7 @@ def test_chips_appear_with_many_teams_and_g_walks_through_them(qtbot: QtBot) -> 
     assert chips.isVisible()
     assert [button.text() for button in chips.buttons] == ["全部 200", "失联 2", "存疑 0", "无位置 189"]
     shown.screen.teams.rows.setFocus()
-    press(shown, KEY.Key_G)
+    press(shown, KEY.Key_Q)
     assert [one.name for one in shown.screen.teams.rows.rows()] == ["梨河镇转移组", FIRE]
     assert shown.screen.teams.header.note.text() == "只列出 2 / 200 支"
 

@@ -122,8 +122,7 @@ class CommsScreen(Screen):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """U goes to the unknown ids."""
         if event.key() == Qt.Key.Key_U and not event.modifiers() and self.strangers.count:
-            self.strangers.list.setFocus()
-            self.strangers.list.setCurrentRow(max(0, self.strangers.list.currentRow()))
+            self.strangers.enter()
             return
         super().keyPressEvent(event)
 

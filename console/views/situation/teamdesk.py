@@ -22,7 +22,7 @@ _ACTS = ("voice", "detail", "roll", "strangers")
 
 
 class TeamDesk(QWidget):
-    """Keys: V heard by voice, Enter the detail, C the roll call, U unknown ids, G the next filter, Esc back."""
+    """Keys: V heard by voice, Enter the detail, C the roll call, U unknown ids, Q the next filter, Esc back."""
 
     commanded = Signal(object)
 
@@ -108,9 +108,7 @@ class TeamDesk(QWidget):
             self.show_list()
             return
         self.pages.setCurrentWidget(self.strangers)
-        self.strangers.list.setFocus()
-        if self.strangers.chosen() is None and self.strangers.count:
-            self.strangers.list.setCurrentRow(0)
+        self.strangers.enter()
 
     def _named(self, team_id: str) -> None:
         self.list.rows.selected_id = team_id
@@ -157,7 +155,7 @@ class TeamDesk(QWidget):
             Qt.Key.Key_V: self.open_voice,
             Qt.Key.Key_C: self.toggle_roll,
             Qt.Key.Key_U: self.open_strangers,
-            Qt.Key.Key_G: self.list.next_chip,
+            Qt.Key.Key_Q: self.list.next_chip,
         }
         act = acts.get(key)
         if act is not None:

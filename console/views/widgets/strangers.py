@@ -113,6 +113,13 @@ class StrangerPanel(Panel):
         index = next((row for row, one in enumerate(found) if before and one.means == before.means), -1)
         self.list.setCurrentRow(index)
 
+    def enter(self) -> None:
+        """Put the focus into the list, on the id chosen before or the first."""
+        self.list.setFocus()
+        self.list.setCurrentRow(max(0, self.list.currentRow()))
+        if (item := self.list.currentItem()) is not None:
+            item.setSelected(True)
+
     def refresh(self) -> None:
         """Ages of this moment."""
         now_ns = self._bridge.now_ns()
