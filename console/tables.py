@@ -43,6 +43,7 @@ from console.picture import (
     Verdict,
     WireState,
 )
+from console.words import Cause
 from devices.observations import Position
 
 TRAIL_POINTS = 200
@@ -135,6 +136,9 @@ class TeamTable(msgspec.Struct):
     is_disagreeing: bool = False
     jump_told_ns: int | None = None
     alarm_id: str | None = None
+    cause: Cause | None = None
+    """The likely cause of its silence when it was last seen, at ``cause_ns``."""
+    cause_ns: int = 0
     answered_ns: int | None = None
     last_heard_ns: int | None = None
     last_heard_by: str | None = None

@@ -35,3 +35,13 @@ class Text:
 
     id: str
     args: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why somebody may be silent: ``subject_id`` names it for alarms, ``word`` its text, ``since_ns`` when it began."""
+
+    subject_id: str
+    word: str
+    since_ns: int | None
+    args: dict[str, Value] = field(default_factory=dict)

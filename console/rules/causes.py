@@ -7,10 +7,8 @@ mains took with it who was last heard by the same gateway, for no gateway says b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from console.picture import Value
 from console.tables import DeviceTable, Tables, TeamTable
+from console.words import Cause, Value
 from devices.driver import NS_PER_S
 from devices.observations import Condition
 
@@ -20,16 +18,6 @@ _PUBLIC_GROUPS = ("tracker", "vehicle")
 _PUBLIC_RUNGS = ("primary", "alternate")
 _SLACK_NS = 120 * NS_PER_S
 """A battery goes on for a while after the mains went, and gateways tell late."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """``subject_id`` names it for alarms; ``word`` is that of its text, ``since_ns`` since when it stands."""
-
-    subject_id: str
-    word: str
-    since_ns: int | None
-    args: dict[str, Value] = field(default_factory=dict)
 
 
 def note_outage(tables: Tables, device: DeviceTable, seen: Condition) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from console.picture import Text, Value
 from console.rules.alarms import absorb, set_alarm
-from console.rules.causes import Cause, cause_of, is_without_data
+from console.rules.causes import cause_of, is_without_data
 from console.rules.teams import is_silent
 from console.tables import DeviceTable, Tables, TeamTable
+from console.words import Cause
+from devices.driver import NS_PER_S
 
 GROUP = "silence_together"
 _NAMED = 6
+CAUSE_HELD_NS = 120 * NS_PER_S
 
 
 def judge_teams(tables: Tables) -> None:
@@ -26,7 +29,7 @@ def judge_teams(tables: Tables) -> None:
         if not is_silent(tables, team):
             _end(tables, team)
             continue
-        cause = cause_of(tables, team)
+        cause = _steady_cause(tables, team)
         if cause is None:
             _raise(tables, team, None)
         else:
@@ -40,10 +43,20 @@ def judge_teams(tables: Tables) -> None:
         _dissolve(tables, subject_id)
 
 
+def _steady_cause(tables: Tables, team: TeamTable) -> Cause | None:
+    """The cause of now, or for a while yet the one of before: a link that flaps must not raise its teams each time."""
+    cause = cause_of(tables, team)
+    if cause is not None:
+        team.cause, team.cause_ns = cause, tables.at_ns
+    elif team.cause is not None and tables.at_ns - team.cause_ns > CAUSE_HELD_NS:
+        team.cause = None
+    return team.cause
+
+
 def _end(tables: Tables, team: TeamTable) -> None:
     """It was heard, or nobody waits for it any more."""
     set_alarm(tables, "silence", team.configuration.id, "red", None)
-    team.alarm_id = None
+    team.alarm_id = team.cause = None
 
 
 def _raise(tables: Tables, team: TeamTable, cause: Cause | None) -> None:
