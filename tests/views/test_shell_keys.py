@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from console.queries import AlarmStrip
 from console.views.settings import Settings
 from console.views.theme import DAY, NIGHT, Palette, Size
 from console.views.widgets.frame import fitting_scale
+from console.views.widgets.navigation import SCREENS
 from tests.views.pictures import NOW, FakeDesk, S, alarms, picture
 from tests.views.shell_rig import Shown
 
@@ -26,6 +27,17 @@ def shown(qtbot: QtBot, tmp_path: Path) -> Shown:
     made = Shown(qtbot, tmp_path)
     made.give(picture())
     return made
+
+
+def test_on_every_screen_a_key_means_one_thing(shown: Shown) -> None:
+    # Qt obeys neither of two shortcuts on one key, without a word.
+    for name in SCREENS:
+        shown.window.show_screen(name)
+        QApplication.processEvents()
+        shortcuts = shown.window.findChildren(QShortcut)
+        seen = [s.key().toString() for s in shortcuts if s.isEnabled() and s.parent().isVisible()]  # type: ignore[attr-defined]
+        assert len(seen) >= len(SCREENS)
+        assert sorted(seen) == sorted(set(seen)), name
 
 
 # ---- drill and replay

@@ -93,7 +93,7 @@ def test_everything_can_be_done_with_keys(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: screen.moments.bar.page is not None)
     screen.window().activateWindow()
     qtbot.waitUntil(screen.window().isActiveWindow)
-    _press(screen, Qt.Key.Key_C)
+    _press(screen, Qt.Key.Key_B)
     assert isinstance(orders[-1], SaveClip)
     _press(screen, Qt.Key.Key_S)
     assert list((tmp_path / "snapshots").iterdir())
@@ -119,7 +119,7 @@ def test_the_key_list_names_the_keys_of_the_screen_shown_and_those_of_the_window
     shown.window.show_screen("video")
     shown.press(Qt.Key.Key_F1)
     said = shown.window.note.words
-    for words in ("S 抓图", "M 标记", "C 存近 30 秒", "[ ] 选时刻", "空格 确认告警"):
+    for words in ("S 抓图", "M 标记", "B 存近 30 秒", "[ ] 选时刻", "空格 确认告警"):
         assert words in said
     assert "{" not in said
     shown.window.show_screen("log")

@@ -99,7 +99,7 @@ class VideoScreen(Screen):
     def _bind_keys(self) -> None:
         moments, bar = self.moments, self.moments.bar
         acts = {"W": self.toggle_second, "K": self.toggle_keys_only, "P": self.toggle_play}
-        acts |= {"R": self.reconnect, "S": self.take_snapshot, "M": self.mark_now, "C": self.save_clip}
+        acts |= {"R": self.reconnect, "S": self.take_snapshot, "M": self.mark_now, "B": self.save_clip}
         acts |= {"T": moments.row.cycle_span, "H": moments.mark_here, "U": moments.toggle_lock}
         acts |= {"E": moments.toggle_export, "V": moments.look_at_it}
         acts |= {
