@@ -14,7 +14,17 @@ from devices.video.feed import Unit
 from devices.video.messages import Save
 from devices.video.messages import Segment as SegmentReport
 from devices.video.ring import Group, Ring
-from devices.video.segment import RECORDABLE, Recorded, Segment, entry_of, free_path, reason_of, renewed, suffix_of
+from devices.video.segment import (
+    RECORDABLE,
+    Recorded,
+    Segment,
+    entry_of,
+    free_path,
+    make_folder,
+    reason_of,
+    renewed,
+    suffix_of,
+)
 
 PART = ".part"
 """Ends the name of a clip that is not finished; one that is found at the start was cut off and is removed."""
@@ -61,7 +71,7 @@ class Clips:
             return self._failed(clip_id, "codec-unrecordable")
         try:
             with self._turn:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(self._folder)
                 size_bytes = sum(group.size_bytes for group in groups)
                 if shutil.disk_usage(self._folder).free - size_bytes < self._floor_bytes:
                     return self._failed(clip_id, "disk-full")

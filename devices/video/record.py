@@ -30,10 +30,12 @@ from devices.video.segment import (
     completed,
     entry_of,
     free_path,
+    make_folder,
     reason_of,
     renewed,
     suffix_of,
 )
+from devices.video.settling import Settling
 
 _NS_PER_S = 1_000_000_000
 _QUEUE_BYTES = 32_000_000
@@ -65,6 +67,7 @@ class Recorder:
         self._ring = Ring(kept_s=prepare.ring_s, most_bytes=prepare.ring_bytes)
         self._clips = Clips(folder, self._ring, floor_bytes=prepare.floor_bytes, on_segment=on_segment)
         self._lock = threading.Condition()
+        self._settling = Settling()
         self._queue: deque[Unit | Recorded | _End] = deque()
         self._queued_bytes = 0
         self._is_dropping = False
@@ -86,11 +89,21 @@ class Recorder:
 
     def begin(self, stream: Recorded) -> None:
         """A stream begins."""
-        self._ring.begin(stream)
-        self._give(stream)
+        with self._lock:
+            self._pass(self._settling.begin())
+            self._ring.begin(stream)
+            self._give(stream)
 
     def put(self, unit: Unit) -> None:
         """One packet arrived; dropped up to the next keyframe when the disk does not keep up."""
+        with self._lock:
+            self._pass(self._settling.take(unit))
+
+    def _pass(self, units: list[Unit]) -> None:
+        for unit in units:
+            self._keep_one(unit)
+
+    def _keep_one(self, unit: Unit) -> None:
         self._ring.put(unit)
         if not self._prepare.is_recorded:
             return
@@ -116,15 +129,20 @@ class Recorder:
 
     def end(self, reason: str) -> None:
         """The stream ended: the file is finished."""
-        self._give(_End(reason=reason))
+        with self._lock:
+            self._pass(self._settling.release())
+            self._give(_End(reason=reason))
 
     def save(self, wanted: Save) -> None:
         """Write the last seconds into files of their own."""
+        with self._lock:
+            self._pass(self._settling.release())
         self._clips.save(wanted)
 
     def close(self, timeout_s: float) -> bool:
         """Finish the file and the thread; False where the disk does not answer in time."""
         with self._lock:
+            self._pass(self._settling.release())
             self._is_closing = True
             self._lock.notify_all()
         self._thread.join(timeout_s)
@@ -142,6 +160,7 @@ class Recorder:
         self._begin_folder()
         while True:
             with self._lock:
+                self._pass(self._settling.tend(time.monotonic_ns()))
                 if not self._queue and not self._is_closing:
                     self._lock.wait(0.2)
                 thing = self._queue.popleft() if self._queue else None
@@ -161,7 +180,7 @@ class Recorder:
         """Make the folder where it will be needed, and find what a dead recorder left in it."""
         try:
             if self._prepare.is_recorded:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_folder(self._folder)
             if self._folder.is_dir():
                 self._clips.sweep()
                 complete = lambda entry: completed(self._folder / entry.file, entry)  # noqa: E731

@@ -151,6 +151,13 @@ class Segment:
             os.close(self._descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """A camera's folder and the one of all recordings above it, for their owner only.  Raises ``OSError``."""
+    for level in (folder.parent, folder):
+        # One by one: the mode is given to the last folder only.
+        level.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 def _sync_folder(folder: Path) -> None:
     """The file's name survives a power cut too."""
     if os.name != "posix":

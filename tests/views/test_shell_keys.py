@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.i18n import LANGUAGES, Language
@@ -29,13 +29,18 @@ def shown(qtbot: QtBot, tmp_path: Path) -> Shown:
     return made
 
 
+def _is_seen(shortcut: QShortcut) -> bool:
+    owner = shortcut.parent()
+    return isinstance(owner, QWidget) and owner.isVisible()
+
+
 def test_on_every_screen_a_key_means_one_thing(shown: Shown) -> None:
     # Qt obeys neither of two shortcuts on one key, without a word.
     for name in SCREENS:
         shown.window.show_screen(name)
         QApplication.processEvents()
-        shortcuts = shown.window.findChildren(QShortcut)
-        seen = [s.key().toString() for s in shortcuts if s.isEnabled() and s.parent().isVisible()]  # type: ignore[attr-defined]
+        alive = [one for one in shown.window.findChildren(QShortcut) if one.isEnabled() and _is_seen(one)]
+        seen = [one.key().toString() for one in alive]
         assert len(seen) >= len(SCREENS)
         assert sorted(seen) == sorted(set(seen)), name
 

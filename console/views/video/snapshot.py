@@ -40,7 +40,7 @@ def keep(image: QImage, lines: Sequence[str], folder: Path, name: str, theme: Th
     """Write the picture with these lines below it; whole or not at all."""
     path = folder / FOLDER / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         return Kept(path=path, trouble=error.strerror or str(error))
     file = QSaveFile(str(path))
