@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from console.bridge import Bridge
@@ -98,7 +98,8 @@ class StrangerPanel(Panel):
         self._foot.setEnabled(bool(found))
         self.header.note.say(self._speech.say("strangers.note", count=len(found)) if found else "")
         self._allow()
-        self.refresh()
+        if self.isVisible():
+            self.refresh()
 
     def _fill(self, found: list[Stranger]) -> None:
         before = self.chosen()
@@ -128,6 +129,11 @@ class StrangerPanel(Panel):
             one = self._shown.get(str(item.data(_MEANS)))
             if one is not None and (words := stranger_words(one, self._speech, now_ns)) != item.text():
                 item.setText(words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Words and ages are made when they are seen."""
+        super().showEvent(event)
+        self.refresh()
 
     def _choose(self) -> None:
         one = self.chosen()
