@@ -13,6 +13,7 @@ from tests.bench.devices import devices
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
 from tests.bench.live import live
+from tests.bench.map import painted
 from tests.bench.mutation import fuzz
 from tests.bench.opening import start, window
 from tests.bench.replaying import moment, replay
@@ -34,6 +35,7 @@ BENCHES: dict[str, Bench] = {
     "nmea": nmea,
     "fuzz": fuzz,
     "devices": devices,
+    "map": painted,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -48,6 +50,7 @@ TINY: dict[str, Bench] = {
     "fuzz": lambda: fuzz(200),
     "devices": lambda: devices(4.0),
     "nmea": lambda: nmea(500),
+    "map": lambda: painted((60,), 6),
 }
 """The same with sizes that prove only that they run."""
 

@@ -68,7 +68,7 @@ def at_home(view: MapView) -> QPoint:
 def words_of(view: MapView) -> str:
     from console.views.situation.legend import ground_note  # noqa: PLC0415
 
-    return ground_note(picture(teams=()), SPEECH, view.tiles, view.view)
+    return ground_note(picture(teams=()), SPEECH, view.tiles, view.view)[0]
 
 
 @pytest.mark.parametrize("zoom", [14.0, 13.5, 14.4])

@@ -80,23 +80,24 @@ def _from_vehicle(picture: Picture, speech: Speech, now_ns: int, target: tuple[f
     return said, "text"
 
 
-def ground_note(picture: Picture, speech: Speech, tiles: TileLayer, view: View) -> str:
-    """What the underlay is: its packages with day and datum, and whether it is enlarged; or that there is none."""
+def ground_note(picture: Picture, speech: Speech, tiles: TileLayer, view: View) -> tuple[str, str]:
+    """What the underlay is, and in what tone: packages with day and datum, whether enlarged; or that there is none."""
     shown = tiles.shown(view)
     if not shown:
         bare = speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
-        return f"{speech.say('maps.not_here')} · {bare}" if tiles.packages else bare
+        return f"{speech.say('maps.not_here')} · {bare}" if tiles.packages else bare, "dim"
     parts = []
     for package, steps in shown[:_MOST_NAMED]:
         words = [package.source.name, package.date, speech.say(f"maps.datum.{package.source.datum}")]
         if steps:
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
-    return " · ".join(parts)
+    is_doubtful = any(package.source.datum == "unknown" for package, _ in shown)
+    return " · ".join(parts), "warn" if is_doubtful else "dim"
 
 
 def draw_legend(
-    painter: QPainter, note: str, view: View, theme: Theme, words: list[tuple[str, str]], stamps: Stamps
+    painter: QPainter, note: tuple[str, str], view: View, theme: Theme, words: list[tuple[str, str]], stamps: Stamps
 ) -> None:
     """Note on the underlay above right, scale and coordinates below left."""
     _draw_note(painter, view, theme, note, stamps)
@@ -107,16 +108,17 @@ def draw_legend(
     _draw_scale(painter, view, theme, rect.topLeft())
 
 
-def _draw_note(painter: QPainter, view: View, theme: Theme, note: str, stamps: Stamps) -> None:
+def _draw_note(painter: QPainter, view: View, theme: Theme, note: tuple[str, str], stamps: Stamps) -> None:
+    said, tone = note
     metrics = theme.metrics(Size.TINY)
     edge, pad = theme.space(3), theme.space(2)
-    width = min(ceil(metrics.horizontalAdvance(note)) + 1 + 2 * pad, view.width_px - 2 * edge)
+    width = min(ceil(metrics.horizontalAdvance(said)) + 1 + 2 * pad, view.width_px - 2 * edge)
     rect = QRectF(0, 0, width, metrics.height() + pad * 1.5)
 
     def draw(on: QPainter) -> None:
         on.setFont(theme.font(Size.TINY))
         _box(on, rect, theme)
-        draw_text(on, rect.adjusted(pad, 0, -pad, 0), note, theme.palette.dim, align=RIGHT)
+        draw_text(on, rect.adjusted(pad, 0, -pad, 0), said, getattr(theme.palette, tone), align=RIGHT)
 
     stamp = stamps.stamp(("note", note, width), width + 1, rect.height() + 1, draw)
     painter.drawPixmap(QPointF(round(view.width_px - edge - width), edge * 2), stamp)

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from console.maps.package import STREET_ZOOM, Coverage, Package, is_ready
 from console.maps.source import BrokenPackage
@@ -39,10 +39,18 @@ class MapPanel(QFrame):
         top.addWidget(self._title, 1)
         top.addWidget(self._check)
         top.addWidget(self._close)
-        self._rows = QVBoxLayout()
+        self._content = QWidget()
+        self._content.setProperty("role", "panel")
+        self._rows = QVBoxLayout(self._content)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._content)
         whole = QVBoxLayout(self)
         whole.addLayout(top)
-        whole.addLayout(self._rows)
+        whole.addWidget(self._scroll, 1)
         tiles.changed.connect(self._renew)
         tiles.covered.connect(self._take)
         self._said: object = None
@@ -155,6 +163,7 @@ class MapPanel(QFrame):
         touch = self._theme.px(Metric.TOUCH)
         for button in (self._close, self._check):
             button.setMinimumHeight(touch)
+        self._title.setStyleSheet(self._colour())
         self._title.setFont(self._theme.font(Size.STRONG, is_bold=True))
         self.place()
 
@@ -165,6 +174,7 @@ class MapPanel(QFrame):
         label = QLabel(words)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
+        label.setStyleSheet(self._colour())
         label.setFont(self._theme.font(Size.BODY))
         beside.addWidget(label, 1)
         if isinstance(self._tiles.packages.get(index), Package):
@@ -183,8 +193,20 @@ class MapPanel(QFrame):
         """In the middle of the map, as large as it needs and the map has."""
         owner, edge = self._owner, self._theme.space(3)
         width = min(self._theme.px(Metric.MAP_PANEL_WIDTH), owner.width() - 2 * edge)
-        height = min(max(self.sizeHint().height(), self.heightForWidth(width)), owner.height() - 2 * edge)
-        self.setGeometry((owner.width() - width) // 2, edge, width, height)
+        inner = width - self._theme.space(12)
+        rows = sum(self._row_height(index, inner) for index in range(self._rows.count()))
+        height = self._theme.px(Metric.TOUCH) + rows + self._theme.space(10)
+        self.setGeometry((owner.width() - width) // 2, edge, width, min(height, owner.height() - 2 * edge))
+
+    def _row_height(self, index: int, width_px: int) -> int:
+        item = self._rows.itemAt(index)
+        widget = item.widget() if item is not None else None
+        if widget is None:
+            return 0
+        return max(widget.heightForWidth(width_px), widget.sizeHint().height()) + self._rows.spacing()
+
+    def _colour(self) -> str:
+        return f"color: {self._theme.palette.text.name()};"
 
     def retranslate(self) -> None:
         """Say everything anew; verdicts are asked for again."""

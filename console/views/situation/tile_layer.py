@@ -24,7 +24,7 @@ from console.views.situation.projection import View
 from console.views.situation.tile_image import Shape, make, shape_of
 from console.views.theme import Theme
 
-_MOST_KEPT = 160
+_MOST_KEPT = 64
 _ASK_AGAIN_S = 5.0
 _MOST_A_PACKAGE = 600
 
