@@ -13,6 +13,7 @@ from console.views.situation.reach import Reach
 from console.views.situation.reckoning import Reckoning
 from console.views.situation.rings import Rings, RingTool
 from console.views.situation.ruler import Ruler
+from console.views.situation.sheet_panel import SheetPanel
 from console.views.situation.stations import Stations
 from console.views.situation.tools import Tool
 from console.views.situation.viewshed import SightLayer
@@ -47,6 +48,17 @@ class Instruments:
 
         owner.bar.add("grid", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
         bind(owner, "G", self.next_grid)
+        self.sheets = SheetPanel(owner, self.grid, bridge, theme, speech)
+        owner.bar.add("sheet", self.sheets.toggle)
+        bind(owner, "P", self.sheets.toggle)
+
+    def retranslate(self) -> None:
+        """Say everything anew."""
+        self.sheets.retranslate()
+
+    def restyle(self) -> None:
+        """Measure and colour anew."""
+        self.sheets.restyle()
 
     def next_grid(self) -> None:
         """The next grid, said on its button."""

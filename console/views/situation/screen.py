@@ -109,6 +109,7 @@ class SituationScreen(Screen):
         """Say everything anew."""
         for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
             part.retranslate()
+        self.instruments.retranslate()
 
     def restyle(self) -> None:
         """Measure and colour anew."""
@@ -117,6 +118,7 @@ class SituationScreen(Screen):
             layout.setSpacing(gap)
         for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
             part.restyle()
+        self.instruments.restyle()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
