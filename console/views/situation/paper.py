@@ -89,7 +89,7 @@ class Paper:
         theme, inner = self.theme, self.inner
         strong, small = theme.metrics(Size.STRONG).height(), theme.metrics(Size.SMALL).height()
         picture = self.occasion.picture
-        kinds = [picture.mode] if picture.mode == "drill" or not self.occasion.is_replayed else []
+        kinds: list[str] = [picture.mode] if picture.mode == "drill" or not self.occasion.is_replayed else []
         kinds += ["replay"] if self.occasion.is_replayed else []
         badges = [self.speech.say(f"shell.badge.{kind}") for kind in kinds]
         head = " · ".join(part for part in (*badges, picture.incident.name, picture.incident.post) if part)

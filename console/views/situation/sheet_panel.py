@@ -25,7 +25,7 @@ from console.views.widgets.paragraph import Paragraph
 
 Sheet = Literal["a4", "a3", "team"]
 _SHEETS: tuple[Sheet, ...] = ("a4", "a3", "team")
-_WIDTH = 60.0
+_WIDTH = 84.0
 """In spacing units."""
 
 
@@ -44,7 +44,7 @@ class SheetPanel(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.result = Paragraph(theme, tone="soft", parent=self)
         self.buttons = {sheet: self._button(sheet) for sheet in _SHEETS}
-        rows = QVBoxLayout(self)
+        rows = self._rows = QVBoxLayout(self)
         for button in self.buttons.values():
             rows.addWidget(button)
         rows.addWidget(self.result)
@@ -91,7 +91,7 @@ class SheetPanel(QFrame):
         )
         for button in self.buttons.values():
             button.setMinimumHeight(self._theme.px(Metric.TOUCH))
-        self.adjustSize()
+        self.setFixedHeight(self._rows.totalHeightForWidth(self.width()))
         self.move((self._owner.width() - self.width()) // 2, max(0, (self._owner.height() - self.height()) // 2))
         self.raise_()
 
