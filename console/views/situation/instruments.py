@@ -47,7 +47,7 @@ class Instruments:
         self._sight_button = owner.bar.add("sight", lambda: self.sight.toggle(self.reach.source), is_checkable=True)
 
         owner.bar.add("grid", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
-        bind(owner, "G", self.next_grid)
+        bind(owner, "X", self.next_grid)
         self.sheets = SheetPanel(owner, self.grid, bridge, theme, speech)
         owner.bar.add("sheet", self.sheets.toggle)
         bind(owner, "P", self.sheets.toggle)

@@ -24,7 +24,7 @@ from console.views.situation.layers import Layer
 from console.views.situation.paper import Format, Occasion, Paper, room_of
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
-from console.views.situation.teams import below_words, silence_words
+from console.views.situation.teamwords import below_words, people_words, silence_words
 from console.views.speech import NOTHING, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT
@@ -203,6 +203,8 @@ def team_lines(team: Team, occasion: Occasion, speech: Speech) -> list[tuple[str
         (say("sheet.line.silence"), f"{silence_words(silence, speech)} · {below_words(team, silence, speech)}"),
         (say("sheet.line.means"), means),
     ]
+    lead = " ".join(part for part in (team.leader, team.phone) if part)
+    lines += [(say(f"sheet.line.{name}"), words) for name, words in (("task", team.task), ("leader", lead)) if words]
     if team.place is None:
         return [*lines, (say("sheet.line.place"), say("situation.map.no_place"))]
     return [*lines, *_place_lines(team, team.place, names, speech, now_ns)]
