@@ -24,7 +24,7 @@ from console.views.situation.layers import Layer
 from console.views.situation.paper import Format, Occasion, Paper, room_of
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
-from console.views.situation.teamwords import below_words, people_words, silence_words
+from console.views.situation.teamwords import below_words, silence_words
 from console.views.speech import NOTHING, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT
