@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter, QRegion
 
 from console.coordinates.telling import STYLES, say_place
-from console.picture import Place, Team
+from console.picture import Team
 from console.views.judgement import (
     by_silence,
     is_datum_trusted,
@@ -24,7 +24,7 @@ from console.views.situation.layers import Layer
 from console.views.situation.paper import Format, Occasion, Paper, room_of
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
-from console.views.situation.teamwords import below_words, silence_words
+from console.views.situation.teamwords import doubt_words, known_lines, means_words, silence_words
 from console.views.speech import NOTHING, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT
@@ -32,7 +32,8 @@ from console.views.widgets.label import RIGHT
 _MAP_SHARE = 0.62
 _RATIO = 2.0
 _INSET_ZOOM = 13.0
-_INSET_SHARE = 0.52
+_INSET_SHARE = 0.45
+_MOST_MEANS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,52 +186,26 @@ def team_sheet(team: Team, occasion: Occasion, made: MapImage | None, speech: Sp
 
 
 def team_lines(team: Team, occasion: Occasion, speech: Speech) -> list[tuple[str, str]]:
-    """Names and values; what is not known says so."""
+    """Names and values as in the team's detail on the screen; then each means, then the place in every style."""
     say, now_ns, picture = speech.say, occasion.now_ns, occasion.picture
-    names = {device.id: device.name for device in picture.devices}
-    silence = silence_of(team, now_ns)
-    heard = NOTHING
-    if team.last_heard_ns is not None:
-        by = names.get(team.last_heard_by or "", team.last_heard_by or "")
-        heard = f"{speech.second(team.last_heard_ns, now_ns)} {by} · {_ago(silence.age_ns, speech)}"
-    means = "、".join(_means(one, names) for one in team.means) or say("situation.teams.no_means")
-    lines = [
-        (
-            say("sheet.line.people"),
-            NOTHING if team.people is None else say("situation.teams.people", count=team.people),
-        ),
-        (say("sheet.line.heard"), heard),
-        (say("sheet.line.silence"), f"{silence_words(silence, speech)} · {below_words(team, silence, speech)}"),
-        (say("sheet.line.means"), means),
-    ]
     lead = " ".join(part for part in (team.leader, team.phone) if part)
-    lines += [(say(f"sheet.line.{name}"), words) for name, words in (("task", team.task), ("leader", lead)) if words]
-    if team.place is None:
-        return [*lines, (say("sheet.line.place"), say("situation.map.no_place"))]
-    return [*lines, *_place_lines(team, team.place, names, speech, now_ns)]
-
-
-def _place_lines(team: Team, place: Place, names: dict[str, str], speech: Speech, now_ns: int) -> list[tuple[str, str]]:
-    say = speech.say
-    at = f"{speech.second(place_time_ns(place, now_ns), now_ns)} · {_ago(place_age_ns(place, now_ns), speech)}"
-    if is_place_old(team, now_ns):
-        at = f"{at} · {say('sheet.stale')}"
-    if place.is_clock_doubtful:
-        at = f"{at} · {say('situation.map.doubtful')}"
-    accuracy = say("sheet.no_accuracy") if place.accuracy_m is None else f"±{speech.distance(place.accuracy_m)}"
-    source = f"{names.get(place.device_id, place.device_id)} · {accuracy} · {speech.datum(place.datum)}"
-    lines = [(say("sheet.line.fix"), at), (say("sheet.line.source"), source)]
-    if not is_datum_trusted(place):
-        return [*lines, (say("sheet.line.place"), speech.coordinates(place.lat_deg, place.lon_deg, place.datum))]
-    axes = (say("coordinates.axis.north"), say("coordinates.axis.east"))
-    written = [(style, say_place(place.lat_deg, place.lon_deg, style, axes)) for style in STYLES]
-    return [*lines, *((say(f"coordinates.style.{style}"), words) for style, words in written)]
-
-
-def _ago(age_ns: int | None, speech: Speech) -> str:
-    return speech.say("situation.map.fix_age", age=speech.age(age_ns))
-
-
-def _means(means: str, names: dict[str, str]) -> str:
-    device, _, subject = means.partition("/")
-    return f"{names.get(device, device)} {subject}".strip()
+    told = (("task", team.task), ("leader", lead), ("doubt", doubt_words(team, speech)))
+    lines = [(say(f"sheet.line.{name}"), words) for name, words in told if words]
+    for name, words, _, is_struck in known_lines(team, picture, speech, now_ns):
+        lines.append((name, f"{words} · {say('sheet.stale')}" if is_struck else words))
+    if not team.means:
+        lines.append((say("sheet.line.means"), say("situation.teams.no_means")))
+    lines += [
+        (say("sheet.line.means"), means_words(means, team, picture, speech, now_ns)[0])
+        for means in team.means[:_MOST_MEANS]
+    ]
+    place = team.place
+    if place is None:
+        return lines
+    if place.accuracy_m is None:
+        lines.append((say("sheet.line.accuracy"), say("sheet.no_accuracy")))
+    if is_datum_trusted(place):
+        axes = (say("coordinates.axis.north"), say("coordinates.axis.east"))
+        written = [(style, say_place(place.lat_deg, place.lon_deg, style, axes)) for style in STYLES]
+        lines += [(say(f"coordinates.style.{style}"), words) for style, words in written]
+    return lines
