@@ -25,6 +25,7 @@ from console.views.situation.paper import Format, Occasion, Paper, room_of
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
 from console.views.situation.teamwords import doubt_words, known_lines, means_words, silence_words
+from console.views.situation.tile_layer import TileLayer
 from console.views.speech import NOTHING, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT
@@ -77,7 +78,10 @@ def team_image(team: Team, occasion: Occasion, drawn: Drawn, speech: Speech) -> 
 def _image(occasion: Occasion, drawn: Drawn, view: View, speech: Speech) -> MapImage:
     image = QImage(round(view.width_px * _RATIO), round(view.height_px * _RATIO), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(_RATIO)
-    canvas = Canvas(Theme(is_night=False), speech)
+    theme = Theme(is_night=False)
+    # Tiles come from a thread, when they come; what is on paper must be whole at once: so none, and the note says so.
+    tiles = TileLayer(theme, ())
+    canvas = Canvas(theme, speech, tiles)
     canvas.layers.extend(drawn.layers)
     moment = Moment(
         picture=occasion.picture,
@@ -90,6 +94,7 @@ def _image(occasion: Occasion, drawn: Drawn, view: View, speech: Speech) -> MapI
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     canvas.paint(painter, moment, QRegion(view.rect().toAlignedRect()), [], ratio=_RATIO)
     painter.end()
+    tiles.close()
     return MapImage(image=image, view=view, grid=drawn.grid)
 
 
