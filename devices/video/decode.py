@@ -10,12 +10,13 @@ one all of them.  Where key frames alone are wanted, each is given at once.
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import msgspec
@@ -30,6 +31,9 @@ from devices.video.feed import FLAG_BURST, FLAG_DAMAGED, FLAG_KEY, FLAG_STILL, O
 from devices.video.references import ReferenceCount
 from devices.video.slots import Slots
 from devices.video.strict import StrictDecoder
+
+if TYPE_CHECKING:
+    from devices.video.shrink import Shrink
 
 _NS_PER_S = 1_000_000_000
 _REMEMBERED = 64
@@ -59,6 +63,7 @@ class Decoder:
         self._checkup = Checkup(may_stand_still=False)
         self._backlog = Backlog()
         self._reformatter = VideoReformatter()
+        self._shrink: Shrink | None = None
         self._shown_px = (0, 0)
         self._interval_ns = 0
         self._is_key_only = False
@@ -183,16 +188,24 @@ class Decoder:
         self._checkup.look(slots, frame, stamp_ns)
         if stamp_ns - self._last_stamp_ns < self._interval_ns:
             return
-        width, height = fit((frame.width, frame.height), self._shown_px, slots.slot_bytes)
-        picture = self._reformatter.reformat(
-            frame, width, height, "bgra", interpolation=Interpolation.FAST_BILINEAR, threads=1
-        )
+        width, height = size_px = fit((frame.width, frame.height), self._shown_px, slots.slot_bytes)
+        if self._shrink is not None and self._shrink.takes(frame, size_px):
+            picture = self._shrink.shrink(frame, size_px)
+        else:
+            picture = self._reformatter.reformat(
+                frame, width, height, "bgra", interpolation=Interpolation.FAST_BILINEAR, threads=1
+            )
         plane = picture.planes[0]
-        slots.write(memoryview(plane), (width, height), plane.line_size, (pts_ns, stamp_ns))
+        slots.write(memoryview(plane), size_px, plane.line_size, (pts_ns, stamp_ns))
         if not self._last_stamp_ns:
             # Only now: it takes half a second, and the first picture must not wait for it.
-            threading.Thread(target=Checkup.prepare, name="checkup", daemon=True).start()
+            threading.Thread(target=self._prepare, name="prepare", daemon=True).start()
         self._last_stamp_ns = stamp_ns
+
+    def _prepare(self) -> None:
+        """Load what looks at pictures and what makes them smaller."""
+        Checkup.prepare()
+        self._shrink = importlib.import_module("devices.video.shrink").Shrink()
 
 
 def main() -> int:

@@ -252,7 +252,7 @@ class Judgement:
     def _learn_first(self, sharpness: float) -> None:
         self._learned.append(sharpness)
         if len(self._learned) >= _SHARPNESS_AFTER:
-            self.sharpness = float(np.median(self._learned))
+            self.sharpness = sorted(self._learned)[_SHARPNESS_AFTER // 2]
             self._learned.clear()
 
 

@@ -16,7 +16,7 @@ from console.bridge import Bridge
 from console.orders import ReconnectNow
 from console.sights import Showing, Sight
 from console.views.speech import Speech
-from console.views.theme import Theme
+from console.views.theme import Metric, Theme
 from console.views.video import VideoScreen
 from console.views.video.placement import COUNTS, Placement
 from console.views.video.second import SecondWindow
@@ -164,9 +164,10 @@ def test_only_what_is_seen_is_decoded_and_at_the_size_of_its_tile(qtbot: QtBot) 
     wall.show()
     disabled = replace(camera("off", "停用"), state="disabled")
     wall.show_picture(picture(cameras=(camera("a", "a"), camera("b", "b"), disabled)))
-    assert wanted[-1] == {"a": Sight(400, 300, is_full_rate=True), "b": Sight(400, 300)}
+    caption_px = round(Theme().px(Metric.CAPTION_HEIGHT))
+    assert wanted[-1] == {"a": Sight(400, 300 - caption_px, is_full_rate=True), "b": Sight(400, 300 - caption_px)}
     wall.enlarge("b")
-    assert wanted[-1] == {"b": Sight(801, 601, is_full_rate=True, is_enlarged=True)}
+    assert wanted[-1] == {"b": Sight(801, 601 - caption_px, is_full_rate=True, is_enlarged=True)}
     wall.hide()
     assert wanted[-1] == {}
 

@@ -12,7 +12,7 @@ from console.bridge import Bridge
 from console.picture import Camera, Text
 from console.sights import Showing, Sight
 from console.views.speech import Speech
-from console.views.theme import DAY, NIGHT, Palette, Theme
+from console.views.theme import DAY, NIGHT, Metric, Palette, Theme
 from console.views.video.wall import WallView
 from console.views.widgets.sight import (
     Kind,
@@ -229,9 +229,10 @@ def test_key_frames_alone_are_asked_for_of_what_is_not_chosen(qtbot: QtBot) -> N
     wall.show()
     wall.show_picture(picture(cameras=(camera("a", "a"), camera("b", "b"))))
     wall.set_key_only(is_key_only=True)
-    assert wanted[-1] == {"a": Sight(400, 300, is_full_rate=True), "b": Sight(400, 300, is_key_only=True)}
+    height_px = 300 - round(Theme().px(Metric.CAPTION_HEIGHT))
+    assert wanted[-1] == {"a": Sight(400, height_px, is_full_rate=True), "b": Sight(400, height_px, is_key_only=True)}
     wall.enlarge("b")
-    assert wanted[-1] == {"b": Sight(801, 601, is_full_rate=True, is_enlarged=True)}
+    assert wanted[-1] == {"b": Sight(801, height_px + 301, is_full_rate=True, is_enlarged=True)}
 
 
 def test_the_strip_counts_no_picture_as_missing_that_is_held_back_and_names_the_doubtful() -> None:

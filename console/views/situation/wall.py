@@ -17,7 +17,7 @@ from console.views.widgets.label import CENTRE, draw_text
 from console.views.widgets.look import facts_now, poll_now
 from console.views.widgets.panel import Panel
 from console.views.widgets.sight import TileFacts, tally
-from console.views.widgets.tile import paint_tile
+from console.views.widgets.tile import frame_place, paint_tile
 
 _FRAME_PERIOD_MS = 33
 _TILES_FULL = 5
@@ -78,10 +78,12 @@ class Tiles(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles that changed, each judged at this moment."""
         painter = QPainter(self)
+        painter.setClipRegion(event.region())
         painter.fillRect(event.rect(), self._theme.palette.line)
         places = self.places()
         for camera, rect in places:
-            if rect.intersects(QRectF(event.rect())):
+            # The rectangle around two tiles holds all that lie between them.
+            if event.region().intersects(rect.toAlignedRect()):
                 facts = self.facts(camera)
                 paint_tile(painter, rect, facts, self._theme, self._speech, self._bridge.now_ns())
         if not places:
@@ -99,9 +101,10 @@ class Tiles(QWidget):
         """Say which frames are wanted, if that changed."""
         ratio = self.devicePixelRatioF()
         places = self.places() if self.isVisible() else []
+        framed = [(camera, frame_place(rect, self._theme)) for camera, rect in places]
         demand: Showing = {
-            camera.id: Sight(round(rect.width() * ratio), round(rect.height() * ratio), is_full_rate=index == 0)
-            for index, (camera, rect) in enumerate(places)
+            camera.id: Sight(round(place.width() * ratio), round(place.height() * ratio), is_full_rate=index == 0)
+            for index, (camera, place) in enumerate(framed)
             if camera.state != "disabled"
         }
         if demand != self._demand:

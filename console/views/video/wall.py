@@ -17,7 +17,7 @@ from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
 from console.views.widgets.look import facts_now, poll_now
 from console.views.widgets.sight import TileFacts
-from console.views.widgets.tile import paint_tile
+from console.views.widgets.tile import frame_place, paint_tile
 
 FRAME_PERIOD_MS = 33
 JUDGE_PERIOD_MS = 250
@@ -57,7 +57,8 @@ class WallView(QWidget):
         self._frames.setInterval(FRAME_PERIOD_MS)
         self._frames.timeout.connect(self._poll)
         self._judge.setInterval(JUDGE_PERIOD_MS)
-        self._judge.timeout.connect(self.update)
+        self._judge.timeout.connect(self._refresh)
+        self._painted: set[int] = set()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -66,7 +67,8 @@ class WallView(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Take over the cameras; the first time the wall is as large as they need."""
-        self.cameras = {camera.id: camera for camera in picture.cameras}
+        before, self.cameras = self.cameras, {camera.id: camera for camera in picture.cameras}
+        arranged = self._arrangement()
         if not self._has_count and self.cameras:
             self._has_count = True
             self.placement.count = next((count for count in COUNTS if count >= len(self.cameras)), COUNTS[-1])
@@ -77,7 +79,15 @@ class WallView(QWidget):
             self.selected_id = next(iter(self.cameras), None)
             self.chosen.emit(self.selected_id or "")
         self.announce()
-        self.update()
+        if arranged != self._arrangement() or not self.cameras:
+            self.update()
+            return
+        for camera_id, rect in zip(self.slots(), self.rects(), strict=True):
+            if camera_id is not None and self.cameras[camera_id] != before.get(camera_id):
+                self.update(rect.toAlignedRect())
+
+    def _arrangement(self) -> tuple[object, ...]:
+        return (self.placement.count, self.enlarged_id, self.selected_id, *self.placement.shown())
 
     def slots(self) -> list[str | None]:
         """Camera ids by tile."""
@@ -117,9 +127,10 @@ class WallView(QWidget):
             for camera_id, rect in zip(self.slots(), self.rects(), strict=True):
                 if camera_id is not None and self.cameras[camera_id].state != "disabled":
                     is_alone = len(self.slots()) == 1
+                    place = frame_place(rect, self._theme)
                     wanted[camera_id] = Sight(
-                        round(rect.width() * ratio),
-                        round(rect.height() * ratio),
+                        round(place.width() * ratio),
+                        round(place.height() * ratio),
                         is_full_rate=is_alone or camera_id == self.selected_id,
                         is_enlarged=is_alone,
                         is_key_only=self._is_keyed(camera_id),
@@ -167,6 +178,7 @@ class WallView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles that are asked for."""
         painter = QPainter(self)
+        painter.setClipRegion(event.region())
         palette = self._theme.palette
         painter.fillRect(event.rect(), palette.line)
         if not self.cameras:
@@ -175,7 +187,8 @@ class WallView(QWidget):
             draw_text(painter, QRectF(self.rect()), self._speech.say("videowall.none"), palette.dim, align=CENTRE)
             return
         for number, (camera_id, rect) in enumerate(zip(self.slots(), self.rects(), strict=True)):
-            if not rect.intersects(QRectF(event.rect())):
+            # The rectangle around two tiles holds all that lie between them.
+            if not event.region().intersects(rect.toAlignedRect()):
                 continue
             if camera_id is None:
                 painter.fillRect(rect, palette.tile)
@@ -186,10 +199,21 @@ class WallView(QWidget):
                 painter.setPen(self._theme.pen(palette.info, Metric.STROKE_BOLD, Qt.PenStyle.DashLine))
                 painter.drawRect(rect.adjusted(2, 2, -2, -2))
 
+    def _refresh(self) -> None:
+        """Ages go on, and all of a tile that no new frame brought along."""
+        for number, rect in enumerate(self.rects()):
+            whole = rect.toAlignedRect()
+            if number in self._painted:
+                whole.setTop(int(frame_place(rect, self._theme).bottom()))
+            self.update(whole)
+        self._painted.clear()
+
     def _poll(self) -> None:
-        for camera_id, rect in zip(self.slots(), self.rects(), strict=True):
+        """Only the frame: the caption below it goes by ages, a few times a second."""
+        for number, (camera_id, rect) in enumerate(zip(self.slots(), self.rects(), strict=True)):
             if camera_id is not None and poll_now(self._bridge, self.feed, camera_id):
-                self.update(rect.toAlignedRect())
+                self._painted.add(number)
+                self.update(frame_place(rect, self._theme).toAlignedRect())
 
     # ---- hands
 
