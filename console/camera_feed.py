@@ -335,7 +335,7 @@ class CameraFeed:
     async def _keep_still(self) -> None:
         """A still was taken: it stands until the next one is due."""
         self._has_still = True
-        self._backoff.attempts = 0
+        self._backoff.begin_anew()
         now_ns = time.monotonic_ns()
         age_ns = now_ns - self._packet_at_ns if self._packet_at_ns >= self._sent_ns else 0
         self._emit(Status(state="live", is_connected=True, packet_age_ns=age_ns, grade="stills"))

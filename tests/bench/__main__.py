@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable
 from tests.bench.cot import cot
 from tests.bench.crashing import crash
 from tests.bench.devices import devices
+from tests.bench.exporting import exporting
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
 from tests.bench.live import live
 from tests.bench.map import painted
 from tests.bench.mutation import fuzz
 from tests.bench.opening import start, window
+from tests.bench.outage import outage
 from tests.bench.replaying import moment, replay
 from tests.bench.sentences import nmea
-from tests.bench.video import video
+from tests.bench.video import tiles, video
 
 Bench = Callable[[], Iterable[Figure]]
 
@@ -30,6 +32,9 @@ BENCHES: dict[str, Bench] = {
     "start": start,
     "window": window,
     "video": video,
+    "tiles": tiles,
+    "outage": outage,
+    "export": exporting,
     "jt808": jt808,
     "cot": cot,
     "nmea": nmea,
@@ -44,7 +49,10 @@ TINY: dict[str, Bench] = {
     "crash": lambda: crash(2, 0.2, 0.3),
     "start": lambda: start(1),
     "window": lambda: window(1.0),
-    "video": lambda: video(2.0),
+    "video": lambda: video(1.0, 2, 3.0, ["av"]),
+    "tiles": lambda: tiles(1.0, 2, 3.0, []),
+    "outage": lambda: outage(2.0, 1.5, 3.0, 1, ["av"]),
+    "export": lambda: exporting(0.5),
     "jt808": lambda: jt808(2),
     "cot": lambda: cot(300),
     "fuzz": lambda: fuzz(200),

@@ -1,4 +1,4 @@
-"""Clips of 720p25 whose pictures carry their own number, encoded once and sent as they are."""
+"""Clips of 25 pictures a second that carry their own number, encoded once and sent as they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,24 @@ WIDTH_PX, HEIGHT_PX, RATE_HZ, FRAMES = 1280, 720, 25, 250
 CELL_PX = 40
 BITS = 8
 _DATAGRAM_BYTES = 7 * PACKET_BYTES
+_PAUSE_NS = 500_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """How large and how rich a clip is."""
+
+    width_px: int
+    height_px: int
+    rate_bps: int
+
+    def __str__(self) -> str:
+        return f"{self.width_px}x{self.height_px} {RATE_HZ}/s H.264 {self.rate_bps / 1e6:g} Mbit/s"
+
+
+LARGE = Stream(width_px=WIDTH_PX, height_px=HEIGHT_PX, rate_bps=2_500_000)
+SMALL = Stream(width_px=640, height_px=360, rate_bps=500_000)
+"""What a camera calls its main and its sub stream."""
 
 
 def _picture(ground: Any, number: int, shift_px: int) -> Any:
@@ -42,7 +61,7 @@ def number_in(light: Callable[[int, int], int], width_px: int) -> int | None:
     return sum(value << bit for bit, value in zip(reversed(range(BITS)), cells[2:], strict=True))
 
 
-def make(path: Path, seed: int) -> None:
+def make(path: Path, seed: int, of: Stream) -> None:
     """Ten seconds, a keyframe a second, no pictures out of order."""
     chance = np.random.default_rng(seed)
     small = chance.integers(40, 215, (HEIGHT_PX // 16, WIDTH_PX // 16, 3), np.uint8)
@@ -51,12 +70,13 @@ def make(path: Path, seed: int) -> None:
     options = {"omit_video_pes_length": "0", "pcr_period": "20"}
     with av.open(str(path), "w", format="mpegts", options=options) as container:
         stream: Any = container.add_stream("libx264", rate=RATE_HZ)
-        stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
-        stream.bit_rate, stream.gop_size = 2_500_000, RATE_HZ
+        stream.width, stream.height, stream.pix_fmt = of.width_px, of.height_px, "yuv420p"
+        stream.bit_rate, stream.gop_size = of.rate_bps, RATE_HZ
         stream.options = {"preset": "veryfast", "tune": "zerolatency", "bf": "0"}
         stream.time_base = Fraction(1, RATE_HZ)
         for number in range(FRAMES):
-            frame = av.VideoFrame.from_ndarray(_picture(ground, number, 3 + seed), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(_picture(ground, number, 3 + seed % 4), format="rgb24")
+            frame = frame.reformat(of.width_px, of.height_px, "yuv420p")
             frame.pts = number
             for packet in stream.encode(frame):
                 container.mux(packet)
@@ -64,14 +84,14 @@ def make(path: Path, seed: int) -> None:
             container.mux(packet)
 
 
-def kept(count: int = 4) -> list[Path]:
+def kept(count: int = 4, of: Stream = LARGE) -> list[Path]:
     """The clips, made where they are missing and kept in the temporary folder."""
     folder = Path(tempfile.gettempdir()) / "command-post-bench-clips"
     folder.mkdir(exist_ok=True)
-    clips = [folder / f"{WIDTH_PX}x{HEIGHT_PX}-{RATE_HZ}-{number}.ts" for number in range(count)]
+    clips = [folder / f"{of.width_px}x{of.height_px}-{RATE_HZ}-{number}.ts" for number in range(count)]
     for number, clip in enumerate(clips):
         if not clip.exists():
-            make(clip.with_suffix(".part"), number)
+            make(clip.with_suffix(".part"), number, of)
             clip.with_suffix(".part").rename(clip)
     return clips
 
@@ -111,7 +131,7 @@ def _starts(octets: bytes) -> int:
 
 
 def send(clips: Sequence[Path], ports: Sequence[int], sent: Path) -> None:
-    """Send all clips for ever, each burst when it is due; never ends by itself."""
+    """Send all clips for ever, each burst when it is due; never ends by itself.  A pause is not made up for."""
     streams = [Clip(clip.read_bytes()).bursts() for clip in clips]
     wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     numbers = [-1] * len(clips)
@@ -124,7 +144,11 @@ def send(clips: Sequence[Path], ports: Sequence[int], sent: Path) -> None:
     with sent_times(sent, len(clips)) as times:
         while True:
             due_ns, number, burst = waiting[0]
-            time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
+            late_ns = time.monotonic_ns() - due_ns
+            time.sleep(max(0, -late_ns) / 1e9)
+            if late_ns > _PAUSE_NS:
+                first_ns = [one_ns + late_ns for one_ns in first_ns]
+                waiting = [(at_ns + late_ns, which, held) for at_ns, which, held in waiting]
             for _ in range(_starts(burst.octets)):
                 numbers[number] = (numbers[number] + 1) % FRAMES
                 times[number * FRAMES + numbers[number]] = time.monotonic_ns()

@@ -97,6 +97,13 @@ def test_a_camera_that_could_lock_the_account_is_tried_after_minutes(reason: str
     assert [backoff.failed(reason) / S for _ in range(4)] == [60, 120, 300, 300]
 
 
+@pytest.mark.parametrize("reason", ["refused", "unreachable"])
+def test_where_nobody_is_there_yet_it_is_tried_every_half_second(reason: str) -> None:
+    backoff = Backoff(chance=lambda: 0.0)
+    assert [backoff.failed(reason) / S for _ in range(8)] == [0.5] * 8
+    assert backoff.failed("ended") / S == 0.5, "who comes back is not kept waiting for having been away"
+
+
 def test_the_transport_is_chosen_by_the_end_of_the_address_and_never_sent() -> None:
     assert target("rtsp://h/x").options["rtsp_transport"] == "tcp"
     chosen = target("rtsp://h/x#transport=udp")
