@@ -57,7 +57,8 @@ _PLAIN: dict[str, tuple[MarkShape, bool]] = {
 Shift = Callable[[float, float], tuple[float, float]]
 
 
-def _as_it_is(lat_deg: float, lon_deg: float) -> tuple[float, float]:
+def as_it_is(lat_deg: float, lon_deg: float) -> tuple[float, float]:
+    """A place that is in WGS-84 already."""
     return lat_deg, lon_deg
 
 
@@ -139,7 +140,7 @@ class Asking:
     source: str
     now_ns: int
     mode: Mode
-    to_wgs84: Shift = _as_it_is
+    to_wgs84: Shift = as_it_is
 
 
 def read(octets: bytes, asking: Asking) -> Reading:

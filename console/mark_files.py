@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from console import geojson
+from console.coordinates.datum import wgs84_of_bd09, wgs84_of_gcj02
 from console.export.tables import write_beside
 from console.journal.reader import Reader
 from console.map_marks import MapMark
@@ -14,6 +15,12 @@ from console.picture import Mode, Text
 from console.queries import ExportPage, MarksFilePage, MarksFileRequest, MarksWriteRequest, Trouble
 from console.replay import engine_at
 from console.trouble import OperatorError
+
+_SHIFTS: dict[str, geojson.Shift] = {
+    "wgs84": geojson.as_it_is,
+    "gcj02": wgs84_of_gcj02,
+    "bd09": wgs84_of_bd09,
+}
 
 
 def answer(request: MarksFileRequest | MarksWriteRequest) -> MarksFilePage | ExportPage:
@@ -36,7 +43,13 @@ def read(request: MarksFileRequest) -> geojson.Reading:
     Raises:
         OperatorError: it cannot be read or is no file of marks.
     """
-    asking = geojson.Asking(by=request.by, source=request.file.name, now_ns=request.now_ns, mode=request.mode)
+    asking = geojson.Asking(
+        by=request.by,
+        source=request.file.name,
+        now_ns=request.now_ns,
+        mode=request.mode,
+        to_wgs84=_SHIFTS[request.datum],
+    )
     return geojson.read(_octets(request.file), asking)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from console.geojson import Reading
 from console.map_marks import MapMark
@@ -218,17 +219,22 @@ class Trouble:
     remedy: Text | None = None
 
 
+MarksDatum = Literal["wgs84", "gcj02", "bd09"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarksFileRequest:
     """What would this GeoJSON file add to the marks?  Nothing is added: the orders of the answer are to be given.
 
-    ``by`` reads it in, at ``now_ns``, into an incident of this ``mode``.
+    ``by`` reads it in, at ``now_ns``, into an incident of this ``mode``.  ``datum`` is what the person says of the
+    file; WGS-84 is what the format means.
     """
 
     file: Path
     by: str
     now_ns: int
     mode: Mode
+    datum: MarksDatum = "wgs84"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

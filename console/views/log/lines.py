@@ -16,7 +16,10 @@ from console.views.widgets.rows import Cell, Row
 from console.views.widgets.understanding import is_malformed, observation_words, word
 
 _SHOWN_OCTETS = 160
+STRUCK = ("notice.mark_removed",)
+"""What was taken away is struck through, not gone."""
 OURSELVES = "console"
+ON_THE_MAP = "map"
 _RECEIVED = "message.received"
 """All else happens here, in the moment in which it becomes known; this happened at a source that told no time."""
 
@@ -40,6 +43,7 @@ def names_of(picture: Picture) -> dict[str, str]:
     names = {team.id: team.name for team in picture.teams}
     names |= {device.id: device.name for device in picture.devices}
     names |= {camera.id: camera.name for camera in picture.cameras}
+    names |= {mark.id: mark.name for mark in picture.marks if mark.name}
     return names | {bearer.id: bearer.name for bearer in picture.bearers}
 
 
@@ -84,7 +88,7 @@ def notice_row(line: Notice, speech: Speech, now_ns: int, names: Mapping[str, st
         Cell(text=speech.second(line.at_ns, now_ns), tone="dim"),
         Cell(text=word(speech, "log.kind", line.kind), tone=tone if tone != "text" else "soft"),
         Cell(text=subject_words(line.subject_id, speech, names), tone="soft"),
-        Cell(text=speech.tell(line.text), tone=tone),
+        Cell(text=speech.tell(line.text), tone=tone, is_struck=line.text.id in STRUCK),
     )
 
 
@@ -92,6 +96,8 @@ def subject_words(subject_id: str, speech: Speech, names: Mapping[str, str]) -> 
     """The name of what a line is about."""
     if subject_id in names:
         return names[subject_id]
+    if subject_id == ON_THE_MAP:
+        return speech.say("log.kind.map")
     return speech.say("log.kind.console") if subject_id == OURSELVES else subject_id or NOTHING
 
 

@@ -45,6 +45,7 @@ class Line:
     state: str | None = None
     state_words: str = ""
     meter: str = ""
+    is_struck: bool = False
 
 
 def lines_of(picture: Picture, speech: Speech) -> list[Line]:
@@ -67,6 +68,7 @@ def _notice_line(notice: Notice, speech: Speech) -> Line:
         kind=speech.say(f"situation.events.kind.{notice.kind}"),
         words=speech.tell(notice.text),
         tone="alarm_text" if is_alarm else "text",
+        is_struck=notice.text.id == "notice.mark_removed",
     )
 
 
@@ -159,6 +161,7 @@ class EventRows(QWidget):
         room = QRectF(x, inner.top(), inner.right() - x, inner.height())
         if line.state is not None:
             room = self._draw_state(painter, room, line)
+        painter.setFont(theme.font(Size.SMALL, is_struck=line.is_struck))
         draw_text(painter, room, line.words, getattr(palette, line.tone))
 
     def _draw_state(self, painter: QPainter, room: QRectF, line: Line) -> QRectF:

@@ -210,6 +210,15 @@ class MapView(QWidget):
             self._fitted_count = len(places)
         self.update()
 
+    def go_to(self, places: list[tuple[float, float]]) -> None:
+        """Bring these places into the view: one alone at the scale there is, several all together."""
+        if len(places) == 1:
+            self.view = self.view.centred(*places[0])
+        else:
+            self.view = self.view.fitted(places, self._theme.px(Metric.TOUCH) * 1.6)
+        self._is_moved_by_hand = True
+        self.update()
+
     def _places(self) -> list[tuple[float, float]]:
         if self._picture is None:
             return []

@@ -14,6 +14,7 @@ from console.views.situation.events import Events
 from console.views.situation.fixes import OtherFixes
 from console.views.situation.instruments import Instruments
 from console.views.situation.map_view import MapView
+from console.views.situation.marking import Marking
 from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.search import SearchCircles
 from console.views.situation.teamdesk import TeamDesk
@@ -38,6 +39,9 @@ class SituationScreen(Screen):
         self.map = MapView(bridge, theme, speech)
         self.map.layers.extend([SearchCircles(), OtherFixes()])
         self.instruments = Instruments(self.map, bridge, theme, speech)
+        self.marking = Marking(self.map, bridge, theme, speech)
+        self.marking.commanded.connect(self.commanded)
+        self.marking.opened.connect(self._fit)
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
         self.events = Events(bridge, theme, speech)
@@ -53,6 +57,7 @@ class SituationScreen(Screen):
         upper = QHBoxLayout()
         upper.addWidget(self.desk)
         upper.addWidget(self.map, 1)
+        upper.addWidget(self.marking.panel)
         upper.addWidget(self.wall)
         lower = QHBoxLayout()
         lower.addWidget(self.bearers, 1)
@@ -75,7 +80,7 @@ class SituationScreen(Screen):
     def show_picture(self, picture: Picture) -> None:
         """Draw this picture."""
         self._picture = picture
-        for part in (self.desk, self.map, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.marking, self.wall, self.bearers, self.events):
             part.show_picture(picture)
 
     def refresh(self) -> None:
@@ -83,6 +88,7 @@ class SituationScreen(Screen):
         self.wall.refresh()
         self.events.compose.refresh()
         self._tell_place()
+        self.marking.refresh()
         for index, act in enumerate((self.map.refresh, self.desk.refresh, self._refresh_lower), 1):
             QTimer.singleShot(AGE_PERIOD_MS * index // 4, self, act)
 
@@ -92,12 +98,14 @@ class SituationScreen(Screen):
 
     def focus_find(self) -> bool:
         """Find a team, or go to coordinates."""
+        if self.desk.isHidden():
+            self.marking.open(is_open=False)
         self.teams.focus_find()
         return True
 
     def keys(self) -> str:
-        """What the keys do with the teams."""
-        return self.speech.say("teams.keys")
+        """What the keys do with the teams and on the map."""
+        return f"{self.speech.say('teams.keys')}\n{self.speech.say('situation.marks.keys')}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the teams, wherever the focus is."""
@@ -107,7 +115,7 @@ class SituationScreen(Screen):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.marking, self.place, self.wall, self.bearers, self.events):
             part.retranslate()
         self.instruments.retranslate()
 
@@ -116,7 +124,7 @@ class SituationScreen(Screen):
         gap = self.theme.px(Metric.HAIRLINE)
         for layout in (self._upper, self._lower, self._whole):
             layout.setSpacing(gap)
-        for part in (self.desk, self.map, self.place, self.wall, self.bearers, self.events):
+        for part in (self.desk, self.map, self.marking, self.place, self.wall, self.bearers, self.events):
             part.restyle()
         self.instruments.restyle()
         self._fit()
@@ -133,6 +141,9 @@ class SituationScreen(Screen):
             Metric.COMPACT_BELOW_HEIGHT
         )
         compact = self.is_compact
+        self.marking.panel.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
+        # Little room: the marks stand where the teams stood, whose silence stays in the strip.
+        self.desk.setVisible(not compact or self.marking.panel.isHidden())
         self.desk.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
         self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
         self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))

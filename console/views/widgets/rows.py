@@ -19,7 +19,7 @@ _NOWHERE = QModelIndex()
 class Cell:
     """Words in a tone (a colour name of the palette).
 
-    ``is_number`` aligns to the right, ``is_struck`` says that the value is no longer known.
+    ``is_number`` aligns to the right, ``is_struck`` says that it no longer holds or is no longer known.
     """
 
     text: str = ""
