@@ -54,6 +54,10 @@ class SituationScreen(Screen):
         self.teams.selected.connect(self._tell_place)
         self.map.selected.connect(lambda team_id: self.teams.select(team_id or None))
         self.wall.tiles.wanted.connect(lambda demand: bridge.show_cameras(demand, "situation"))
+        self._lay_out()
+        self.restyle()
+
+    def _lay_out(self) -> None:
         upper = QHBoxLayout()
         upper.addWidget(self.desk)
         upper.addWidget(self.map, 1)
@@ -69,7 +73,6 @@ class SituationScreen(Screen):
         whole.addLayout(lower)
         self._whole = whole
         self.is_compact = False
-        self.restyle()
 
     def _tell_place(self) -> None:
         if self._picture is not None:
