@@ -149,6 +149,22 @@ def test_the_key_of_the_layer_changes_with_every_word_it_draws() -> None:
     assert layer.key(shown, VIEW, NOW) == layer.key(shown, VIEW.panned(30, 30), NOW)
 
 
+def test_the_layer_is_drawn_anew_in_the_second_of_an_expiry_and_an_age_is_ten_seconds_late_at_most() -> None:
+    layer = MarkLayer()
+    one = mark(seen_ns=NOW - 12 * MIN - 33 * NS_PER_S, expires_s=1803.0)
+    shown = picture(marks=(one,))
+    seconds = range(1200)
+    keys = [layer.key(shown, VIEW, NOW + second * NS_PER_S) for second in seconds]
+    said = [words_of(one, SPEECH, NOW + second * NS_PER_S) for second in seconds]
+    (expiry,) = (second for second in seconds[1:] if said[second].is_unknown != said[second - 1].is_unknown)
+    assert keys[expiry] != keys[expiry - 1]
+    drawn_at = 0
+    for second in seconds[1:]:
+        if keys[second] != keys[second - 1]:
+            drawn_at = second
+        assert said[second] == said[drawn_at] or said[second - min(10, second)] == said[drawn_at]
+
+
 def test_the_list_puts_the_own_way_out_first_then_what_nobody_knows() -> None:
     ids = [one.id for one in in_order(marks(), NOW)]
     assert ids[0] == "out"

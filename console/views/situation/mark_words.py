@@ -11,6 +11,7 @@ from console.map_marks import Geometry, MapMark, Vertex, is_unknown
 from console.views.speech import NS_PER_S, Speech
 
 _MIN_S = 60
+_BEAT_NS = 10 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,16 @@ def is_last_confirmed(mark: MapMark) -> bool:
 
 
 def age_key(mark: MapMark, now_ns: int) -> int:
-    """Changes whenever ``words_of`` would say something else: cheaper than the words."""
+    """Changes when ``words_of`` would say something else: cheaper than the words.
+
+    That nobody knows any more shows at once; an age in minutes up to ten seconds late, so that hundreds of marks,
+    each with a minute of its own, do not have the map drawn anew at every moment.
+    """
     seconds = 0 if mark.seen_ns is None else max(0, now_ns - mark.seen_ns) // NS_PER_S
-    step = seconds if seconds < _MIN_S else _MIN_S + seconds // _MIN_S
+    step = seconds
+    if mark.seen_ns is not None and seconds >= _MIN_S:
+        beat_ns = now_ns - now_ns % _BEAT_NS
+        step = _MIN_S + max(0, beat_ns - mark.seen_ns) // NS_PER_S // _MIN_S
     return -1 - step if is_unknown(mark, now_ns) else step
 
 
