@@ -11,7 +11,7 @@ Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapConfiguration:
-    """A map package: a ``file`` of tiles (a relative one lies beside the configuration) and what it was drawn in.
+    """A map package or vector layer: its ``file`` (a relative one lies beside the configuration), its datum.
 
     ``date`` is of what day the ground is shown, in words; empty where nobody said.
     """
@@ -68,18 +68,31 @@ class Surroundings:
     terrain: Terrain = field(default_factory=Terrain)
     stations: tuple[Station, ...] = ()
     maps: tuple[MapSource, ...] = ()
+    layers: tuple[MapSource, ...] = ()
 
 
 def surroundings_of(
-    terrain: Terrain, stations: tuple[Station, ...], file: Path | None, maps: tuple[MapConfiguration, ...] = ()
+    terrain: Terrain,
+    stations: tuple[Station, ...],
+    file: Path | None,
+    maps: tuple[MapConfiguration, ...] = (),
+    layers: tuple[MapConfiguration, ...] = (),
 ) -> Surroundings:
-    """The same, with the folder of heights and the maps found from the place of the configuration ``file``."""
+    """The same, with the folder of heights, maps and layers found from the place of the configuration ``file``."""
     folder = None if terrain.folder is None else Path(terrain.folder).expanduser()
     if folder is not None and file is not None:
         folder = file.parent / folder
-    beside = file.parent if file is not None else Path()
-    found = tuple(
-        MapSource(id=one.id, name=one.name, path=beside / Path(one.file).expanduser(), datum=one.datum, date=one.date)
-        for one in maps
+    return Surroundings(
+        folder=folder,
+        terrain=terrain,
+        stations=stations,
+        maps=tuple(_found(one, file) for one in maps),
+        layers=tuple(_found(one, file) for one in layers),
     )
-    return Surroundings(folder=folder, terrain=terrain, stations=stations, maps=found)
+
+
+def _found(one: MapConfiguration, file: Path | None) -> MapSource:
+    beside = file.parent if file is not None else Path()
+    return MapSource(
+        id=one.id, name=one.name, path=beside / Path(one.file).expanduser(), datum=one.datum, date=one.date
+    )

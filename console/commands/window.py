@@ -80,6 +80,7 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
                 vehicle.configuration.stations,
                 vehicle.file,
                 vehicle.configuration.maps,
+                vehicle.configuration.layers,
             ),
         )
         runtime.on_picture = _listeners(bridge)

@@ -23,7 +23,7 @@ from console.picture import Mode, Text
 from devices.catalogue import entries
 
 _SINGLES = ("incident", "recording", "terrain")
-_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map")
+_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map", "layer")
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -84,6 +84,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         terrain=read_terrain(Table(faults, ("terrain", 0), _single(tables, "terrain", faults))),
         stations=_each(rows["station"], read_station),
         maps=_each(rows["map"], read_map),
+        layers=_each(rows["layer"], read_map),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -125,7 +126,7 @@ def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
 def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
     """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
     seen: dict[str, str] = {}
-    for kind in ("device", "camera", "team", "bearer", "station", "map"):
+    for kind in ("device", "camera", "team", "bearer", "station", "map", "layer"):
         for number, row in enumerate(rows[kind], start=1):
             identity = row.values.get("id")
             if not isinstance(identity, str) or not identity:

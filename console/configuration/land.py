@@ -49,7 +49,7 @@ def read_station(table: Table) -> Station:
 
 
 def read_map(table: Table) -> MapConfiguration:
-    """A map package.  Whether the file is there is looked at when it is opened; a missing one is told on the map."""
+    """A map package or a vector layer.  Whether the file is there is looked at when it is opened, and told there."""
     identity = table.identity()
     word = table.text("datum", "unknown")
     if word not in _DATUMS:

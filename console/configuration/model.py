@@ -155,6 +155,7 @@ class Configuration:
     tasks: tuple[TaskConfiguration, ...] = ()
     terrain: Terrain = field(default_factory=Terrain)
     maps: tuple[MapConfiguration, ...] = ()
+    layers: tuple[MapConfiguration, ...] = ()
     stations: tuple[Station, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:

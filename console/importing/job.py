@@ -17,8 +17,6 @@ FeatureKind = Literal["road", "rail", "river", "water", "boundary", "name", "oth
 FEATURE_KINDS: tuple[FeatureKind, ...] = ("road", "rail", "river", "water", "boundary", "name", "other")
 
 MOST_TILES = 400_000
-MOST_FEATURES = 200_000
-MOST_POINTS = 3_000_000
 MOST_CELLS = 400
 """Square degrees of heights."""
 VOID = -32_768

@@ -12,3 +12,5 @@ MOST_BYTES = 128_000_000
 """A file larger than this is not read."""
 SUFFIX = ".geojson"
 MOST_LAYERS = 16
+MOST_FEATURES = 200_000
+MOST_POINTS = 3_000_000

@@ -19,6 +19,7 @@ from console.maps.warp import tile_at
 from console.surroundings import Datum, MapSource, Surroundings
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane
+from console.views.situation.scene import Moment
 from console.views.situation.tile_image import LARGEST_SIDE_PX, decode, make, shape_of
 from console.views.theme import Theme
 from tests.map_packages import Place, block, bomb, colour_of, png, source, write_mbtiles
@@ -68,7 +69,8 @@ def at_home(view: MapView) -> QPoint:
 def words_of(view: MapView) -> str:
     from console.views.situation.legend import ground_note  # noqa: PLC0415
 
-    return ground_note(picture(teams=()), SPEECH, view.tiles, view.view)[0]
+    moment = Moment(picture=picture(teams=()), view=view.view, now_ns=0, selected_id=None, cursor_deg=None)
+    return ground_note(moment, SPEECH, view.tiles, view.layers)[0]
 
 
 @pytest.mark.parametrize("zoom", [14.0, 13.5, 14.4])

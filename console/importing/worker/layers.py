@@ -15,12 +15,12 @@ import shapely
 from pyogrio import raw
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 
-from console.importing.job import MOST_FEATURES, MOST_POINTS, FeatureKind, Job, Progress, Report, Tally
+from console.importing.job import FeatureKind, Job, Progress, Report, Tally
 from console.importing.trouble import refusal
 from console.importing.worker.charset import charset_of
 from console.importing.worker.classing import WANTED, Shape, classify, name_of
 from console.importing.worker.reference import Reference, check_fit, in_source, reference_of, to_wgs84
-from console.vectors.form import FORMAT, MOST_BYTES
+from console.vectors.form import FORMAT, MOST_BYTES, MOST_FEATURES, MOST_POINTS
 
 _DECIMALS = 6
 _TOLERANCE_DEG = 0.00001

@@ -175,7 +175,7 @@ class Canvas:
         draw_graticule_labels(painter, view, self._theme, self._teams.stamps)
         if self._judged is not None and moment.picture is not None:
             words = self._judged[1].words
-            note = ground_note(moment.picture, self._speech, self._tiles, view)
+            note = ground_note(moment, self._speech, self._tiles, self.layers)
             draw_legend(painter, note, view, self._theme, words, self._teams.stamps)
         self._draw_cursor(painter, moment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, cos, radians
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,10 +11,13 @@ from PySide6.QtGui import QPainter
 from console.geodesy import distance_and_bearing
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
+from console.views.situation.layers import Layer
 from console.views.situation.placebar import buttons_width
 from console.views.situation.projection import View
+from console.views.situation.scene import Moment
 from console.views.situation.stamps import Stamps
 from console.views.situation.tile_layer import TileLayer
+from console.views.situation.vectors import Vectors
 from console.views.situation.vehicle import is_own_place_old
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -80,20 +84,27 @@ def _from_vehicle(picture: Picture, speech: Speech, now_ns: int, target: tuple[f
     return said, "text"
 
 
-def ground_note(picture: Picture, speech: Speech, tiles: TileLayer, view: View) -> tuple[str, str]:
-    """What the underlay is, and in what tone: packages with day and datum, whether enlarged; or that there is none."""
-    shown = tiles.shown(view)
-    if not shown:
-        bare = speech.say("situation.map.sketch" if picture.mode == "drill" else "situation.map.bare")
-        return f"{speech.say('maps.not_here')} · {bare}" if tiles.packages else bare, "dim"
+def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequence[Layer]) -> tuple[str, str]:
+    """What the underlay is, and in what tone: packages and vector layers with day and datum; or that there is none."""
+    shown = tiles.shown(moment.view)
+    vectors = next((one for one in layers if isinstance(one, Vectors)), None)
+    is_drill = moment.picture is not None and moment.picture.mode == "drill"
     parts = []
+    if not shown:
+        parts = [speech.say("situation.map.sketch" if is_drill else "situation.map.bare")]
+        if tiles.packages:
+            parts.insert(0, speech.say("maps.not_here"))
+        if not is_drill and (vectors is None or not vectors.has_roads):
+            parts.insert(0, speech.say("vectors.no_roads"))
     for package, steps in shown[:_MOST_NAMED]:
         words = [package.source.name, package.date, speech.say(f"maps.datum.{package.source.datum}")]
         if steps:
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
     is_doubtful = any(package.source.datum == "unknown" for package, _ in shown)
-    return " · ".join(parts), "warn" if is_doubtful else "dim"
+    is_doubtful = is_doubtful or (vectors is not None and vectors.is_doubtful)
+    said = " · ".join((*parts, *(vectors.words(speech) if vectors is not None else ())))
+    return said, "warn" if is_doubtful else "dim"
 
 
 def draw_legend(

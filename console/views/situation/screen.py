@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
 from console.picture import Picture
+from console.vectors.store import LayerStore, found_layers, own_folder
 from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
 from console.views.situation.fixes import OtherFixes
@@ -18,6 +19,7 @@ from console.views.situation.marking import Marking
 from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.search import SearchCircles
 from console.views.situation.teamdesk import TeamDesk
+from console.views.situation.vectors import Vectors
 from console.views.situation.wall import Wall
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
@@ -37,7 +39,9 @@ class SituationScreen(Screen):
         self.teams = self.desk.list
         self.setFocusProxy(self.teams.rows)
         self.map = MapView(bridge, theme, speech)
-        self.map.layers.extend([SearchCircles(), OtherFixes()])
+        self.layers = LayerStore((*bridge.surroundings.layers, *found_layers(own_folder())))
+        self.map.layers.extend([Vectors(self.layers), SearchCircles(), OtherFixes()])
+        self.layers.start()
         self.instruments = Instruments(self.map, bridge, theme, speech)
         self.marking = Marking(self.map, bridge, theme, speech)
         self.marking.commanded.connect(self.commanded)
