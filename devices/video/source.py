@@ -40,6 +40,7 @@ _CLOCKLESS = frozenset({"mpjpeg", "mjpeg", "jpeg_pipe", "h264", "hevc"})
 _NS_PER_S = 1_000_000_000
 _STRANGER_NS = 1_500_000_000
 _ANSWER_NS = 4_800_000_000
+_LISTEN_S = 0.3
 
 _BY_KIND: tuple[tuple[type[Exception], str], ...] = (
     (av.error.HTTPUnauthorizedError, "unauthorised"),
@@ -122,6 +123,23 @@ def _is_port_busy(url: str) -> bool:
     return False
 
 
+def _is_heard(url: str) -> bool:
+    """Whether datagrams come to this UDP port: then somebody sends, and it is no video.
+
+    Not told of a group's address, which would have to be joined first.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "udp" or parts.port is None:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        wire.settimeout(_LISTEN_S)
+        try:
+            wire.bind((parts.hostname or "", parts.port))
+            return bool(wire.recv(65_536))
+        except OSError:
+            return False
+
+
 def _opened(wanted: Target) -> InputContainer:
     read_s = LUMP_TIMEOUT_S if wanted.kind == "paced" else READ_TIMEOUT_S
     began_ns = time.monotonic_ns()
@@ -142,6 +160,8 @@ def _opened(wanted: Target) -> InputContainer:
         elif reason == "invalid-data" and time.monotonic_ns() - began_ns > _ANSWER_NS and "timeout" in wanted.options:
             # RTSP gives up in silence after its own limit; nothing came that could have been invalid.
             reason = "timeout"
+        elif reason == "timeout" and _is_heard(wanted.url):
+            reason = "invalid-data"
         raise SourceError(reason, str(error)) from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import socket
 import threading
 from typing import Any
 
@@ -15,6 +17,7 @@ from devices.video.bitstream import is_of, makeup_of, size_px_of
 from devices.video.capture import Captured
 from devices.video.pace import Pace
 from devices.video.piece import Piece, SourceError
+from devices.video.source import open_source
 from tests.devices.video.rig import CLIPS
 
 MS = 1_000_000
@@ -96,3 +99,30 @@ def test_the_first_units_of_the_two_codings_are_told_apart() -> None:
     for head in (b"\x46\x01", b"\x40\x01", b"\x26\x01", b"\x02\x01", b"\x00\x01"):
         assert is_of(b"\0\0\0\1" + head, "hevc")
         assert not is_of(b"\0\0\0\1" + head, "h264"), head
+
+
+def test_datagrams_that_are_no_video_are_not_called_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.video.source.OPEN_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("devices.video.source.READ_TIMEOUT_S", 0.3)
+    rubbish, done = random.Random(4).randbytes(1316), threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        wire.bind(("127.0.0.1", 0))
+        port = wire.getsockname()[1]
+    url = f"udp://127.0.0.1:{port}"
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            while not done.wait(0.02):
+                sender.sendto(rubbish, ("127.0.0.1", port))
+
+    with pytest.raises(SourceError) as silent:
+        open_source(url)
+    sending = threading.Thread(target=send)
+    sending.start()
+    try:
+        with pytest.raises(SourceError) as heard:
+            open_source(url)
+    finally:
+        done.set()
+        sending.join(5)
+    assert (silent.value.reason, heard.value.reason) == ("timeout", "invalid-data")
