@@ -273,7 +273,8 @@ class Recordings:
 
     def _tell_space(self, free_bytes: int, *, is_stuck: bool) -> None:
         files = self._files.values()
-        if not files and not self._told:
+        is_asked = any(camera.is_enabled and camera.is_recorded for camera in self._configured)
+        if not files and not self._told and not (is_stuck and is_asked):
             return
         said = {
             "used_bytes": sum(kept.size_bytes for kept in files),

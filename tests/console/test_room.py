@@ -83,9 +83,9 @@ class Folder:
         writer.start()
         assert writer.close()
 
-    def keeper(self, quota_bytes: int | None = None) -> Recordings:
-        wanted = RecordingConfiguration(quota_bytes=quota_bytes, floor_bytes=0)
-        cameras = (CameraConfiguration(id="无人机", name="无人机", url="udp://127.0.0.1:1"),)
+    def keeper(self, quota_bytes: int | None = None, *, floor_bytes: int = 0, is_recorded: bool = True) -> Recordings:
+        wanted = RecordingConfiguration(quota_bytes=quota_bytes, floor_bytes=floor_bytes)
+        cameras = (CameraConfiguration(id="无人机", name="无人机", url="udp://127.0.0.1:1", is_recorded=is_recorded),)
 
         def door(kind: Kind, source: str, payload: bytes) -> None:
             assert kind == Kind.SEGMENT
@@ -139,6 +139,16 @@ def test_what_is_locked_stays_locked_without_the_journal_and_without_the_file_th
     left = {path.name for path in camera_folder(place.folder, "无人机").glob("*.ts")}
     assert left == {names[0], names[1]}
     assert [said for _, said in place.said if said["event"] == "space"][-1]["is_stuck"]
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_disk_that_was_full_before_anything_was_recorded_is_told_where_a_camera_should_be(
+    place: Folder, *, is_recorded: bool
+) -> None:
+    place.journal()
+    keeper = place.keeper(floor_bytes=1 << 60, is_recorded=is_recorded)
+    run(lambda: keeper.load([]), keeper.turn)
+    assert [said["is_stuck"] for _, said in place.said] == [True] * is_recorded
 
 
 def test_the_quota_holds_over_all_cameras_and_each_removal_is_written_down(place: Folder) -> None:
