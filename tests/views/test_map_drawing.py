@@ -105,6 +105,9 @@ def test_no_uncertainty_is_invented() -> None:
     known = replace(place(34.39, 113.74, 5), accuracy_m=500.0)
     (mark,) = marks_of(picture(teams=(team("a", "甲", 1, 5, 5, known),)), VIEW, SPEECH, NOW, None)
     assert mark.accuracy_px is not None
+    # Half a kilometre to the north on the ellipsoid: 500 / 110,922 m a degree here.
+    north = VIEW.point(34.39 + 500 / 110_922, 113.74)
+    assert mark.accuracy_px == pytest.approx(VIEW.point(34.39, 113.74).y() - north.y(), rel=0.01)
 
 
 def test_a_doubtful_clock_and_an_unknown_datum_are_said_at_the_symbol() -> None:

@@ -130,7 +130,7 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
         said=said,
         struck=struck,
         course_deg=place.course_deg if moves else None,
-        accuracy_px=None if accuracy is None else accuracy * view.scale_px_per_m,
+        accuracy_px=None if accuracy is None else view.ground_px(accuracy, place.lat_deg),
         is_selected=flags[0],
         is_alarmed=flags[1],
     )

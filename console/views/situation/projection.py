@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import asinh, atan, degrees, log2, pi, radians, sinh, tan
+from math import asinh, atan, cos, degrees, log2, pi, radians, sinh, tan
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,10 @@ class View:
     def scale_px_per_m(self) -> float:
         """Pixels a metre of the plane."""
         return float(_TILE_PX * 2.0**self.zoom / (2.0 * pi * _RADIUS_M))
+
+    def ground_px(self, distance_m: float, lat_deg: float) -> float:
+        """How long a short distance on the ground is drawn: the plane stretches it with the latitude."""
+        return distance_m * self.scale_px_per_m / cos(radians(lat_deg))
 
     def point(self, lat_deg: float, lon_deg: float) -> QPointF:
         """Where a place is drawn."""

@@ -7,7 +7,6 @@ the circle say so.  Up to ``MOST_M``; beyond it a circle says nothing that helps
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -132,5 +131,4 @@ def _reaches(picture: Picture, now_ns: int) -> list[Reach]:
 
 
 def _radius_px(reach: Reach, view: View) -> float:
-    # The plane is Mercator's: a metre on the ground is longer on it the further from the equator.
-    return reach.radius_m * view.scale_px_per_m / cos(radians(reach.lat_deg))
+    return view.ground_px(reach.radius_m, reach.lat_deg)
