@@ -45,6 +45,15 @@ def test_on_every_screen_a_key_means_one_thing(shown: Shown) -> None:
         assert sorted(seen) == sorted(set(seen)), name
 
 
+@pytest.mark.parametrize("key", ["V", "J", "U", "Q"])
+def test_a_key_of_the_team_list_is_no_shortcut_of_the_window(shown: Shown, key: str) -> None:
+    # A shortcut takes its key before the widget that has the focus hears of it.
+    shown.window.show_screen("situation")
+    QApplication.processEvents()
+    alive = [one for one in shown.window.findChildren(QShortcut) if one.isEnabled() and _is_seen(one)]
+    assert key not in [one.key().toString() for one in alive]
+
+
 # ---- drill and replay
 
 

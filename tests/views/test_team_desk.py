@@ -96,9 +96,9 @@ def test_esc_puts_the_voice_bar_away_and_nothing_is_written(qtbot: QtBot) -> Non
 
 def test_c_begins_the_roll_call_and_ends_it(qtbot: QtBot) -> None:
     shown = shown_with(qtbot, picture())
-    press(shown, KEY.Key_C)
+    press(shown, KEY.Key_J)
     shown.screen.show_picture(replace(picture(), roll_call_ns=NOW - 10 * S))
-    press(shown, KEY.Key_C)
+    press(shown, KEY.Key_J)
     assert shown.orders == [BeginRollCall(by="新郑-指01"), EndRollCall(by="新郑-指01")]
 
 

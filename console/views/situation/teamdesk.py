@@ -153,7 +153,7 @@ class TeamDesk(QWidget):
         """Do what a key of this desk does; False where it is none."""
         acts = {
             Qt.Key.Key_V: self.open_voice,
-            Qt.Key.Key_C: self.toggle_roll,
+            Qt.Key.Key_J: self.toggle_roll,
             Qt.Key.Key_U: self.open_strangers,
             Qt.Key.Key_Q: self.list.next_chip,
         }
