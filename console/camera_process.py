@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 import sys
 import time
 from collections import deque
@@ -20,6 +22,21 @@ _STOP_S = 4.0
 _LAST_WORDS_S = 0.5
 _WORDS_PER_MINUTE = 30
 _LONGEST_LINE_BYTES = 16_384
+
+
+def end_at_once(process: asyncio.subprocess.Process) -> None:
+    """Kill it, if it still runs.
+
+    Not by its own ``kill``: that first asks how the process ended and so takes the answer from asyncio, which then
+    warns of an unknown child and makes up a return code.
+    """
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.kill(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 class Words:
@@ -84,8 +101,7 @@ class VideoProcess:
 
     def kill(self) -> None:
         """End it at once: it no longer listens, and what it has recorded is on the disk."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        end_at_once(self._process)
 
     async def stop(self) -> None:
         """Let it finish its recording; end it after four seconds."""
@@ -108,8 +124,7 @@ class VideoProcess:
             async with asyncio.timeout(_STOP_S):
                 await process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            end_at_once(process)
             await process.wait()
 
     async def _listen(self) -> None:

@@ -79,11 +79,11 @@ def test_what_is_handed_in_late_renews_nothing_and_moves_nobody_back() -> None:
     assert boat.last_heard_ns == START_NS
     assert boat.place is not None
     assert boat.place.lat_deg == 34.5
-    cars.batch(body(START_NS + 60 * NS_PER_S, 34.6))
+    cars.batch(body(START_NS + 60 * NS_PER_S, 34.51))
     boat = cars.boat()
     assert boat.last_heard_ns == START_NS
     assert boat.place is not None
-    assert (boat.place.lat_deg, boat.place.fix_ns) == (34.6, START_NS + 60 * NS_PER_S)
+    assert (boat.place.lat_deg, boat.place.fix_ns) == (34.51, START_NS + 60 * NS_PER_S)
 
 
 def test_a_normal_batch_is_a_sign_of_life() -> None:

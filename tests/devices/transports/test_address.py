@@ -99,4 +99,5 @@ def test_every_reason_has_a_sentence_with_its_detail_in_both_languages() -> None
     for language in LANGUAGES:
         for reason in get_args(Reason):
             text = catalogue(language)[f"wire.reason.{reason}"]
-            assert "{detail}" in text
+            # Who closes mostly says no more: a blank before the colon would be all there was.
+            assert "{detail}" in text or reason == "closed"

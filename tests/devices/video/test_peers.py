@@ -228,7 +228,7 @@ def test_a_udp_port_that_another_program_has_is_said() -> None:
     asyncio.run(watch())
 
 
-def test_a_refused_connection_is_tried_slower_and_slower_and_at_once_when_asked() -> None:
+def test_a_refused_connection_is_tried_every_half_second_and_at_once_when_asked() -> None:
     async def watch() -> None:
         port = free_port(socket.SOCK_STREAM)
         async with rigged() as rig:
@@ -239,7 +239,7 @@ def test_a_refused_connection_is_tried_slower_and_slower_and_at_once_when_asked(
                 assert down["attempts"] == attempt
                 delays.append(down["retry_ns"] / S)
                 rig.cameras.reconnect("cam")
-            assert delays == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0]
+            assert delays == [0.5] * 6
 
     asyncio.run(watch())
 
