@@ -19,8 +19,8 @@ def outcome_of(source: str, folder: Path, **environment: str) -> tuple[int, str]
     (folder / "test_inner.py").write_text(source, encoding="utf-8")
     variables = {key: value for key, value in os.environ.items() if key != "CI"} | environment
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.conftest", "-c", "pyproject.toml",
-         f"--rootdir={ROOT}", str(folder / "test_inner.py")],
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.conftest",
+         "-c", "pyproject.toml", f"--rootdir={ROOT}", str(folder / "test_inner.py")],
         cwd=ROOT, env=variables | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
