@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, cos, radians
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -190,7 +190,7 @@ def _draw_readout(painter: QPainter, view: View, theme: Theme, words: list[tuple
 
 def _draw_scale(painter: QPainter, view: View, theme: Theme, corner: QPointF) -> None:
     lat_deg = view.degrees_at(QPointF(view.width_px / 2, view.height_px / 2))[0]
-    px_per_m = view.scale_px_per_m / cos(radians(lat_deg))
+    px_per_m = view.ground_px(1.0, lat_deg)
     most_m = view.width_px * _SCALE_SHARE / px_per_m
     length_m = 1.0
     while length_m * 10 <= most_m:

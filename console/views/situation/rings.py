@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians
+from math import hypot
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
@@ -125,7 +125,7 @@ class RingTool:
             return
         view = self._owner.view
         reach_px = _SHARE * hypot(view.width_px, view.height_px) / 2
-        reach_m = reach_px / view.scale_px_per_m * cos(radians(place[0]))
+        reach_m = reach_px / view.ground_px(1.0, place[0])
         self._rings.step_m = max((step for step in _STEPS_M if step * COUNT <= reach_m), default=_STEPS_M[0])
 
     def words(self) -> str:
