@@ -351,7 +351,7 @@ class Engine:
         command: DeviceCommand = SendRaw(octets=bytes.fromhex(order.octets_hex))
         answer = self._fleet.chief(device).encode(command, self.tables.at_ns)
         if isinstance(answer, Refused):
-            args = {"device": device.configuration.name, "reason": f"@refusal.{answer.reason}"}
+            args = {"device": device.configuration.name, "@reason": f"refusal.{answer.reason}"}
             self.tables.note("operator", order.device_id, "notice.refused", args)
             return
         self._send(device, answer.peer or self._fleet.chief_peer(device), answer.octets)

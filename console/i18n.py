@@ -1,7 +1,8 @@
 """Texts for people, by message id, in Chinese and English.
 
 The texts lie in ``resources/i18n/<language>/*.toml``: nested tables, joined by dots to one id.  ``{name}``
-stands for an argument.  An argument that begins with ``@`` is itself a message id.
+stands for an argument.  One whose *name* begins with ``@`` (``@reason``) is itself a message id and fills ``{reason}``:
+names are written by this program only, so nothing that a person typed or a device said is ever read as an id.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def translate(language: Language, message_id: str, args: Mapping[str, object] | 
         return message_id if not args else f"{message_id} {dict(args)}"
     if not args:
         return text
-    said = {name: _said(language, name, value, args) for name, value in args.items()}
+    said = {name.removeprefix("@"): _said(language, name, value, args) for name, value in args.items()}
     try:
         return text.format_map(said)
     except (KeyError, IndexError, ValueError):
@@ -52,6 +53,6 @@ def translate(language: Language, message_id: str, args: Mapping[str, object] | 
 
 def _said(language: Language, name: str, value: object, args: Mapping[str, object]) -> object:
     """An argument as it is read: a nested text, a whole number without ``.0``, anything else as it is."""
-    if isinstance(value, str) and value.startswith("@"):
-        return translate(language, value[1:], {key: other for key, other in args.items() if key != name})
+    if name.startswith("@"):
+        return translate(language, str(value), {key: other for key, other in args.items() if key != name})
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -39,6 +40,9 @@ SUBJECT_FACTS = 240
 HEARD = 500
 CLOCK_DOUBT_NS = 24 * 3600 * NS_PER_S
 """A source more than a day away from the console's clock is doubted, whoever is right."""
+
+_OWN_EMERGENCY = re.compile(r"@[a-z0-9]+\.emergency\.[a-z0-9-]+")
+"""How drivers mark a word of their own for a call for help; whatever else a device says is shown as it came."""
 
 _HEARD_KINDS: Mapping[type, str] = {
     Position: "position",
@@ -276,7 +280,7 @@ def _from_team(
             if team is not None and not seen.is_stored:
                 hear(team, at_ns, device_id, "emergency")
             name = team.configuration.name if team is not None else seen.subject or device.configuration.name
-            text = Text(id="alarm.emergency", args={"who": name, "kind": seen.kind})
+            text = Text(id="alarm.emergency", args={"who": name, **_called_for(seen.kind)})
             alarms.raise_event(tables, "emergency", team.configuration.id if team else device_id, "red", text)
         case Call():
             _call(tables, device, seen, team)
@@ -284,6 +288,11 @@ def _from_team(
             _power(tables, device, seen, team)
         case _:
             assert_never(seen)
+
+
+def _called_for(kind: str) -> dict[str, Value]:
+    """What a call for help was called: a word of our drivers, or the wire's own, which is never taken for one."""
+    return {"@kind": kind[1:]} if _OWN_EMERGENCY.fullmatch(kind) else {"kind": kind}
 
 
 def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | None) -> None:
@@ -294,7 +303,7 @@ def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | Non
         args = {"who": name, "group": seen.group or "?"}
         tables.note("call", team.configuration.id if team else device.configuration.id, "notice.call", args)
     if seen.is_emergency and seen.state == "started":
-        text = Text(id="alarm.emergency", args={"who": name, "kind": "@call.emergency"})
+        text = Text(id="alarm.emergency", args={"who": name, "@kind": "call.emergency"})
         alarms.raise_event(tables, "emergency", team.configuration.id if team else device.configuration.id, "red", text)
 
 

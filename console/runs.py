@@ -12,7 +12,7 @@ import msgspec
 
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
-from console.picture import Gap, Text, WireState
+from console.picture import Gap, Text, Value, WireState
 from console.rules import alarms, teams
 from console.tables import BearerTable, CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
@@ -187,9 +187,10 @@ def change_wire(tables: Tables, device: DeviceTable, said: dict[str, Any]) -> No
             device.since_ns = tables.at_ns if is_change else device.since_ns
         device.state = state
     if is_change:
-        args = {"device": device.configuration.name, "reason": f"@{device.reason.id}" if device.reason else ""}
-        detail = device.reason.args if device.reason else {}
-        tables.note("device", device.configuration.id, f"notice.wire_{state}", {**args, **detail})
+        args: dict[str, Value] = {"device": device.configuration.name, "reason": ""}
+        if device.reason is not None:
+            args = {**args, "@reason": device.reason.id, **device.reason.args}
+        tables.note("device", device.configuration.id, f"notice.wire_{state}", args)
 
 
 def set_enabled(tables: Tables, order: SetEnabled) -> None:
@@ -220,7 +221,7 @@ def change_journal(tables: Tables, said: dict[str, Any]) -> None:
             id=f"journal.reason.{reason}", args={"detail": str(said.get("detail") or "")[:200]}
         )
         tables.confirmed_unrecorded = []
-    text = None if is_recorded else Text(id="alarm.journal", args={"reason": f"@journal.reason.{reason}"})
+    text = None if is_recorded else Text(id="alarm.journal", args={"@reason": f"journal.reason.{reason}"})
     alarms.set_alarm(tables, "journal", "console", "red", text)
     lost = int(said.get("lost") or 0)
     if lost:

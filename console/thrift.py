@@ -129,7 +129,7 @@ def _precedence(claim: Claim, sights: Mapping[str, Sight], grade: Grade) -> tupl
 
 def _bounded(claim: Claim, sight: Sight, purse: Purse) -> Decision:
     wanted = wish(claim, sight)
-    args = {"bearer": purse.name, "most": f"@camera.grade.{purse.most}"}
+    args = {"bearer": purse.name, "@most": f"camera.grade.{purse.most}"}
     bounds: list[tuple[Grade, Text]] = [(purse.most, Text(id="thrift.bound", args=dict(args)))]
     if purse.is_spent:
         # What somebody enlarged by hand he may have at the price of stills: it is his to judge.

@@ -31,7 +31,7 @@ TeamState = Literal["standby", "moving", "working", "resting", "returning", "sto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A message id and its arguments.  An argument that begins with ``@`` is itself a message id."""
+    """A message id and its arguments.  One whose name begins with ``@`` is itself a message id (``console.i18n``)."""
 
     id: str
     args: dict[str, Value] = field(default_factory=dict)

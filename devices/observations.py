@@ -90,7 +90,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emergency:
-    """A subject called for help; ``kind`` is the wire's own word for it."""
+    """A subject called for help; ``kind`` is the wire's own word for it.
+
+    One that begins with ``@`` is a text of ours (``@radio.emergency.button``); drivers let no device say such a word.
+    """
 
     subject: str | None = None
     kind: str

@@ -208,7 +208,7 @@ class Table:
             self.note(key, said("reason", "unknown_key", key=key), meant(key, {*self._known, *also}))
 
     def _note_type(self, key: str, expected: str, value: object) -> None:
-        args: dict[str, Value] = {"expected": f"@configuration.type.{expected}", "given": shown(value)}
+        args: dict[str, Value] = {"@expected": f"configuration.type.{expected}", "given": shown(value)}
         self.note(key, said("reason", "type", **args), said("remedy", f"type_{expected}", key=key))
 
     def _note_range(self, key: str, value: float, low: float, high: float) -> None:
@@ -226,7 +226,7 @@ def meant(word: str, known: Iterable[str]) -> Text:
 
 
 def shown(value: object) -> str:
-    """A value as a short piece of one line; an argument never starts with ``@``, which would be a message id."""
+    """A value as a short piece of one line."""
     text = " ".join(str(value).split())
     text = text if len(text) <= 60 else f"{text[:59]}…"
-    return f"'{text}'" if text.startswith("@") or not text else text
+    return text or "''"

@@ -148,7 +148,7 @@ def _note_setting(table: Table, fault: SettingFault, entry: Entry) -> None:
         return
     args = {"key": key, "given": given, "expected": fault.expected}
     if fault.problem == "type":
-        args["expected"] = f"@configuration.type.{fault.expected}"
+        args = {"key": key, "given": given, "@expected": f"configuration.type.{fault.expected}"}
     reason = said("reason", f"setting_{fault.problem}", **args)
     table.note(fault.key, reason, said("remedy", f"setting_{fault.problem}", **args))
 

@@ -17,12 +17,12 @@ def said_report(report: Report, language: Language) -> list[str]:
     )
     lines = [
         say(f"import.made.{report.made}", out=report.out, counts=counts),
-        say("import.lies", crs=report.crs, datum=f"@import.datum.{report.datum}", **_bounds(report)),
+        say("import.lies", crs=report.crs, datum=say(f"import.datum.{report.datum}"), **_bounds(report)),
     ]
     if report.zooms is not None:
         lines.append(say("import.zooms", first=report.zooms[0], last=report.zooms[1]))
     for one in report.skipped:
-        words = say("import.left_out", count=one.count, reason=f"@import.skipped.{one.reason}")
+        words = say("import.left_out", count=one.count, reason=say(f"import.skipped.{one.reason}"))
         lines.append(f"{words} {say('import.example', example=one.example)}" if one.example else words)
     lines.extend(say(f"import.note.{note}") for note in report.notes)
     return lines

@@ -47,7 +47,7 @@ def clear_alarm(tables: Tables, rule: str, subject_id: str) -> None:
     alarm = tables.alarms.get(alarm_id)
     if alarm is None or not alarm.is_active:
         return
-    tables.note("alarm", subject_id, "alarm.over", {"alarm": f"@{alarm.text.id}", **alarm.text.args})
+    tables.note("alarm", subject_id, "alarm.over", {"@alarm": alarm.text.id, **alarm.text.args})
     if alarm.state == "acknowledged":
         del tables.alarms[alarm_id]
         return
@@ -60,7 +60,7 @@ def absorb(tables: Tables, alarm_id: str) -> None:
     """Another alarm says the same from now on: this one is gone, without having returned to normal."""
     alarm = tables.alarms.pop(alarm_id, None)
     if alarm is not None and alarm.is_active:
-        tables.note("alarm", alarm.subject_id, "alarm.absorbed", {"alarm": f"@{alarm.text.id}", **alarm.text.args})
+        tables.note("alarm", alarm.subject_id, "alarm.absorbed", {"@alarm": alarm.text.id, **alarm.text.args})
 
 
 def acknowledge(tables: Tables, alarm_id: str) -> None:
@@ -68,7 +68,7 @@ def acknowledge(tables: Tables, alarm_id: str) -> None:
     alarm = tables.alarms.get(alarm_id)
     if alarm is None or alarm.state == "acknowledged":
         return
-    tables.note("operator", alarm.subject_id, "alarm.acknowledged", {"alarm": f"@{alarm.text.id}", **alarm.text.args})
+    tables.note("operator", alarm.subject_id, "alarm.acknowledged", {"@alarm": alarm.text.id, **alarm.text.args})
     if not alarm.is_active:
         del tables.alarms[alarm_id]
         return

@@ -16,6 +16,7 @@ from console.map_marks import (
     SHORTEST_S,
     WORDS,
     MapMark,
+    MarkKind,
     geometry_fault,
 )
 from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
@@ -58,7 +59,7 @@ def judge(tables: Tables) -> None:
 
 def _warn(tables: Tables, mark: MapMark) -> None:
     if mark.kind == "retreat_route":
-        text = Text(id="alarm.retreat_route", args={"name": _called(mark)}) if mark.is_expired else None
+        text = Text(id="alarm.retreat_route", args=_named(mark.name, mark.kind)) if mark.is_expired else None
         set_alarm(tables, "retreat_route", mark.id, "amber", text)
 
 
@@ -68,8 +69,8 @@ def _add(tables: Tables, order: AddMark) -> None:
         return
     vertices = sum(len(mark.geometry.vertices) for mark in tables.marks.values())
     if len(tables.marks) >= MARKS or vertices + len(order.geometry.vertices) > ALL_VERTICES:
-        name = _plain(order.name[:WORDS], f"@mark.kind.{order.kind}")
-        tables.note(KIND, KIND, "notice.marks_full", {"name": name, "count": len(tables.marks)})
+        name = _named(order.name[:WORDS], order.kind)
+        tables.note(KIND, KIND, "notice.marks_full", {**name, "count": len(tables.marks)})
         return
     seen_ns = None if order.seen_ns is None else min(order.seen_ns, tables.at_ns)
     is_confirmed = order.state == "confirmed" and seen_ns is not None
@@ -133,8 +134,8 @@ def _undo(tables: Tables, by: str) -> None:
         return
     step = tables.mark_steps.pop()
     _set(tables, step.mark_id, step.before)
-    args = {**step.did.args, "did": f"@{step.did.id}", "undone_by": _plain(by[:WORDS], "@mark.nobody")}
-    tables.note(KIND, KIND, "notice.mark_undone", args)
+    undone_by = _said_or("undone_by", by[:WORDS], "mark.nobody")
+    tables.note(KIND, KIND, "notice.mark_undone", {**step.did.args, "@did": step.did.id, **undone_by})
 
 
 def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str) -> None:
@@ -159,19 +160,19 @@ def _set(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
     _warn(tables, tables.marks[mark_id])
 
 
-def _called(mark: MapMark) -> str:
-    return _plain(mark.name, f"@mark.kind.{mark.kind}")
+def _named(name: str, kind: MarkKind) -> dict[str, Value]:
+    return _said_or("name", name, f"mark.kind.{kind}")
 
 
 def _args(mark: MapMark, by: str) -> dict[str, Value]:
     return {
-        "kind": f"@mark.kind.{mark.kind}",
-        "name": _plain(mark.name, ""),
-        "source": _plain(mark.source, "@mark.no_source"),
-        "by": _plain(by[:WORDS], "@mark.nobody"),
+        "@kind": f"mark.kind.{mark.kind}",
+        "name": mark.name,
+        **_said_or("source", mark.source, "mark.no_source"),
+        **_said_or("by", by[:WORDS], "mark.nobody"),
     }
 
 
-def _plain(typed: str, otherwise: str) -> str:
-    """What somebody typed, never taken for the id of a text of ours."""
-    return typed.replace("@", "\uff20") or otherwise
+def _said_or(name: str, typed: str, otherwise: str) -> dict[str, Value]:
+    """An argument: what somebody typed, else the message ``otherwise``."""
+    return {name: typed} if typed else {f"@{name}": otherwise}

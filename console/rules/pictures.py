@@ -75,11 +75,11 @@ def _change_grade(tables: Tables, camera: CameraTable, said: dict[str, Any]) -> 
         camera.expected_ns = tables.at_ns
     camera.grade, camera.budget_note = grade, why
     if is_changed and (why is not None or was_held):
-        args: dict[str, Value] = {"camera": camera.configuration.name, "grade": f"@camera.grade.{grade}"}
+        args: dict[str, Value] = {"camera": camera.configuration.name, "@grade": f"camera.grade.{grade}"}
         if why is None:
             tables.note("camera", camera.configuration.id, "notice.picture_free", args)
         else:
-            args = {**args, "reason": f"@{why.id}", **why.args}
+            args = {**args, "@reason": why.id, **why.args}
             tables.note("camera", camera.configuration.id, "notice.picture_held", args)
     return is_changed
 
@@ -92,12 +92,12 @@ def judge_camera(tables: Tables, camera: CameraTable) -> None:
     if _is_missing(tables, camera):
         text = Text(id="alarm.picture", args=name)
         if camera.reason is not None:
-            args = {**name, "reason": f"@{camera.reason.id}", **camera.reason.args}
+            args = {**name, "@reason": camera.reason.id, **camera.reason.args}
             text = Text(id="alarm.picture_reason", args=args)
     set_alarm(tables, "picture", configuration.id, "amber", text)
     text = None
     if camera.state == "abnormal" and camera.health is not None:
-        text = Text(id="alarm.picture_health", args={**name, "health": f"@camera.health.{camera.health}"})
+        text = Text(id="alarm.picture_health", args={**name, "@health": f"camera.health.{camera.health}"})
     set_alarm(tables, "picture_health", configuration.id, "amber", text)
 
 

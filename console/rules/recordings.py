@@ -57,8 +57,8 @@ def take(tables: Tables, camera_id: str, said: dict[str, Any]) -> None:
             seconds = round((int(said.get("utc_end_ns") or 0) - int(said.get("utc_start_ns") or 0)) / NS_PER_S, 1)
             _note(tables, camera_id, "notice.clip_saved", {"file": str(said.get("file")), "seconds": seconds})
         case "save-failed":
-            reason = f"@camera.reason.{said.get('reason') or 'failed'}"
-            _note(tables, camera_id, "notice.clip_failed", {"reason": reason})
+            reason = f"camera.reason.{said.get('reason') or 'failed'}"
+            _note(tables, camera_id, "notice.clip_failed", {"@reason": reason})
         case _:
             return
 

@@ -99,7 +99,7 @@ def _silence_text(team: TeamTable, cause: Cause | None) -> Text:
 
 def _with_cause(text_id: str, args: dict[str, Value], cause: Cause) -> Text:
     word = cause.word if cause.since_ns is not None else f"{cause.word}_ever"
-    return Text(id=text_id, args={**args, "cause": f"@alarm.cause.{word}", "since_ns": cause.since_ns, **cause.args})
+    return Text(id=text_id, args={**args, "@cause": f"alarm.cause.{word}", "since_ns": cause.since_ns, **cause.args})
 
 
 def judge_device(tables: Tables, device: DeviceTable) -> None:
@@ -111,7 +111,7 @@ def judge_device(tables: Tables, device: DeviceTable) -> None:
     if device.state in {"down", "connecting"} and device.reason is not None:
         text = Text(
             id="alarm.wire_down",
-            args={"device": configuration.name, "reason": f"@{device.reason.id}", **device.reason.args},
+            args={"device": configuration.name, "@reason": device.reason.id, **device.reason.args},
         )
     elif device.last_octets_ns is not None and device.last_octets_ns > (device.last_understood_ns or 0):
         text = Text(id="alarm.not_understood", args={"device": configuration.name})

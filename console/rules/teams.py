@@ -131,7 +131,7 @@ def obey(tables: Tables, order: TeamOrder) -> None:
 
 
 def _refuse(tables: Tables, subject: str, why: str, what: str) -> None:
-    tables.note("operator", subject[:64], "notice.team_refused", {"what": what[:120], "why": f"@team.refused.{why}"})
+    tables.note("operator", subject[:64], "notice.team_refused", {"what": what[:120], "@why": f"team.refused.{why}"})
 
 
 def _taken(tables: Tables, team_id: str) -> bool:
@@ -224,7 +224,7 @@ def _say_changes(tables: Tables, team: TeamTable, before: TeamConfiguration, ord
         ("expected", f"{before.expected_s / 60:g}", f"{now.expected_s / 60:g}"),
     ):
         if old != new:
-            args = {"team": before.name, "what": f"@team.field.{key}", "old": old or "—", "new": new or "—"}
+            args = {"team": before.name, "@what": f"team.field.{key}", "old": old or "—", "new": new or "—"}
             _note(tables, team, "notice.team_changed", args, order.by)
 
 
@@ -234,7 +234,7 @@ def _note(tables: Tables, team: TeamTable, text_id: str, args: Mapping[str, Valu
 
 def _enter_state(tables: Tables, team: TeamTable, state: TeamState, by: str) -> None:
     team.state, team.state_ns = state, tables.at_ns
-    args = {"team": team.configuration.name, "state": f"@team.state.{state}"}
+    args = {"team": team.configuration.name, "@state": f"team.state.{state}"}
     _note(tables, team, "notice.team_state", args, by)
 
 

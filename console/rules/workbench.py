@@ -37,7 +37,7 @@ def judge_test(tables: Tables, device: DeviceTable) -> None:
         )
         _decide(tables, device, verdict, is_good=share < 20)
     elif is_over and device.state != "up" and device.reason is not None:
-        _decide(tables, device, Text(id="verdict.wire", args={"reason": f"@{device.reason.id}", **device.reason.args}))
+        _decide(tables, device, Text(id="verdict.wire", args={"@reason": device.reason.id, **device.reason.args}))
     elif is_over and octets > 0:
         _decide(tables, device, Text(id="verdict.not_understood", args={"octets": octets}))
     elif is_over:
@@ -47,7 +47,7 @@ def judge_test(tables: Tables, device: DeviceTable) -> None:
 def _decide(tables: Tables, device: DeviceTable, text: Text, *, is_good: bool = False) -> None:
     device.test = None
     device.verdict = Verdict(is_good=is_good, text=text, at_ns=tables.at_ns)
-    args = {"device": device.configuration.name, "verdict": f"@{text.id}", **text.args}
+    args = {"device": device.configuration.name, "@verdict": text.id, **text.args}
     tables.note("operator", device.configuration.id, "notice.tested", args)
 
 

@@ -197,3 +197,10 @@ def test_every_setting_of_a_driver_has_a_name_for_people() -> None:
         for setting in entry.settings.values()
         if setting.label is None
     ]
+
+
+@pytest.mark.parametrize("source", sources("console"), ids=lambda source: source.path)
+def test_the_mark_of_an_id_stands_in_the_name_of_an_argument_never_in_its_value(source: Source) -> None:
+    """A value may be what a person typed or a device said; a name is written here only."""
+    marked = [node for node in strings(source) if re.match(r"@[a-z_]+\.", str(node.value))]
+    assert not [f"{node.lineno}: {node.value!r}" for node in marked]

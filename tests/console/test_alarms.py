@@ -106,7 +106,7 @@ def test_a_closed_wire_is_an_alarm_with_the_wires_own_reason() -> None:
     alarm = door.alarm("nodata:bd")
     assert alarm is not None
     assert alarm.text.id == "alarm.wire_down"
-    assert alarm.text.args["reason"] == "@wire.reason.missing"
+    assert alarm.text.args["@reason"] == "wire.reason.missing"
 
 
 def test_octets_that_nobody_understands_are_named_as_such() -> None:

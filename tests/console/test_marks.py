@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from console.assembly import digest_of
+from console.i18n import translate
 from console.map_marks import MARKS, Geometry, MapMark, Vertex, is_unknown
 from console.orders import AddMark, ChangeMark, Order, RemoveMark, UndoMark
 from console.replay import new_engine
@@ -113,7 +114,7 @@ def test_removing_is_told_with_what_it_was_and_undo_brings_it_back_as_it_was() -
     door.order(UndoMark(by="李"))
     assert mark(door) == before
     undone = door.picture().notices[-1].text
-    assert (undone.id, undone.args["did"]) == ("notice.mark_undone", "@notice.mark_removed")
+    assert (undone.id, undone.args["@did"]) == ("notice.mark_undone", "notice.mark_removed")
 
 
 def test_undo_goes_back_step_by_step_and_says_when_there_is_nothing_left() -> None:
@@ -194,9 +195,12 @@ def test_marks_are_bounded_and_what_does_not_fit_is_told() -> None:
 def test_a_typed_name_is_never_taken_for_a_text_of_ours() -> None:
     door = Door()
     door.order(adding(name="@alarm.fault", by="@x"))
-    args = door.picture().notices[-1].text.args
-    assert not str(args["name"]).startswith("@")
-    assert not str(args["by"]).startswith("@")
+    text = door.picture().notices[-1].text
+    assert (text.args["name"], text.args["by"]) == ("@alarm.fault", "@x")
+    said = translate("zh", text.id, text.args)
+    assert "@alarm.fault" in said
+    assert "@x" in said
+    assert translate("zh", "mark.kind.road_block") in said
 
 
 def test_no_mark_comes_from_anything_but_an_order() -> None:

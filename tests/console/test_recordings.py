@@ -64,7 +64,7 @@ def test_a_clip_is_named_by_its_order_and_told_whether_it_was_saved() -> None:
     assert (saved.text.id, saved.text.args["seconds"]) == ("notice.clip_saved", 21.5)
     door.put(Kind.SEGMENT, "cam", {"event": "save-failed", "clip_id": save.clip_id, "reason": "nothing-kept"})
     failed = door.picture().notices[-1]
-    assert (failed.text.id, failed.text.args["reason"]) == ("notice.clip_failed", "@camera.reason.nothing-kept")
+    assert (failed.text.id, failed.text.args["@reason"]) == ("notice.clip_failed", "camera.reason.nothing-kept")
 
 
 def test_a_lock_is_told_in_the_log_when_it_holds_and_not_when_it_is_wished() -> None:

@@ -58,7 +58,7 @@ def test_a_base_station_off_the_air_is_named_by_the_teams_it_silenced_as_one_ala
     station(door, on_air=False)  # told again: it is off since the first time
     door.wait(241)
     alone = raised(door)["silence:t0"]
-    assert (alone.text.id, alone.text.args["cause"]) == ("alarm.silence_cause", "@alarm.cause.off_air")
+    assert (alone.text.id, alone.text.args["@cause"]) == ("alarm.silence_cause", "alarm.cause.off_air")
     assert (alone.text.args["station"], alone.text.args["since_ns"]) == ("9001", since_ns)
     door.wait(3)
     (together,) = raised(door).values()
@@ -113,7 +113,7 @@ def test_a_station_without_mains_is_a_likely_cause_too() -> None:
     door = radio_door()
     station(door, mains=False, battery_percent=30)
     door.wait(601)
-    assert raised(door)["silence:t0"].text.args["cause"] == "@alarm.cause.no_mains"
+    assert raised(door)["silence:t0"].text.args["@cause"] == "alarm.cause.no_mains"
     assert raised(door)["silence:t0"].text.args["since_ns"] == door.at_ns - 601 * NS_PER_S
 
 
@@ -143,7 +143,7 @@ def test_a_device_without_data_is_named_before_anything_else() -> None:
     door.wait(20)
     (together,) = raised(door).values()
     assert (together.id, together.text.args["device"]) == ("silence_together:gw", "370M 调度")
-    assert together.text.args["cause"] == "@alarm.cause.device"
+    assert together.text.args["@cause"] == "alarm.cause.device"
 
 
 def test_phones_are_silent_because_the_public_networks_are_down_and_others_are_not() -> None:
@@ -164,8 +164,8 @@ def test_phones_are_silent_because_the_public_networks_are_down_and_others_are_n
         door.probe("p1", None)
         door.wait(1)
     assert door.picture().bearers[0].state == "down"
-    texts = {key: one.text.args.get("cause") for key, one in raised(door).items()}
-    assert texts == {"silence_together:public-net": "@alarm.cause.public_net", "silence:r": None}
+    texts = {key: one.text.args.get("@cause") for key, one in raised(door).items()}
+    assert texts == {"silence_together:public-net": "alarm.cause.public_net", "silence:r": None}
     assert raised(door)["silence_together:public-net"].text.args["teams"] == "甲队、乙队"
 
 

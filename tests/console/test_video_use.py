@@ -193,7 +193,7 @@ def test_a_picture_that_is_not_to_be_trusted_is_an_alarm_of_its_own_that_says_wh
     _say(door, "abnormal", health="frozen", health_age_ns=3 * NS_PER_S)
     alarm = door.alarm("picture_health:cam")
     assert alarm is not None
-    assert alarm.text.args["health"] == "@camera.health.frozen"
+    assert alarm.text.args["@health"] == "camera.health.frozen"
     assert door.alarm("picture:cam") is None
     camera = _camera(door)
     assert (camera.state, camera.health, camera.health_since_ns) == ("abnormal", "frozen", door.at_ns - 3 * NS_PER_S)
@@ -214,7 +214,7 @@ def test_a_change_of_grade_is_in_the_log_with_its_reason_once() -> None:
     _say(door)
     held = [notice for notice in door.picture().notices if notice.text.id == "notice.picture_held"]
     freed = [notice for notice in door.picture().notices if notice.text.id == "notice.picture_free"]
-    assert [notice.text.args["reason"] for notice in held] == ["@thrift.rate"]
+    assert [notice.text.args["@reason"] for notice in held] == ["thrift.rate"]
     assert len(freed) == 1
     assert _camera(door).budget_note is None
 

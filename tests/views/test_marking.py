@@ -223,15 +223,15 @@ def test_removing_and_undoing_are_orders_and_the_panel_says_what_was_undone(qtbo
     QTest.keyClick(it.screen, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert it.orders == [RemoveMark(mark_id="k", by=""), UndoMark(by="")]
     number = it.picture.notices[-1].number + 1
-    args = {"kind": "@mark.kind.road_block", "name": "洧水桥", "source": "x", "by": "李"}
-    undone = Text(id="notice.mark_undone", args={**args, "did": "@notice.mark_removed", "undone_by": "李"})
+    args = {"@kind": "mark.kind.road_block", "name": "洧水桥", "source": "x", "by": "李"}
+    undone = Text(id="notice.mark_undone", args={**args, "@did": "notice.mark_removed", "undone_by": "李"})
     notice = Notice(number=number, at_ns=NOW, happened_ns=None, kind="map", subject_id="map", text=undone)
     it.show(mark("k"), notices=(*it.picture.notices, notice))
     assert it.marking.panel.said.text() == "撤销(李)— 移除标绘:道路中断 洧水桥 · 李"
 
 
 def test_what_was_removed_is_struck_through_in_the_log() -> None:
-    args = {"kind": "@mark.kind.road_block", "name": "洧水桥", "source": "x", "by": "李"}
+    args = {"@kind": "mark.kind.road_block", "name": "洧水桥", "source": "x", "by": "李"}
     text = Text(id="notice.mark_removed", args={**args})
     notice = Notice(number=1, at_ns=NOW, happened_ns=None, kind="map", subject_id="map", text=text)
     row = notice_row(notice, SPEECH, NOW, {})

@@ -21,6 +21,7 @@ from console.importing.worker.charset import charset_of
 from console.importing.worker.classing import WANTED, Shape, classify, name_of
 from console.importing.worker.reference import Reference, check_fit, in_source, reference_of, to_wgs84
 from console.vectors.form import FORMAT, MOST_BYTES, MOST_FEATURES, MOST_POINTS
+from console.words import Value
 
 _DECIMALS = 6
 _TOLERANCE_DEG = 0.00001
@@ -83,7 +84,8 @@ def make_layer(job: Job, say: Say) -> Report:
         raise refusal("unreadable", file=job.file_name, detail=" ".join(str(error).split())[:120]) from None
     if not harvest.lines:
         reasons = harvest.tally.skipped()
-        raise refusal("nothing", file=job.file_name, why=f"@import.skipped.{reasons[0].reason}" if reasons else "")
+        why: dict[str, Value] = {"@why": f"import.skipped.{reasons[0].reason}"} if reasons else {"why": ""}
+        raise refusal("nothing", file=job.file_name, **why)
     say(Progress(step="writing", done=len(names), total=len(names)))
     return _write(job, harvest)
 

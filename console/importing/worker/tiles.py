@@ -148,7 +148,7 @@ def _bounds(job: Job, picture: Raster, crs: Crs) -> Bounds:
         west, south, east, north = max(w, west), max(s, south), min(e, east), min(n, north)
     south, north = max(south, -_LAT_LIMIT_DEG), min(north, _LAT_LIMIT_DEG)
     if not (west < east and south < north):
-        raise refusal("nothing", file=job.file_name, why="@import.skipped.outside_area")
+        raise refusal("nothing", file=job.file_name, **{"@why": "import.skipped.outside_area"})
     return float(west), float(south), float(east), float(north)
 
 

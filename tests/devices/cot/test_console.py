@@ -117,4 +117,4 @@ def test_a_call_for_help_raises_the_alarm_of_its_team() -> None:
     link = '<link uid="ANDROID-1" type="a-f-G-U-C" relation="p-p"/><emergency type="911 Alert"/>'
     console.hear(event("ANDROID-1-9-1-1", console.at_ns, link, kind="b-a-o-tbl"))
     alarm = next(one for one in console.picture().alarms if one.text.id == "alarm.emergency")
-    assert alarm.text.args == {"who": "蓝天救援", "kind": "@tak.emergency.alert"}
+    assert alarm.text.args == {"who": "蓝天救援", "@kind": "tak.emergency.alert"}

@@ -99,7 +99,7 @@ def test_a_call_for_help_out_of_coverage_raises_the_alarm_without_renewing_last_
     cars.batch(body(START_NS, alarms=1))
     alarm = cars.alarm("emergency:boat")
     assert alarm is not None
-    assert (alarm.priority, alarm.text.args["kind"]) == ("red", "@jt808.emergency.stored")
+    assert (alarm.priority, alarm.text.args["@kind"]) == ("red", "jt808.emergency.stored")
     assert cars.boat().last_heard_ns is None
 
 
