@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from console.bearer_tables import BearerTable
 from console.picture import Grade, Text
 from console.rules import video_use
 from console.sights import UNSEEN, Showing
-from console.tables import BearerTable, CameraTable, Tables
+from console.tables import CameraTable, Tables
 from console.thrift import Claim, Decision, Purse, Thrift
 
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, cast
 
+from console.bearer_tables import BearerTable
 from console.configuration.model import CameraConfiguration
 from console.picture import (
     Bearer,
@@ -27,7 +28,8 @@ from console.picture import (
 from console.rules import video_use
 from console.rules.bearers import loss_percent, round_trip_ms
 from console.rules.tracks import FUTURE_NS, disagreement
-from console.tables import BearerTable, CameraTable, DeviceTable, FixTable, Tables, TeamTable, place_of
+from console.tables import CameraTable, DeviceTable, Tables, place_of
+from console.team_tables import FixTable, TeamTable
 
 
 def picture_of(tables: Tables) -> Picture:

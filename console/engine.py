@@ -21,21 +21,15 @@ from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
     AddMark,
-    AddMeans,
-    AddTeam,
-    BeginRollCall,
     ChangeMark,
-    ChangeTeam,
     ComposeMessage,
     ConfirmUnrecorded,
-    EndRollCall,
-    HeardByVoice,
     LockRecording,
     MarkPicture,
+    OperationOrder,
     Order,
     ReconnectNow,
     RemoveMark,
-    RemoveMeans,
     ResendMessage,
     SaveClip,
     SendOctets,
@@ -306,13 +300,18 @@ class Engine:
                 self._effects.append(Enable(subject_id=order.subject_id, is_enabled=order.is_enabled))
             case TestDevice() | SendOctets() | WriteNote():
                 self._obey_workbench(order)
+            case _:
+                self._obey_operation(order)
+
+    def _obey_operation(self, order: OperationOrder) -> None:
+        """What concerns the operation, not the console and its devices."""
+        tables = self.tables
+        match order:
             case MarkPicture() | SaveClip() | LockRecording():
                 self._effects += recordings.obey(tables, order)
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
                 marks.obey(tables, order)
-            case (
-                AddTeam() | ChangeTeam() | AddMeans() | RemoveMeans() | HeardByVoice() | BeginRollCall() | EndRollCall()
-            ):
+            case _:
                 teams.obey(tables, order)
                 self._index()
 

@@ -11,7 +11,8 @@ from console.picture import CardFact, Fact, Heard, Text, Value
 from console.rules import alarms, bearers, causes
 from console.rules.teams import Identity
 from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
-from console.tables import DeviceTable, Tables, TeamTable
+from console.tables import DeviceTable, Tables
+from console.team_tables import TeamTable
 from devices.driver import NS_PER_S
 from devices.observations import (
     Call,

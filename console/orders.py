@@ -258,6 +258,10 @@ class EndRollCall:
 
 RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
+MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
+RecordingOrder = MarkPicture | SaveClip | LockRecording
+OperationOrder = RecordingOrder | MarkOrder | TeamOrder
+"""What concerns the operation, not the console and its devices."""
 
 Order = (
     AcknowledgeAlarm
@@ -271,18 +275,5 @@ Order = (
     | TestDevice
     | SendOctets
     | WriteNote
-    | MarkPicture
-    | SaveClip
-    | LockRecording
-    | AddMark
-    | ChangeMark
-    | RemoveMark
-    | UndoMark
-    | AddTeam
-    | ChangeTeam
-    | AddMeans
-    | RemoveMeans
-    | HeardByVoice
-    | BeginRollCall
-    | EndRollCall
+    | OperationOrder
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.bearer_facts import Bearer, BearerSample
 from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
 from console.team_facts import Disagreement, Fix, Place, Team, TrailPoint
@@ -17,6 +18,7 @@ from console.words import (
     AlarmState,
     BearerState,
     CameraState,
+    Fact,
     Grade,
     Health,
     MessageState,
@@ -31,11 +33,14 @@ from console.words import (
 
 __all__ = [
     "AlarmState",
+    "Bearer",
+    "BearerSample",
     "BearerState",
     "Camera",
     "CameraPlace",
     "CameraState",
     "Disagreement",
+    "Fact",
     "Fix",
     "Grade",
     "Health",
@@ -62,22 +67,6 @@ class Incident:
     name: str
     post: str
     since_ns: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One value a device told, in words or as a number with its unit, and when.
-
-    ``subject`` is who or what it is told of, ``None`` the device itself; ``is_good`` the device's own judgement.
-    """
-
-    key: str
-    value: Value
-    unit: str | None
-    index: int | None
-    at_ns: int
-    subject: str | None = None
-    is_good: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,51 +141,6 @@ class Device:
     """The driver's own keys as configured, in words, without secrets."""
     heard: tuple[Heard, ...] = ()
     """The last 500 who were told of by this device, the latest last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BearerSample:
-    """A bearer over one time slot: median and spread of round trips, share of attempts lost; ``None`` is unknown."""
-
-    at_ns: int
-    median_ms: float | None
-    low_ms: float | None
-    high_ms: float | None
-    loss_percent: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
-    """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it.
-
-    ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: the first
-    usable one in the order configured.  ``video_bps`` is what pictures take of it now, ``video_hour_bytes`` what they
-    took in the last hour; the budgets bound both, ``None``: no bound.
-    """
-
-    id: str
-    name: str
-    rung: Rung
-    requires: str
-    device_id: str | None
-    state: BearerState
-    since_ns: int
-    reason: Text | None
-    round_trip_ms: float | None
-    loss_percent: float | None
-    judged_ns: int | None
-    answered_ns: int | None = None
-    receipt_ns: int | None
-    is_in_use: bool
-    level: Fact | None
-    next_send_ns: int | None
-    capacity_bits: int | None
-    history: tuple[BearerSample, ...]
-    video_bps: float = 0.0
-    video_hour_bytes: int = 0
-    video_budget_bps: float | None = None
-    video_hour_budget_bytes: int | None = None
-    video_grade: Grade = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from console.bearer_tables import BearerTable
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
 from console.picture import Gap, Text, Value, WireState
 from console.rules import alarms, teams
-from console.tables import BearerTable, CameraTable, DeviceTable, Tables
+from console.tables import CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
 
 GAPS = 50

@@ -12,9 +12,8 @@ import contextlib
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -29,12 +28,12 @@ from console.configuration.model import Configuration, DeviceConfiguration, with
 from console.connections import Connection
 from console.effects import Effect
 from console.engine import Engine
+from console.execution import Executor, Listener
 from console.journal import store
 from console.journal.writer import QUEUE_RECORDS, RING_BYTES, Snapshot, Trouble, Writer
 from console.orders import Order
 from console.picture import Picture
 from console.publishing import Publisher
-from console.queries import RecordLine
 from console.recordings import Recordings
 from console.records import Kind, Record, pack
 from console.replay import continue_journal, new_engine
@@ -55,8 +54,6 @@ VERSION = "0.1.0"
 
 _MAY_CHANGE_BEARERS = frozenset({Kind.OCTETS, Kind.WIRE})
 """Between ticks; what they change in a bearer is a line of the log."""
-
-Listener = Callable[[RecordLine], None]
 
 
 class Runtime:
@@ -88,14 +85,12 @@ class Runtime:
         self._on_commit = on_commit
         self._ring_bytes = ring_bytes
         self._turn_at = 0.0
-        self._connections: dict[str, Connection] = {}
-        self._effects: deque[tuple[int, Effect]] = deque()
+        self._executor = Executor(lambda: self.configuration, self.now_ns, self.put, self._do)
         self._seq = 0
         self._notice_number = 0
         self._snapshot_seq = 0
         self._snapshot_ns = 0
         self._is_recorded = True
-        self._listener: tuple[str, Listener] | None = None
         self._ready = threading.Event()
         self._gate = asyncio.Event()
         self._drained = asyncio.Event()
@@ -179,7 +174,7 @@ class Runtime:
 
     def listen(self, device_id: str | None, listener: Listener | None) -> None:
         """Let ``listener`` see every record and every sending of one device, in the engine's thread."""
-        self._listener = (device_id, listener) if device_id is not None and listener is not None else None
+        self._executor.listen(device_id, listener)
 
     # ---- the door, engine's thread only
 
@@ -189,8 +184,7 @@ class Runtime:
         record = Record(seq, self.clock.now_ns(), kind, source, peer, payload)
         self._writer.put(record)
         effects = self.engine.step(record)
-        if self._listener is not None and self._listener[0] == source:
-            self._listener[1](RecordLine(**record._asdict()))
+        self._executor.heard(record)
         tables = self.engine.tables
         if tables.notice_count > self._notice_number:
             self._write_notices(seq)
@@ -222,9 +216,9 @@ class Runtime:
         if isinstance(effect, effects.FaultFound):
             self.put(Kind.FAULT, effect.source, pack({"where": effect.source, "traceback": effect.traceback}))
         elif self._is_recorded:
-            self._effects.append((seq, effect))
+            self._executor.when_committed(seq, effect)
         else:
-            self._execute(effect)
+            self._executor.execute(effect)
 
     # ---- what is on disk
 
@@ -236,8 +230,7 @@ class Runtime:
             self._gate.set()
         if seq >= self._seq:
             self._drained.set()
-        while self._effects and self._effects[0][0] <= seq:
-            self._execute(self._effects.popleft()[1])
+        self._executor.committed(seq)
         self._publisher.committed(seq)
         if self._on_commit is not None:
             self._on_commit(seq)
@@ -252,59 +245,7 @@ class Runtime:
         if self._is_recorded:
             store.begin_reserve(self.folder)
             return
-        while self._effects:
-            self._execute_unrecorded(self._effects.popleft()[1])
-
-    def _execute_unrecorded(self, effect: Effect) -> None:
-        """An effect whose record did not reach the disk in time: a text waits until the operator confirms it."""
-        if isinstance(effect, effects.Send) and effect.reference is not None:
-            self._tell_outcome(effect, False, "unrecorded")  # noqa: FBT003 - a value of the record
-        else:
-            self._execute(effect)
-
-    # ---- effects
-
-    def _execute(self, effect: Effect) -> None:
-        match effect:
-            case effects.Send():
-                self._do(effect.device_id, partial(self._send, effect))
-            case effects.Reconnect():
-                connection = self._connections.get(effect.subject_id)
-                if connection is not None:
-                    connection.retry()
-                elif self.cameras is not None:
-                    self.cameras.reconnect(effect.subject_id)
-            case effects.Enable():
-                self._do(effect.subject_id, partial(self._enable, effect))
-            case effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():
-                self._do(effect.camera_id, partial(self._recordings.obey, effect))
-
-    def _do(self, source: str, work: Life) -> None:
-        if self._supervisor is not None:
-            self._supervisor.begin_once(source, work)
-
-    async def _send(self, effect: effects.Send) -> None:
-        connection = self._connections.get(effect.device_id)
-        is_written, reason = await connection.write(effect.octets, effect.peer) if connection else (False, "closed")
-        if self._listener is not None and self._listener[0] == effect.device_id and is_written is not False:
-            sent = Record(self._seq, self.now_ns(), Kind.OCTETS, effect.device_id, effect.peer, effect.octets)
-            self._listener[1](RecordLine(**sent._asdict(), is_outgoing=True))
-        if effect.reference is not None or is_written is not True:
-            self._tell_outcome(effect, is_written, reason)
-
-    def _tell_outcome(self, effect: effects.Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
-        said = {"effect": "send", "reference": effect.reference, "octets": len(effect.octets)}
-        payload = pack({**said, "is_written": is_written, "reason": reason})
-        self.put(Kind.OUTCOME, effect.device_id, payload, effect.peer)
-
-    async def _enable(self, effect: effects.Enable) -> None:
-        connection = self._connections.get(effect.subject_id)
-        if connection is not None:
-            await connection.set_enabled(is_enabled=effect.is_enabled)
-            return
-        for camera in self.configuration.cameras:
-            if camera.id == effect.subject_id and self.cameras is not None:
-                self.cameras.start(replace(camera, is_enabled=effect.is_enabled))
+        self._executor.give_up_waiting()
 
     # ---- the thread
 
@@ -332,18 +273,23 @@ class Runtime:
             ticking = supervisor.begin("console", self._tick)
             for device in self.configuration.devices:
                 self.open_wire(device)
+            self._executor.cameras, self._executor.recordings = self.cameras, self._recordings
             self.allotment.begin(self.cameras)
             keeping = supervisor.begin("console", partial(self._recordings.live, self.cameras))
             self._ready.set()
             await self._ending.wait()
             ticking.cancel()
             keeping.cancel()
-            for connection in self._connections.values():
+            for connection in self._executor.connections.values():
                 await connection.stop()
             self._supervisor = None
         self.put(Kind.STOP, "console", b"")
         self._snapshot_now()
         await self._drain()
+
+    def _do(self, source: str, work: Life) -> None:
+        if self._supervisor is not None:
+            self._supervisor.begin_once(source, work)
 
     def _begin(self) -> None:
         said = {
@@ -367,7 +313,7 @@ class Runtime:
         if self._supervisor is not None:
             framing = entries()[device.driver].framing
             connection = Connection(device, framing, self, self._supervisor.begin, random.random)
-            self._connections[device.id] = connection
+            self._executor.connections[device.id] = connection
             connection.start()
 
     def _camera_told(self, camera_id: str, said: Report) -> None:

@@ -11,19 +11,16 @@ from typing import Any
 
 import msgspec
 
+from console.bearer_tables import BearerTable
 from console.configuration.model import (
-    BearerConfiguration,
     CameraConfiguration,
     Configuration,
     DeviceConfiguration,
-    TeamConfiguration,
 )
 from console.map_marks import MapMark
 from console.picture import (
     Alarm,
     AlarmState,
-    BearerSample,
-    BearerState,
     CameraState,
     CardFact,
     Fact,
@@ -36,14 +33,12 @@ from console.picture import (
     Place,
     Priority,
     RecordingHealth,
-    TeamState,
     Text,
-    TrailPoint,
     Value,
     Verdict,
     WireState,
 )
-from console.words import Cause
+from console.team_tables import TeamTable
 from devices.observations import Position
 
 TRAIL_POINTS = 200
@@ -96,63 +91,6 @@ class DeviceTable(msgspec.Struct):
     heard: dict[str, Heard] = {}
 
 
-class FixTable(msgspec.Struct):
-    """The last fix by one means; ``jump_since_ns`` and ``jump_count``: since when it tells a place out of reach."""
-
-    position: Position
-    at_ns: int
-    fix_ns: int
-    device_id: str
-    is_clock_doubtful: bool = False
-    jump_since_ns: int | None = None
-    jump_count: int = 0
-
-
-class TeamEdits(msgspec.Struct):
-    """What was said of a team while running; it stands whatever the file says.  ``None``: nothing."""
-
-    name: str | None = None
-    task: str | None = None
-    leader: str | None = None
-    phone: str | None = None
-    expected_s: float | None = None
-    added: list[str] = []
-    removed: list[str] = []
-
-
-class TeamTable(msgspec.Struct):
-    """One team's variable facts.  ``configuration`` is what the file, or who added the guest, says, with the edits."""
-
-    configuration: TeamConfiguration
-    known_since_ns: int
-    base: TeamConfiguration | None = None
-    edits: TeamEdits = msgspec.field(default_factory=TeamEdits)
-    is_guest: bool = False
-    state: TeamState | None = None
-    state_ns: int | None = None
-    people_present: int | None = None
-    people_ns: int | None = None
-    fixes: dict[str, FixTable] = {}
-    is_disagreeing: bool = False
-    jump_told_ns: int | None = None
-    alarm_id: str | None = None
-    cause: Cause | None = None
-    """The likely cause of its silence when it was last seen, at ``cause_ns``."""
-    cause_ns: int = 0
-    answered_ns: int | None = None
-    last_heard_ns: int | None = None
-    last_heard_by: str | None = None
-    last_heard_kind: str | None = None
-    charge_percent: float | None = None
-    charge_ns: int | None = None
-    position: Position | None = None
-    position_ns: int = 0
-    position_device: str = ""
-    fix_ns: int | None = None
-    is_clock_doubtful: bool = False
-    trail: list[TrailPoint] = []
-
-
 class CameraTable(msgspec.Struct):
     """One camera's variable facts, as its process reported them."""
 
@@ -183,43 +121,6 @@ class CameraTable(msgspec.Struct):
     """The bearer it last came over."""
     uncounted_bytes: int = 0
     """Received before it was known over which bearer."""
-
-
-class ByteRow(msgspec.Struct, array_like=True):
-    """Octets received since ``from_ns``."""
-
-    from_ns: int
-    size_bytes: int
-
-
-class ProbeRow(msgspec.Struct, array_like=True, frozen=True):
-    """One finished attempt: ``round_trip_ms`` is ``None`` when it was lost."""
-
-    at_ns: int
-    round_trip_ms: float | None
-
-
-class BearerTable(msgspec.Struct):
-    """One bearer's variable facts and its judge's timers."""
-
-    configuration: BearerConfiguration
-    state: BearerState
-    since_ns: int
-    reason: Text | None = None
-    attempts: list[ProbeRow] = []
-    slot: list[ProbeRow] = []
-    slot_from_ns: int = 0
-    history: list[BearerSample] = []
-    last_answer_ns: int | None = None
-    last_attempt_ns: int | None = None
-    cannot_probe: str | None = None
-    good_run: int = 0
-    flaps: int = 0
-    flap_ns: int = 0
-    receipt_ns: int | None = None
-    video: list[ByteRow] = []
-    """What pictures took in the last hour, in slots."""
-    video_hour_bytes: int = 0
 
 
 class AlarmTable(msgspec.Struct):

@@ -45,3 +45,19 @@ class Cause:
     word: str
     since_ns: int | None
     args: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One value a device told, in words or as a number with its unit, and when.
+
+    ``subject`` is who or what it is told of, ``None`` the device itself; ``is_good`` the device's own judgement.
+    """
+
+    key: str
+    value: Value
+    unit: str | None
+    index: int | None
+    at_ns: int
+    subject: str | None = None
+    is_good: bool | None = None

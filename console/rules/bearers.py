@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from statistics import median
 
+from console.bearer_tables import BearerTable, ProbeRow
 from console.picture import BearerSample, BearerState, Fact, Text
 from console.rules.alarms import set_alarm
-from console.tables import BearerTable, DeviceTable, ProbeRow, Tables
+from console.tables import DeviceTable, Tables
 from devices.driver import NS_PER_S
 from devices.observations import Reachability
 

@@ -7,7 +7,8 @@ mains took with it who was last heard by the same gateway, for no gateway says b
 
 from __future__ import annotations
 
-from console.tables import DeviceTable, Tables, TeamTable
+from console.tables import DeviceTable, Tables
+from console.team_tables import TeamTable
 from console.words import Cause, Value
 from devices.driver import NS_PER_S
 from devices.observations import Condition

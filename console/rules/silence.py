@@ -9,7 +9,8 @@ from console.picture import Text, Value
 from console.rules.alarms import absorb, set_alarm
 from console.rules.causes import cause_of, is_without_data
 from console.rules.teams import is_silent
-from console.tables import DeviceTable, Tables, TeamTable
+from console.tables import DeviceTable, Tables
+from console.team_tables import TeamTable
 from console.words import Cause
 from devices.driver import NS_PER_S
 

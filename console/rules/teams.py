@@ -26,7 +26,8 @@ from console.orders import (
 from console.picture import TeamState, Value
 from console.rules import alarms
 from console.rules.tracks import hear
-from console.tables import Tables, TeamTable
+from console.tables import Tables
+from console.team_tables import TeamTable
 from devices.driver import NS_PER_S
 
 TEAMS = 500

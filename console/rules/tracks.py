@@ -11,7 +11,8 @@ from itertools import combinations
 from console.geodesy import rough_distance_m
 from console.picture import Text, TrailPoint, Value
 from console.rules import alarms
-from console.tables import TRAIL_POINTS, DeviceTable, FixTable, Tables, TeamTable
+from console.tables import TRAIL_POINTS, DeviceTable, Tables
+from console.team_tables import FixTable, TeamTable
 from devices.driver import NS_PER_S
 from devices.observations import Position
 

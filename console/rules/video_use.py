@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.bearer_tables import BearerTable, ByteRow
 from console.configuration.model import IN_USE
-from console.tables import BearerTable, ByteRow, CameraTable, Tables
+from console.tables import CameraTable, Tables
 from devices.driver import NS_PER_S
 
 SLOT_NS = 10 * NS_PER_S

@@ -16,6 +16,7 @@ from unittest import mock
 from console import outbox, receipts
 from console.configuration.model import Configuration, DeviceConfiguration
 from console.effects import Send
+from console.execution import Executor
 from console.orders import ComposeMessage
 from console.runtime import Runtime
 from devices.driver import NS_PER_S
@@ -52,7 +53,7 @@ def die_at_sending(number: int, moment: Moment, wire: str, folder: Path) -> int:
     return subprocess.run(command, cwd=ROOT, timeout=PATIENCE_S, check=False).returncode
 
 
-class _Doomed(Runtime):
+class _Doomed(Executor):
     """Dies at its sending."""
 
     number = 0
@@ -70,17 +71,19 @@ class _Doomed(Runtime):
         if self._is_the_one(effect, "after-outcome"):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _tell_outcome(self, effect: Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
+    def _tell_outcome(self, effect: Send, *, is_written: bool | None, reason: str) -> None:
         if self._is_the_one(effect, "after-write"):
             os.kill(os.getpid(), signal.SIGKILL)
-        super()._tell_outcome(effect, is_written, reason)
+        super()._tell_outcome(effect, is_written=is_written, reason=reason)
 
 
 def _main() -> None:
     number, moment, wire, folder = sys.argv[1:]
     with soon():
-        runtime: Any = _Doomed(asking_vehicle(wire), Path(folder))
-        runtime.number, runtime.moment = int(number), moment
+        runtime: Any = Runtime(asking_vehicle(wire), Path(folder))
+        doomed: Any = _Doomed(lambda: runtime.configuration, runtime.now_ns, runtime.put, runtime._do)
+        doomed.number, doomed.moment = int(number), moment
+        runtime._executor = doomed
         runtime.start()
         runtime.submit(ComposeMessage(message_id=MESSAGE, device_id="beidou", recipient=REAR, text=TEXT))
         threading.Event().wait(PATIENCE_S)

@@ -15,6 +15,7 @@ from unittest import mock
 
 from console.configuration.model import Configuration, DeviceConfiguration
 from console.effects import Send
+from console.execution import Executor
 from console.journal.writer import Writer
 from console.orders import ComposeMessage
 from console.runtime import Runtime
@@ -99,11 +100,31 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+class _DoomedExecutor(Executor):
+    """Dies with its run."""
+
+    def __init__(self, runtime: _Doomed) -> None:
+        super().__init__(lambda: runtime.configuration, runtime.now_ns, runtime.put, runtime._do)
+        self.runtime = runtime
+
+    async def _send(self, effect: Send) -> None:
+        if self.runtime.step == "before-write" and effect.reference is not None:
+            _die()
+        await super()._send(effect)
+
+    def _tell_outcome(self, effect: Send, *, is_written: bool | None, reason: str) -> None:
+        if self.runtime.step == "before-outcome":
+            _die()
+        super()._tell_outcome(effect, is_written=is_written, reason=reason)
+        self.runtime.outcome_seq = self.runtime._seq
+
+
 class _Doomed(Runtime):
     """Dies at its step."""
 
     def __init__(self, step: Step, wire: str, folder: Path) -> None:
         super().__init__(vehicle(wire), folder, on_commit=self._told)
+        self._executor = _DoomedExecutor(self)
         self.step = step
         self.outcome_seq = 0
         self.report_seq = 0
@@ -112,17 +133,6 @@ class _Doomed(Runtime):
         if self.step == "before-intent" and isinstance(effect, Send) and effect.reference is not None:
             _die()
         super()._take_effect(seq, effect)
-
-    async def _send(self, effect: Send) -> None:
-        if self.step == "before-write" and effect.reference is not None:
-            _die()
-        await super()._send(effect)
-
-    def _tell_outcome(self, effect: Send, is_written: bool | None, reason: str) -> None:  # noqa: FBT001
-        if self.step == "before-outcome":
-            _die()
-        super()._tell_outcome(effect, is_written, reason)
-        self.outcome_seq = self._seq
 
     def put(self, kind: Any, source: str, payload: bytes, peer: str = "") -> None:
         super().put(kind, source, payload, peer)

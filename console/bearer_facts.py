@@ -1,0 +1,52 @@
+"""What is known of the ways to the rear.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.words import BearerState, Fact, Grade, Rung, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerSample:
+    """A bearer over one time slot: median and spread of round trips, share of attempts lost; ``None`` is unknown."""
+
+    at_ns: int
+    median_ms: float | None
+    low_ms: float | None
+    high_ms: float | None
+    loss_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it.
+
+    ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: the first
+    usable one in the order configured.  ``video_bps`` is what pictures take of it now, ``video_hour_bytes`` what they
+    took in the last hour; the budgets bound both, ``None``: no bound.
+    """
+
+    id: str
+    name: str
+    rung: Rung
+    requires: str
+    device_id: str | None
+    state: BearerState
+    since_ns: int
+    reason: Text | None
+    round_trip_ms: float | None
+    loss_percent: float | None
+    judged_ns: int | None
+    answered_ns: int | None = None
+    receipt_ns: int | None
+    is_in_use: bool
+    level: Fact | None
+    next_send_ns: int | None
+    capacity_bits: int | None
+    history: tuple[BearerSample, ...]
+    video_bps: float = 0.0
+    video_hour_bytes: int = 0
+    video_budget_bps: float | None = None
+    video_hour_budget_bytes: int | None = None
+    video_grade: Grade = "main"
