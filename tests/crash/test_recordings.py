@@ -283,10 +283,13 @@ def test_where_everything_is_locked_recording_stops_above_the_floor_says_so_and_
 
         wait_for(lambda: alarms().get("recording:console") == "unacknowledged", "the alarm")
         wait_for(lambda: console.pictures[-1].cameras[0].state == "live", "a live picture")
+
+        def reason() -> str | None:
+            said = console.pictures[-1].cameras[0].reason
+            return None if said is None else said.id
+
+        wait_for(lambda: reason() == "camera.reason.disk-full", "the reason why nothing is recorded")
         assert not console.is_recording()
-        reason = console.pictures[-1].cameras[0].reason
-        assert reason is not None
-        assert reason.id == "camera.reason.disk-full"
         for path in old[3:7]:
             console.runtime.submit(LockRecording(camera_id="cam", file=path.name, is_locked=False))
         wait_for(console.is_recording, "recording")
