@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Literal
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09", "unknown"]
+Tiling = Literal["mercator", "tianditu_c", "geodetic"]
+"""How a map was cut: ``mercator`` as nearly all are (Tianditu's "w" too); by degrees with two tiles at zoom 1
+(``tianditu_c``) or at zoom 0 (``geodetic``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapConfiguration:
     """A map package or vector layer: its ``file`` (a relative one lies beside the configuration), its datum.
 
-    ``date`` is of what day the ground is shown, in words; empty where nobody said.
+    ``date`` is of what day the ground is shown, in words; empty where nobody said.  ``tiling`` is of packages only;
+    ``None``: as the file says, else Mercator.
     """
 
     id: str
@@ -21,6 +25,7 @@ class MapConfiguration:
     file: str
     datum: Datum = "unknown"
     date: str = ""
+    tiling: Tiling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,7 @@ class MapSource:
     path: Path
     datum: Datum
     date: str = ""
+    tiling: Tiling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +99,5 @@ def surroundings_of(
 
 def _found(one: MapConfiguration, file: Path | None) -> MapSource:
     beside = file.parent if file is not None else Path()
-    return MapSource(
-        id=one.id, name=one.name, path=beside / Path(one.file).expanduser(), datum=one.datum, date=one.date
-    )
+    path = beside / Path(one.file).expanduser()
+    return MapSource(id=one.id, name=one.name, path=path, datum=one.datum, date=one.date, tiling=one.tiling)

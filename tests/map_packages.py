@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from console.surroundings import Datum, MapSource
+from console.surroundings import Datum, MapSource, Tiling
 
 Place = tuple[int, int, int]
 """Zoom, column, row from the north."""
@@ -47,13 +47,18 @@ def block(zoom: int, west: int, north: int, side: int) -> list[Place]:
 
 
 def write_mbtiles(
-    path: Path, places: Iterable[Place], *, is_deduplicated: bool = False, facts: dict[str, str] | None = None
+    path: Path,
+    places: Iterable[Place],
+    *,
+    is_deduplicated: bool = False,
+    facts: dict[str, str] | None = None,
+    rows: Callable[[int], int] = lambda zoom: 1 << zoom,
 ) -> Path:
-    """A package of these tiles."""
+    """A package of these tiles; ``rows`` are those of a zoom, from the last of which the file counts."""
     database = sqlite3.connect(path)
     database.execute("CREATE TABLE metadata (name text, value text)")
     database.executemany("INSERT INTO metadata VALUES (?, ?)", (facts or {"name": "t", "format": "png"}).items())
-    rows = [(z, x, (1 << z) - 1 - y, png(*colour_of(z, x, y))) for z, x, y in places]
+    tiles = [(z, x, rows(z) - 1 - y, png(*colour_of(z, x, y))) for z, x, y in places]
     if is_deduplicated:
         database.executescript(
             "CREATE TABLE map (zoom_level int, tile_column int, tile_row int, tile_id text);"
@@ -64,19 +69,21 @@ def write_mbtiles(
             " map.tile_row AS tile_row, images.tile_data AS tile_data"
             " FROM map JOIN images ON images.tile_id = map.tile_id;"
         )
-        for z, x, y, octets in rows:
+        for z, x, y, octets in tiles:
             identity = f"{zlib.crc32(octets):08x}"
             database.execute("INSERT OR IGNORE INTO images VALUES (?, ?)", (octets, identity))
             database.execute("INSERT INTO map VALUES (?, ?, ?, ?)", (z, x, y, identity))
     else:
         database.execute("CREATE TABLE tiles (zoom_level int, tile_column int, tile_row int, tile_data blob)")
         database.execute("CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row)")
-        database.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", tiles)
     database.commit()
     database.close()
     return path
 
 
-def source(path: Path, datum: Datum = "wgs84", *, name: str = "图", date: str = "2026-05") -> MapSource:
+def source(
+    path: Path, datum: Datum = "wgs84", *, name: str = "图", date: str = "2026-05", tiling: Tiling | None = None
+) -> MapSource:
     """The package as configured."""
-    return MapSource(id=path.stem, name=name, path=path, datum=datum, date=date)
+    return MapSource(id=path.stem, name=name, path=path, datum=datum, date=date, tiling=tiling)

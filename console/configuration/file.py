@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from console.configuration.faults import ConfigurationFaults, said
-from console.configuration.land import read_map, read_station, read_terrain
+from console.configuration.land import read_layer, read_map, read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
 from console.configuration.sections import (
@@ -84,7 +84,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         terrain=read_terrain(Table(faults, ("terrain", 0), _single(tables, "terrain", faults))),
         stations=_each(rows["station"], read_station),
         maps=_each(rows["map"], read_map),
-        layers=_each(rows["layer"], read_map),
+        layers=_each(rows["layer"], read_layer),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])

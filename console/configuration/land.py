@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 from console.configuration.faults import said
 from console.configuration.reading import REQUIRED, Table, meant, shown
-from console.surroundings import Datum, MapConfiguration, Station, Terrain
+from console.surroundings import Datum, MapConfiguration, Station, Terrain, Tiling
 
 _LOWEST_MHZ, _HIGHEST_MHZ = 20.0, 6_000.0
 _HIGHEST_M = 500.0
@@ -18,6 +19,7 @@ _DATUMS: Mapping[str, Datum] = {
     "bd09": "bd09",
     "unknown": "unknown",
 }
+_TILINGS: Mapping[str, Tiling] = {"mercator": "mercator", "tianditu_c": "tianditu_c", "geodetic": "geodetic"}
 
 
 def read_terrain(table: Table) -> Terrain:
@@ -49,7 +51,15 @@ def read_station(table: Table) -> Station:
 
 
 def read_map(table: Table) -> MapConfiguration:
-    """A map package or a vector layer.  Whether the file is there is looked at when it is opened, and told there."""
+    """A map package.  Whether the file is there is looked at when it is opened, and told there."""
+    word = table.text("tiling", "")
+    if word and word not in _TILINGS:
+        table.note("tiling", said("reason", "choice", given=shown(word)), meant(word, _TILINGS))
+    return replace(read_layer(table), tiling=_TILINGS.get(word))
+
+
+def read_layer(table: Table) -> MapConfiguration:
+    """A vector layer; the same of it as of a package."""
     identity = table.identity()
     word = table.text("datum", "unknown")
     if word not in _DATUMS:

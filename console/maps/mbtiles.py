@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from console.maps.source import LARGEST_TILE_BYTES, MOST_ZOOM, BrokenPackage, Span, plain
+from console.maps.source import LARGEST_TILE_BYTES, MOST_ZOOM, BrokenPackage, Projection, Span, plain
 
 _MAGIC = b"SQLite format 3\x00"
 _STATEMENT_S = 3.0
@@ -27,6 +27,8 @@ _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
 class MbTiles:
     """One open MBTiles file."""
+
+    projection: Projection = "mercator"
 
     def __init__(self, path: Path) -> None:
         """Open it.
@@ -115,7 +117,7 @@ class MbTiles:
         columns = self._first("SELECT min(tile_column), max(tile_column) FROM tiles WHERE zoom_level=?", (zoom,))
         rows = self._first("SELECT min(tile_row), max(tile_row) FROM tiles WHERE zoom_level=?", (zoom,))
         sides = [*(columns or ()), *(rows or ())]
-        most = (1 << zoom) - 1
+        most = (2 << zoom) - 1  # cut by degrees there may be twice as many columns
         whole = [side for side in sides if isinstance(side, int) and 0 <= side <= most]
         if len(whole) != 4:
             return None

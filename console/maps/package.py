@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from console.maps.mbtiles import MbTiles
 from console.maps.pmtiles import PmTiles
-from console.maps.source import MOST_ZOOM, BrokenPackage, TileSource, tile_format
+from console.maps.source import MOST_ZOOM, BrokenPackage, Projection, TileSource, tile_format
+from console.maps.tiling import as_cut
 from console.maps.warp import Area, area_of, span_over
-from console.surroundings import MapSource
+from console.surroundings import Datum, MapSource
 
 _MOST_TILES_CHECKED = 60_000
 STREET_ZOOM = 15
@@ -28,6 +29,12 @@ class Package:
     date: str
     attribution: str
     size_bytes: int
+    projection: Projection = "mercator"
+
+    @property
+    def lie(self) -> tuple[Datum, Projection]:
+        """In what datum and plane its tiles were cut: what says where they lie."""
+        return self.source.datum, self.projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +63,12 @@ def open_source(source: MapSource) -> TileSource:
     except (OSError, ValueError) as trouble:
         detail = getattr(trouble, "strerror", None) or str(trouble)
         raise BrokenPackage("unreadable", file=source.path.name, detail=detail) from trouble
-    return PmTiles(source.path) if head.startswith(b"PMTiles") else MbTiles(source.path)
+    tiles: TileSource = PmTiles(source.path) if head.startswith(b"PMTiles") else MbTiles(source.path)
+    try:
+        return as_cut(source, tiles)
+    except BaseException:
+        tiles.close()
+        raise
 
 
 def inspect(source: MapSource, tiles: TileSource) -> Package:
@@ -69,16 +81,19 @@ def inspect(source: MapSource, tiles: TileSource) -> Package:
     if not zooms:
         raise BrokenPackage("empty", file=source.path.name)
     span = tiles.span(zooms[-1])
+    if span is not None and span[1] >> zooms[-1]:
+        span = None  # no such column
     if span is not None:
         _refuse_strange_tiles(source, tiles, zooms[-1], span)
     facts = tiles.facts()
     return Package(
         source=source,
         zooms=zooms,
-        area_deg=None if span is None else area_of(span, zooms[-1], source.datum),
+        area_deg=None if span is None else area_of(span, zooms[-1], source.datum, tiles.projection),
         date=source.date or facts.get("date", "") or facts.get("timestamp", ""),
         attribution=facts.get("attribution", ""),
         size_bytes=source.path.stat().st_size,
+        projection=tiles.projection,
     )
 
 
@@ -110,7 +125,7 @@ def coverage(package: Package, tiles: TileSource, area: Area) -> tuple[Coverage,
     """
     result = []
     for zoom in package.zooms:
-        west, east, north, south = span = span_over(area, zoom, package.source.datum)
+        west, east, north, south = span = span_over(area, zoom, *package.lie)
         wanted = (east - west + 1) * (south - north + 1)
         is_countable = wanted <= _MOST_TILES_CHECKED
         there = tiles.count(zoom, span) if is_countable else 0

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from console.maps.source import LARGEST_TILE_BYTES, MOST_ZOOM, BrokenPackage, Span, plain
+from console.maps.source import LARGEST_TILE_BYTES, MOST_ZOOM, BrokenPackage, Projection, Span, plain
 
 _HEADER = struct.Struct("<7sB11Q6B")
 _HEADER_BYTES = 127
@@ -41,6 +41,8 @@ class _Entry:
 
 class PmTiles:
     """One open PMTiles file."""
+
+    projection: Projection = "mercator"
 
     def __init__(self, path: Path) -> None:
         """Open it.

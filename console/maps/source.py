@@ -5,7 +5,7 @@ A file may come from anybody: every length in it is checked, and whatever is wro
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from console.trouble import OperatorError
 from console.words import Text, Value
@@ -18,15 +18,26 @@ Span = tuple[int, int, int, int]
 """First and last column, first and last row (from the north), all included."""
 
 
+_REMEDIES = {"tiling": "maps.tiling_remedy", "reference": "maps.reference_remedy"}
+
+Projection = Literal["mercator", "degrees"]
+"""The plane in which tiles are squares: that of spherical Mercator, or that of latitude and longitude."""
+
+
 class BrokenPackage(OperatorError):  # noqa: N818 - what it is
     """This file cannot be used as a map package."""
 
     def __init__(self, reason: str, /, **args: Value) -> None:
-        super().__init__(Text(id=f"maps.broken.{reason}", args=args), Text(id="maps.broken_remedy"))
+        remedy = _REMEDIES.get(reason, "maps.broken_remedy")
+        super().__init__(Text(id=f"maps.broken.{reason}", args=args), Text(id=remedy))
 
 
 class TileSource(Protocol):
-    """One open container.  Used by one thread."""
+    """One open container.  Used by one thread.  Of ``degrees`` zoom 1 is two tiles of 180°, as Tianditu counts."""
+
+    @property
+    def projection(self) -> Projection:
+        """In what plane its tiles are squares."""
 
     def tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """The picture of one tile as it is stored, ``None`` where there is none.

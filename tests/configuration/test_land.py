@@ -66,6 +66,7 @@ def test_the_example_shows_every_key_of_the_land() -> None:
         "file",
         "datum",
         "date",
+        "tiling",
     ):
         assert any(line.startswith(key) for line in lines), key
 
@@ -74,14 +75,42 @@ def test_maps_are_read_with_their_datum_and_day_and_lie_beside_the_configuration
     maps = (
         '[[map]]\nid = "base"\nname = "底图"\nfile = "maps/base.mbtiles"\ndatum = "gcj02"\ndate = 2026-05-01\n'
         '[[map]]\nid = "aerial"\nfile = "/maps/a.pmtiles"\ndate = "2024 年春"\n'
+        '[[map]]\nid = "sky"\nfile = "c.mbtiles"\ndatum = "cgcs2000"\ntiling = "tianditu_c"\n'
     )
     configuration = read(GNSS + maps, tmp_path)
     assert configuration.maps == (
         MapConfiguration(id="base", name="底图", file="maps/base.mbtiles", datum="gcj02", date="2026-05-01"),
         MapConfiguration(id="aerial", name="aerial", file="/maps/a.pmtiles", datum="unknown", date="2024 年春"),
+        MapConfiguration(id="sky", name="sky", file="c.mbtiles", datum="cgcs2000", tiling="tianditu_c"),
     )
     found = surroundings_of(Terrain(), (), tmp_path / "vehicle.toml", configuration.maps).maps
-    assert [one.path for one in found] == [tmp_path / "maps/base.mbtiles", Path("/maps/a.pmtiles")]
+    assert [one.path for one in found] == [
+        tmp_path / "maps/base.mbtiles",
+        Path("/maps/a.pmtiles"),
+        tmp_path / "c.mbtiles",
+    ]
+    assert [one.tiling for one in found] == [None, None, "tianditu_c"]
+
+
+def test_layers_are_read_in_their_order_and_lie_beside_the_configuration(tmp_path: Path) -> None:
+    layers = (
+        '[[layer]]\nid = "roads"\nname = "新郑道路"\nfile = "maps/roads.geojson"\n'
+        '[[layer]]\nid = "plan"\nfile = "/maps/plan.geojson"\ndatum = "bd09"\ndate = 2025-01-31\n'
+    )
+    configuration = read(GNSS + layers, tmp_path)
+    assert configuration.maps == ()
+    assert configuration.layers == (
+        MapConfiguration(id="roads", name="新郑道路", file="maps/roads.geojson", datum="unknown"),
+        MapConfiguration(id="plan", name="plan", file="/maps/plan.geojson", datum="bd09", date="2025-01-31"),
+    )
+    found = surroundings_of(Terrain(), (), tmp_path / "vehicle.toml", (), configuration.layers).layers
+    assert [one.path for one in found] == [tmp_path / "maps/roads.geojson", Path("/maps/plan.geojson")]
+
+
+def test_two_layers_or_a_layer_and_a_map_never_share_an_id(tmp_path: Path) -> None:
+    layer = '[[layer]]\nid = "a"\nfile = "a.geojson"\n'
+    assert only(GNSS + layer + layer, tmp_path)[1] == "id_duplicate"
+    assert only(GNSS + layer + '[[map]]\nid = "a"\nfile = "a.mbtiles"\n', tmp_path)[1] == "id_duplicate"
 
 
 @pytest.mark.parametrize(
@@ -91,8 +120,13 @@ def test_maps_are_read_with_their_datum_and_day_and_lie_beside_the_configuration
         ("date = 5", "map.m.date"),
         ('folder = "x"', "map.m.folder"),
         ('file = ""', "map.m.file"),
+        ('tiling = "wgs84"', "map.m.tiling"),
+        ('datum = "wgs-84"', "layer.m.datum"),
+        ("date = 5", "layer.m.date"),
+        ('tiling = "mercator"', "layer.m.tiling"),
+        ("file = 3", "layer.m.file"),
     ],
 )
-def test_what_is_wrong_with_a_map_is_told_at_its_place(line: str, key: str, tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_map_or_layer_is_told_at_its_place(line: str, key: str, tmp_path: Path) -> None:
     file = "" if line.startswith("file") else 'file = "a.mbtiles"\n'
-    assert only(f'{GNSS}[[map]]\nid = "m"\n{file}{line}\n', tmp_path)[0] == key
+    assert only(f'{GNSS}[[{key.partition(".")[0]}]]\nid = "m"\n{file}{line}\n', tmp_path)[0] == key

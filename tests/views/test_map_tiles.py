@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QBuffer, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,7 +15,7 @@ from console.bridge import Bridge
 from console.maps.mbtiles import MbTiles
 from console.maps.source import BrokenPackage
 from console.maps.store import Found, Key
-from console.maps.warp import tile_at
+from console.maps.warp import corner_m, tile_at
 from console.surroundings import Datum, MapSource, Surroundings
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane
@@ -82,6 +82,40 @@ def test_the_tile_under_a_place_is_drawn_at_that_place(zoom: float, qtbot: QtBot
     beyond = QPointF(at_home(view)) + QPointF(200, -150)
     lat, lon = view.view.degrees_at(beyond)
     settle(qtbot, view, beyond.toPoint(), tile_colour((drawn, *tile_at(lat, lon, drawn, "wgs84"))))
+
+
+def test_a_package_cut_by_degrees_lies_where_it_belongs_on_the_map(qtbot: QtBot, tmp_path: Path) -> None:
+    column, row = tile_at(*HOME, 15, "cgcs2000", "degrees")
+    path = write_mbtiles(tmp_path / "c.mbtiles", block(15, column - 3, row - 3, 7))
+    view = map_over(qtbot, source(path, "cgcs2000", tiling="tianditu_c"), zoom=15.0)
+    settle(qtbot, view, at_home(view), tile_colour((15, column, row)))
+    edge_m = corner_m(15, column, row, "cgcs2000", "degrees")
+    edge = view.view.plane_point(*edge_m).toPoint()
+    for across, down in ((2, 2), (-3, 2), (2, -3), (-3, -3)):
+        there = (15, column - (across < 0), row - (down < 0))
+        settle(qtbot, view, edge + QPoint(across, down), tile_colour(there))
+
+
+@pytest.mark.parametrize("zoom", [4, 7, 9])
+def test_parallels_within_a_tile_cut_by_degrees_lie_on_their_latitude(zoom: int) -> None:
+    """Sixteen rows of colour; each is looked for in the middle of its own latitudes."""
+    column, row = tile_at(*HOME, zoom, "wgs84", "degrees")
+    image = QImage(256, 256, QImage.Format.Format_RGB32)
+    for y in range(256):
+        for x in range(256):
+            image.setPixelColor(x, y, QColor(y // 16 * 16, 0, 0))
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    view = View(centre_east_m=0, centre_north_m=0, zoom=float(zoom), width_px=1, height_px=1)
+    key = Key(0, zoom, column, row)
+    shape = shape_of(key, "wgs84", view.scale_px_per_m, "degrees")
+    drawn = make(Found(key=key, zoom=zoom, octets=bytes(buffer.data().data())), shape, 1.0)
+    assert drawn is not None
+    for number in range(16):
+        _, north_m = corner_m(zoom, column, row + (number + 0.5) / 16, "wgs84", "degrees")
+        y = round(-north_m * view.scale_px_per_m) - shape.rect.top()
+        assert drawn.pixelColor(drawn.width() // 2, y).red() == number * 16
 
 
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])

@@ -107,6 +107,8 @@ class MapPanel(QFrame):
 
     def _facts(self, package: Package) -> str:
         datum = self._speech.say(f"maps.datum.{package.source.datum}")
+        if package.projection == "degrees":
+            datum = f"{datum} {self._speech.say('maps.tiling.degrees')}"
         size = f"{package.size_bytes / 1e6:.1f}"
         first, last = package.zooms[0], package.zooms[-1]
         return self._speech.say("maps.row", date=package.date, datum=datum, first=first, last=last, size=size).strip()

@@ -6,11 +6,12 @@ A tile may come from anybody: only pictures of known kinds are unpacked, and onl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPolygonF, QTransform
 
-from console.maps.source import tile_format
+from console.maps.source import Projection, tile_format
 from console.maps.store import Found, Key
 from console.maps.warp import corner_m
 from console.surroundings import Datum
@@ -18,6 +19,9 @@ from console.surroundings import Datum
 LARGEST_SIDE_PX = 1024
 _LARGEST_MEMORY_MB = 16
 _SKEW_PX = 1.0
+_BANDS = 16
+_FLAT_ZOOM = 10
+"""From here on the parallels of a tile lie equally far apart, to less than half a pixel."""
 _DEEPEST = 8
 """A parent so many zooms above gives one pixel of a tile; farther ones say nothing."""
 
@@ -27,21 +31,29 @@ class Shape:
     """Where a tile is drawn, in whole pixels of the plane at one zoom.
 
     ``corners`` (from the north-west, clockwise) are relative to that of ``rect``; empty where they are its own.
+    ``bands`` are the lower edges, from the top of ``rect``, of equally high bands of a picture whose parallels do not
+    lie equally far apart on the map; empty where they do.
     """
 
     rect: QRect
     corners: tuple[tuple[float, float], ...] = ()
+    bands: tuple[int, ...] = ()
 
 
-def shape_of(key: Key, datum: Datum, scale_px_per_m: float) -> Shape:
+def shape_of(key: Key, datum: Datum, scale_px_per_m: float, projection: Projection = "mercator") -> Shape:
     """Where this tile is drawn at this scale."""
     zoom, column, row = key.zoom, key.column, key.row
     places = ((column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1))
-    points = [corner_m(zoom, x, y, datum) for x, y in places]
+    points = [corner_m(zoom, x, y, datum, projection) for x, y in places]
     corners = [(round(east_m * scale_px_per_m), round(-north_m * scale_px_per_m)) for east_m, north_m in points]
     (left, top), (right, upper), _, (lower, bottom) = corners
     if abs(upper - top) <= _SKEW_PX and abs(lower - left) <= _SKEW_PX:
-        return Shape(QRect(left, top, max(1, right - left), max(1, bottom - top)))
+        bands: tuple[int, ...] = ()
+        if projection == "degrees" and zoom < _FLAT_ZOOM:
+            parts = [row + number / _BANDS for number in range(1, _BANDS + 1)]
+            norths_m = [corner_m(zoom, column, part, datum, projection)[1] for part in parts]
+            bands = tuple(round(-north_m * scale_px_per_m) - top for north_m in norths_m)
+        return Shape(QRect(left, top, max(1, right - left), max(1, bottom - top)), bands=bands)
     west, north = min(x for x, _ in corners), min(y for _, y in corners)
     east, south = max(x for x, _ in corners), max(y for _, y in corners)
     inner = tuple((float(x - west), float(y - north)) for x, y in corners)
@@ -79,12 +91,29 @@ def make(found: Found, shape: Shape, ratio: float) -> QImage | None:
     size = QSize(max(1, round(shape.rect.width() * ratio)), max(1, round(shape.rect.height() * ratio)))
     if shape.corners:
         return _bent(image, shape, size, ratio)
+    if shape.bands:
+        return _banded(image, shape, size, ratio)
     if image.size() != size:
         image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
     kept = QImage.Format.Format_ARGB32_Premultiplied if image.hasAlphaChannel() else QImage.Format.Format_RGB32
     image = image.convertToFormat(kept)
     image.setDevicePixelRatio(ratio)
     return image
+
+
+def _banded(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
+    banded = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    banded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(banded)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    edges = [0, *(round(band * ratio) for band in shape.bands)]
+    height = image.height() / len(shape.bands)
+    for number, (top, bottom) in enumerate(pairwise(edges)):
+        part = QRectF(0.0, number * height, float(image.width()), height)
+        painter.drawImage(QRectF(0.0, float(top), float(size.width()), float(bottom - top)), image, part)
+    painter.end()
+    banded.setDevicePixelRatio(ratio)
+    return banded
 
 
 def _bent(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:

@@ -127,13 +127,13 @@ class TileLayer(QObject):
         for index, package in sorted(self.packages.items()):
             if not isinstance(package, Package) or index in self.hidden:
                 continue
-            west, east, north, south = span_over(_common(area, package.area_deg), zoom, package.source.datum)
+            west, east, north, south = span_over(_common(area, package.area_deg), zoom, *package.lie)
             if (east - west + 1) * (south - north + 1) > _MOST_A_PACKAGE:
                 continue
             for column in range(west, east + 1):
                 for row in range(north, south + 1):
                     key = Key(index, zoom, column, row)
-                    shapes[key] = shape_of(key, package.source.datum, scale)
+                    shapes[key] = shape_of(key, package.source.datum, scale, package.projection)
         return shapes
 
     def _ask(self, plate: Plate, view: View, ratio: float) -> None:
