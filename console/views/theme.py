@@ -81,6 +81,7 @@ class Metric:
     PLACE_STYLE_WIDTH = 88.0
     PLACE_COPY_WIDTH = 52.0
     PLACE_ALOUD_WIDTH = 70.0
+    QUICK_WIDTH = 64.0
     FRAME = 5.0
     ICON = 24.0
     ARROW = 16.0

@@ -109,9 +109,9 @@ def test_the_edge_is_drawn_where_114_lies_and_nothing_is_drawn_for_the_graticule
 def test_a_key_and_the_button_choose_the_grid_and_the_button_says_which(qtbot: QtBot) -> None:
     shown = Shown(qtbot)
     button = shown.screen.map.bar.buttons["grid"]
-    assert button.text() == "经纬网 X"
+    assert button.text() == "网格：经纬网"
     QTest.keyClick(shown.screen, Qt.Key.Key_X)
-    assert button.text() == "三度带公里网 X"
+    assert button.text() == "网格：三度带公里网"
     button.click()
-    assert button.text() == "MGRS 网 X"
+    assert button.text() == "网格：MGRS"
     assert shown.screen.instruments.grid.grid == "mgrs"

@@ -271,6 +271,7 @@ def test_the_panel_tells_of_every_package_what_is_in_it_and_of_a_broken_one_what
     (tmp_path / "bad.mbtiles").write_bytes(b"rubbish")
     good = write_mbtiles(tmp_path / "good.mbtiles", [*around(13), *around(14)])
     view = map_over(qtbot, source(good, "unknown", name="全市"), source(tmp_path / "bad.mbtiles", name="坏"))
+    view.bar.toggle()
     QTest.mouseClick(view.bar.buttons["maps"], Qt.MouseButton.LeftButton)
     first, second = view.panel.lines()
     assert "全市" in first

@@ -25,6 +25,7 @@ from console.views.situation.plate import Fusion, Plate, wide
 from console.views.situation.scene import Moment, Scene, has_same_shape
 from console.views.situation.team_layer import TeamLayer
 from console.views.situation.tile_layer import TileLayer
+from console.views.situation.toolbar import quick_rect
 from console.views.situation.tracks import Trails
 from console.views.situation.vehicle import vehicle_rect, vehicle_words
 from console.views.speech import Speech
@@ -172,7 +173,7 @@ class Canvas:
         if self._judged is not None:
             plates += self._bring(moment, self._judged, region, obstacles, ratio=ratio)
         self._fusion.put(painter, view, plates, ratio=ratio)
-        draw_graticule_labels(painter, view, self._theme, self._teams.stamps)
+        draw_graticule_labels(painter, view, self._theme, self._teams.stamps, obstacles)
         if self._judged is not None and moment.picture is not None:
             words = self._judged[1].words
             note = ground_note(moment, self._speech, self._tiles, self.layers)
@@ -191,7 +192,8 @@ class Canvas:
         trails = self._trails.bring(trailed, moment.view, self._theme, stale, ratio=ratio)
         if is_there:
             self._words_rect = legend_rect(moment.view, self._theme, scene.words)
-            taken = [*obstacles, buttons_rect(moment.view, self._theme), _stepped(self._words_rect)]
+            view, theme = moment.view, self._theme
+            taken = [*obstacles, buttons_rect(view, theme), quick_rect(view, theme), _stepped(self._words_rect)]
             self._teams.bring(then, scene, taken, ratio=ratio)
         teams = self._teams.plate
         return [trails] if teams is None else [trails, teams]

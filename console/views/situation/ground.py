@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil, floor
 
@@ -49,17 +50,21 @@ def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
         painter.drawLine(QPointF(x, 0), QPointF(x, view.height_px))
 
 
-def draw_graticule_labels(painter: QPainter, view: View, theme: Theme, stamps: Stamps) -> None:
-    """The degrees of the lines along the left and the upper edge of the view."""
+def draw_graticule_labels(
+    painter: QPainter, view: View, theme: Theme, stamps: Stamps, obstacles: Sequence[QRectF] = ()
+) -> None:
+    """The degrees of the lines along the left and the upper edge of the view; none under ``obstacles``."""
     lats, lons = _lines(view, theme)
     height = theme.metrics(Size.TINY).height()
     ascent = theme.metrics(Size.TINY).ascent()
     edge = theme.space(1)
     foot = theme.space(28)
     faint = theme.palette.faint
+    beside = [one for one in obstacles if one.left() < foot]
     for lat in lats:
         y = view.point(lat, lons[0]).y()
-        if height * 2 < y < view.height_px - foot:
+        line = QRectF(0, y - edge - ascent, 2 * foot, height)
+        if height * 2 < y < view.height_px - foot and not any(line.intersects(one) for one in beside):
             at = QPointF(edge, round(y - edge - ascent))
             stamps.words(painter, at, angle_words(lat, "N", "S"), faint, _ANGLES, height)
     for lon in lons:

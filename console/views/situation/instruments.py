@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtGui import QKeySequence, QShortcut
-
 from console.bridge import Bridge
 from console.views.situation.grids import GridLayer
 from console.views.situation.map_view import MapView
@@ -15,7 +11,6 @@ from console.views.situation.rings import Rings, RingTool
 from console.views.situation.ruler import Ruler
 from console.views.situation.sheet_panel import SheetPanel
 from console.views.situation.stations import Stations
-from console.views.situation.tools import Tool
 from console.views.situation.viewshed import SightLayer
 from console.views.speech import Speech
 from console.views.theme import Theme
@@ -35,22 +30,15 @@ class Instruments:
         self.ruler = Ruler(owner, bridge, theme, speech)
         self.ring_tool = RingTool(owner, self.rings, bridge, theme, speech)
         self.reach = Reach(owner, reckoning, self.sight, bridge, theme, speech)
-        tools: tuple[tuple[str, str, Tool], ...] = (
-            ("ruler", "D", self.ruler),
-            ("rings", "O", self.ring_tool),
-            ("reach", "T", self.reach),
+        owner.add_tool("ruler", "D", self.ruler)
+        owner.add_tool("rings", "O", self.ring_tool)
+        owner.add_tool("reach", "T", self.reach, self.reach.begin)
+        self._sight_button = owner.bar.add(
+            "sight", "Shift+T", lambda: self.sight.toggle(self.reach.source), is_checkable=True
         )
-        for name, key, tool in tools:
-            owner.add_tool(name, tool)
-            bind(owner, key, lambda tool=tool: self._toggle(tool))  # type: ignore[misc]
-        owner.bar.buttons["reach"].clicked.connect(self._reach_taken)
-        self._sight_button = owner.bar.add("sight", lambda: self.sight.toggle(self.reach.source), is_checkable=True)
-
-        owner.bar.add("grid", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
-        bind(owner, "X", self.next_grid)
+        owner.bar.add("grid", "X", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
         self.sheets = SheetPanel(owner, self.grid, bridge, theme, speech)
-        owner.bar.add("sheet", self.sheets.toggle)
-        bind(owner, "P", self.sheets.toggle)
+        owner.bar.add("sheet", "P", self.sheets.toggle)
 
     def retranslate(self) -> None:
         """Say everything anew."""
@@ -67,21 +55,6 @@ class Instruments:
         self._owner.bar.restyle()
         self._owner.update()
 
-    def _toggle(self, tool: Tool) -> None:
-        self._owner.take(None if self._owner.tool is tool else tool)
-        self._reach_taken()
-
-    def _reach_taken(self) -> None:
-        if self._owner.tool is self.reach:
-            self.reach.begin()
-
     def _sight_changed(self) -> None:
         self._sight_button.setChecked(self.sight.spot is not None)
         self._owner.update()
-
-
-def bind(owner: MapView, key: str, act: Callable[[], object]) -> None:
-    """A key of the whole window while the map is to be seen."""
-    shortcut = QShortcut(QKeySequence(key), owner)
-    shortcut.setAutoRepeat(False)
-    shortcut.activated.connect(act)

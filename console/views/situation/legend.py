@@ -17,6 +17,7 @@ from console.views.situation.projection import View
 from console.views.situation.scene import Moment
 from console.views.situation.stamps import Stamps
 from console.views.situation.tile_layer import TileLayer
+from console.views.situation.toolbar import quick_width
 from console.views.situation.vectors import Vectors
 from console.views.situation.vehicle import is_own_place_old
 from console.views.speech import Speech
@@ -146,7 +147,7 @@ def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list
     """The words in lines that fit beside the map's buttons, and the width of the widest."""
     metrics = theme.metrics(Size.SMALL)
     edge, pad, gap = theme.space(3), theme.space(3), theme.space(4)
-    room = view.width_px - _left(theme) - 2 * edge - theme.px(Metric.TOUCH) - 2 * pad
+    room = view.width_px - _left(theme) - 2 * edge - theme.px(Metric.TOUCH) - 2 * pad - quick_width(view, theme)
     lines: list[list[tuple[str, str]]] = [[]]
     used = widest = 0.0
     for said, tone in words:

@@ -70,6 +70,14 @@ class MapPanel(QFrame):
         self.raise_()
         self.setFocus()
 
+    def toggle(self, view: View) -> None:
+        """Show it over ``view``, or put it away."""
+        if self.isVisible():
+            self.hide()
+            self._owner.setFocus()
+        else:
+            self.open(view)
+
     def look_at(self, view: View) -> None:
         """The part of the map now seen; a verdict on another part is no verdict on this one."""
         if view != self._view:

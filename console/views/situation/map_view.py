@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -18,7 +20,8 @@ from console.views.situation.marks import Mark
 from console.views.situation.projection import MOST_ZOOM, View, to_plane
 from console.views.situation.scene import Moment
 from console.views.situation.tile_layer import TileLayer
-from console.views.situation.tools import Tool, ToolBar, draw_words
+from console.views.situation.toolbar import ToolBar
+from console.views.situation.tools import Tool, draw_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
@@ -49,7 +52,7 @@ class MapView(QWidget):
         self._canvas = Canvas(theme, speech, self.tiles)
         self.bar = ToolBar(self, theme, speech)
         self.panel = MapPanel(self, self.tiles, theme, speech)
-        self.bar.add("maps", lambda: self.panel.open(self.view))
+        self.bar.add("maps", "G", lambda: self.panel.toggle(self.view))
         self.tool: Tool | None = None
         self._tool_buttons: list[tuple[Tool, QPushButton]] = []
         self._is_tool_pressed = False
@@ -171,9 +174,15 @@ class MapView(QWidget):
         """Where the teams' labels were drawn last."""
         return self._canvas.label_rects
 
-    def add_tool(self, name: str, tool: Tool) -> QPushButton:
-        """A button for this tool: takes it up, and puts it away when pressed again."""
-        button = self.bar.add(name, lambda: self.take(None if self.tool is tool else tool), is_checkable=True)
+    def add_tool(self, name: str, key: str, tool: Tool, began: Callable[[], object] = lambda: None) -> QPushButton:
+        """An entry and a key for this tool: takes it up (``began``), and puts it away when asked for again."""
+
+        def turn() -> None:
+            self.take(None if self.tool is tool else tool)
+            if self.tool is tool:
+                began()
+
+        button = self.bar.add(name, key, turn, is_checkable=True)
         self._tool_buttons.append((tool, button))
         return button
 
@@ -266,6 +275,8 @@ class MapView(QWidget):
             if event.key() == Qt.Key.Key_Escape:
                 self.take(None)
                 return
+        if event.key() == Qt.Key.Key_Escape and self.bar.close_list():
+            return
         step_x, step_y = self.width() * _PAN_SHARE, self.height() * _PAN_SHARE
         moves = {
             Qt.Key.Key_Left: (step_x, 0.0),
@@ -386,4 +397,4 @@ class MapView(QWidget):
         self._canvas.paint(painter, self._moment(), event.region(), obstacles, ratio=self.devicePixelRatioF())
         if self.tool is not None:
             self.tool.draw(painter, self.view, self._theme)
-            draw_words(painter, self.view, self._theme, self.tool.words())
+            draw_words(painter, self.view, self._theme, self.tool.words(), self.bar.right)

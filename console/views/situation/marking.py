@@ -11,13 +11,13 @@ from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, MarkKind, MarkShape
 from console.orders import AddMark, ChangeMark, Order, RemoveMark, UndoMark
 from console.picture import Picture
-from console.views.situation.instruments import bind
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_exchange import MarkExchange
 from console.views.situation.mark_form import Subject
 from console.views.situation.mark_layer import MarkLayer
 from console.views.situation.mark_panel import MarkPanel
 from console.views.situation.mark_tool import MarkTool
+from console.views.situation.toolbar import bind
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
@@ -48,8 +48,8 @@ class Marking(QObject):
         self.layer = MarkLayer()
         chart.layers.append(self.layer)
         self.tool = MarkTool(speech, lambda: chart.view, self._drawn, self._draw_ended)
-        self.button = chart.bar.add("marks", self.toggle, is_checkable=True)
-        bind(chart, "M", self.toggle)
+        self.button = chart.bar.add("marks", "M", self.toggle, is_checkable=True)
+        chart.bar.add("retreat", "E", self.draw_retreat)
         bind(chart, "Ctrl+Z", self.undo)
         chart.selected.connect(self._tapped)
         self.panel.list.selected.connect(self._chosen)
@@ -125,6 +125,12 @@ class Marking(QObject):
         else:
             self._choose(None)
             self._map.setFocus()
+
+    def draw_retreat(self) -> None:
+        """Draw an own way out; in a replay the panel says why not."""
+        self.open()
+        if not self._bridge.is_replaying:
+            self._begin("retreat_route", "line")
 
     def undo(self) -> None:
         """Take the last change of a mark back; the panel says which it was."""

@@ -13,6 +13,7 @@ from console.views.situation.projection import View
 from console.views.situation.reckoning import Ends, Nothing, Reckoning, said_nothing
 from console.views.situation.ruler import draw_crosshair, draw_dots
 from console.views.situation.spots import VEHICLE, Degrees, Spot, fine_distance, measured, name_of, place_of, spot_at
+from console.views.situation.tools import ClickTool
 from console.views.situation.viewshed import SightLayer
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
@@ -23,7 +24,7 @@ _FOOT = 24.0
 """What the scale and the readout take below it."""
 
 
-class Reach:
+class Reach(ClickTool):
     """A click on the vehicle or a station is where it is sent from, any other where to; a double click: from there."""
 
     def __init__(
@@ -42,16 +43,6 @@ class Reach:
         self._is_by_key = False
 
     # ---- the hand
-
-    def press(self, point: QPointF) -> bool:
-        """Left to the map."""
-        del point
-        return False
-
-    def move(self, point: QPointF) -> bool:
-        """Nothing follows the pointer."""
-        del point
-        return False
 
     def release(self, point: QPointF) -> bool:
         """From here, or to here."""
@@ -212,7 +203,7 @@ class Reach:
             return
         if link.worst_m is not None and link.verdict in ("blocked", "partly"):
             _draw_cross(painter, begin + (end - begin) * (link.worst_m / max(1.0, link.profile.length_m)), theme)
-        left = max((rect.right() for rect in self._owner.bar.rects()), default=0.0) + theme.space(2)
+        left = theme.space(3)
         rect = QRectF(left, theme.space(22), view.width_px - left - theme.space(3), theme.space(_BOX))
         if (begin + end).y() / 2 < view.height_px / 2:  # not over the way itself
             rect.moveBottom(view.height_px - theme.space(_FOOT))

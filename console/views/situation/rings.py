@@ -15,6 +15,7 @@ from console.views.situation.map_view import MapView
 from console.views.situation.projection import View
 from console.views.situation.ruler import draw_crosshair, draw_dots, draw_plate
 from console.views.situation.spots import VEHICLE, Degrees, Spot, name_of, place_of, spot_at
+from console.views.situation.tools import ClickTool
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
@@ -55,7 +56,7 @@ class Rings:
         draw_dots(painter, [view.point(*place)], theme)
 
 
-class RingTool:
+class RingTool(ClickTool):
     """A click puts the rings there, one on their middle takes them away; plus and minus on the keys widen them."""
 
     def __init__(self, owner: MapView, rings: Rings, bridge: Bridge, theme: Theme, speech: Speech) -> None:
@@ -65,16 +66,6 @@ class RingTool:
         self._theme = theme
         self._speech = speech
         self._is_by_key = False
-
-    def press(self, point: QPointF) -> bool:
-        """Left to the map."""
-        del point
-        return False
-
-    def move(self, point: QPointF) -> bool:
-        """Nothing follows the pointer."""
-        del point
-        return False
 
     def release(self, point: QPointF) -> bool:
         """Put them here, or away."""

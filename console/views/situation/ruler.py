@@ -11,6 +11,7 @@ from console.bridge import Bridge
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View
 from console.views.situation.spots import Degrees, Spot, fine_distance, measured, name_of, place_of, spot_at
+from console.views.situation.tools import ClickTool
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import draw_text
@@ -18,7 +19,7 @@ from console.views.widgets.label import draw_text
 MOST_POINTS = 50
 
 
-class Ruler:
+class Ruler(ClickTool):
     """Clicks add points and stick to teams; Enter adds the middle of the map, Backspace takes one away."""
 
     def __init__(self, owner: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
@@ -31,11 +32,6 @@ class Ruler:
         self._is_finished = False
 
     # ---- the hand
-
-    def press(self, point: QPointF) -> bool:
-        """Left to the map: it can be dragged while measuring."""
-        del point
-        return False
 
     def move(self, point: QPointF) -> bool:
         """The leg that would come."""

@@ -112,10 +112,18 @@ class SituationScreen(Screen):
 
     def keys(self) -> str:
         """What the keys do with the teams and on the map."""
-        return f"{self.speech.say('teams.keys')}\n{self.speech.say('situation.marks.keys')}"
+        return "\n".join(
+            (
+                self.speech.say("teams.keys"),
+                self.speech.say("situation.map.keys", tools=self.map.bar.keys()),
+                self.speech.say("situation.marks.keys"),
+            )
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys of the teams, wherever the focus is."""
+        """The keys of the teams, wherever the focus is; Esc puts the list of tools away."""
+        if event.key() == Qt.Key.Key_Escape and self.map.bar.close_list():
+            return
         if not event.modifiers() and self.desk.press(Qt.Key(event.key())):
             return
         super().keyPressEvent(event)
