@@ -6,7 +6,6 @@ nearest parent that is there is given, with its zoom, to be drawn enlarged and c
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from console.maps.package import Coverage, Package, coverage, inspect, open_source
 from console.maps.source import LARGEST_TILE_BYTES, BrokenPackage, TileSource
 from console.maps.warp import Area
+from console.reading import ReadingThread
 from console.surroundings import MapSource
 
 _MOST_WANTED = 2_000
@@ -42,7 +42,7 @@ Make = Callable[[Found], Any]
 """Makes of octets whatever the caller draws, in the reading thread; ``None`` where they are no picture."""
 
 
-class TileStore:
+class TileStore(ReadingThread):
     """Reads the packages of a list.  All callbacks come on the thread of the store."""
 
     def __init__(
@@ -52,19 +52,13 @@ class TileStore:
         on_package: Callable[[int, Package | BrokenPackage], None],
         on_tile: Callable[[Key, Found | None, Any], None],
     ) -> None:
+        super().__init__("tiles")
         self._sources = tuple(sources)
         self._on_package = on_package
         self._on_tile = on_tile
         self._wanted: list[tuple[Key, Make]] = []
         self._asked: list[Callable[[], None]] = []
-        self._is_closing = False
-        self._changed = threading.Condition()
         self._open: dict[int, tuple[TileSource, Package]] = {}
-        self._thread = threading.Thread(target=self._run, name="tiles", daemon=True)
-
-    def start(self) -> None:
-        """Begin to open the packages, in order."""
-        self._thread.start()
 
     def want(self, wanted: Sequence[tuple[Key, Make]]) -> None:
         """These tiles are wanted now, the most wanted first, and no others any more."""
@@ -85,14 +79,6 @@ class TileStore:
         with self._changed:
             self._asked.append(ask)
             self._changed.notify()
-
-    def close(self) -> None:
-        """End the thread; it lets go of the files."""
-        with self._changed:
-            self._is_closing = True
-            self._changed.notify()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=5.0)
 
     # ---- the thread
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from console.reading import ReadingThread
 from console.surroundings import MapSource
 from console.vectors.form import MOST_LAYERS, SUFFIX
 from console.vectors.layer import BrokenLayer, VectorLayer, read_layer
@@ -34,37 +34,23 @@ def source_of(file: Path) -> MapSource:
     return MapSource(id=f"own/{file.stem}", name="", path=file, datum="unknown")
 
 
-class LayerStore:
+class LayerStore(ReadingThread):
     """What was read so far.  ``layers`` and ``broken`` are replaced whole, by the thread: look at any time.
 
     ``broken`` are ids with what is wrong.  Of more than ``MOST_LAYERS`` the newest are kept.
     """
 
     def __init__(self, sources: Sequence[MapSource]) -> None:
+        super().__init__("layers")
         self.layers: tuple[VectorLayer, ...] = ()
         self.broken: tuple[tuple[str, BrokenLayer], ...] = ()
         self._waiting = list(sources[:MOST_LAYERS])
-        self._changed = threading.Condition()
-        self._is_closing = False
-        self._thread = threading.Thread(target=self._run, name="layers", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read, in order."""
-        self._thread.start()
 
     def add(self, source: MapSource) -> None:
         """Read this one too, in place of one of the same id."""
         with self._changed:
             self._waiting.append(source)
             self._changed.notify()
-
-    def close(self) -> None:
-        """End the thread after the layer it is at."""
-        with self._changed:
-            self._is_closing = True
-            self._changed.notify()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
         while (source := self._next()) is not None:

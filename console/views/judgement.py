@@ -108,6 +108,29 @@ def is_datum_trusted(place: Place) -> bool:
     return place.datum in _TRUSTED_DATUMS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamPlace:
+    """What the place of a team is worth at a moment: how old, true for when, and whether it may look current.
+
+    ``datum``: the one to warn of, ``None`` where coordinates may be drawn as they are.
+    """
+
+    age_ns: int
+    at_ns: int
+    is_old: bool
+    datum: str | None
+
+
+def judge_place(team: Team, place: Place, now_ns: int) -> TeamPlace:
+    """Judge ``place`` of ``team`` at ``now_ns``."""
+    return TeamPlace(
+        age_ns=place_age_ns(place, now_ns),
+        at_ns=place_time_ns(place, now_ns),
+        is_old=is_place_old(team, now_ns),
+        datum=None if is_datum_trusted(place) else place.datum,
+    )
+
+
 def own_device(picture: Picture) -> Device | None:
     """The device that says where this vehicle is."""
     return next((device for device in picture.devices if device.id == picture.own_device_id), None)

@@ -16,7 +16,7 @@ from console.views.situation.declutter import Wanted, place_labels
 from console.views.situation.ground import angle_words
 from console.views.situation.legend import readout
 from console.views.situation.map_view import MapView
-from console.views.situation.marks import marks_of
+from console.views.situation.marks import MOST_LED, led_ids, marks_of
 from console.views.situation.projection import View, to_degrees, to_plane
 from console.views.situation.sketch import drill_sketch
 from console.views.speech import Speech
@@ -72,6 +72,14 @@ def test_labels_never_cover_one_another_and_the_necessary_ones_are_all_there() -
     assert len(placed) < len(wanted)
     assert not any(one.rect.intersects(other.rect) for one, other in combinations(placed, 2))
     assert not any(label.rect.intersects(rect) for label in placed for rect in symbols)
+
+
+def test_only_the_most_urgent_labels_and_the_selected_one_stand_apart_on_a_leader() -> None:
+    teams = tuple(team(f"队{n:02}", "队", 8, 1000 + 60 * n, 15, place(34.39, 113.74, 1000 + 60 * n)) for n in range(20))
+    marks = marks_of(picture(teams=teams, alarms=()), VIEW, SPEECH, NOW, "队03")
+    assert led_ids(marks) == {"队03", *(f"队{n:02}" for n in range(19, 19 - MOST_LED + 1, -1))}
+    fresh = marks_of(picture(teams=(team("新", "新", 8, 5, 15, place(34.39, 113.74, 5)),)), VIEW, SPEECH, NOW, None)
+    assert not led_ids(fresh)
 
 
 def test_a_team_over_its_period_is_dated_struck_and_never_given_as_current() -> None:

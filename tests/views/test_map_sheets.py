@@ -227,6 +227,12 @@ def test_the_page_of_a_team_wants_a_team_and_a_disk_that_refuses_is_said(
     qtbot.waitUntil(lambda: "没有存下来" in panel.result.text(), timeout=20_000)
 
 
+def test_before_the_map_is_laid_out_the_card_asks_no_negative_width(screen: SituationScreen) -> None:
+    screen.map.setFixedWidth(10)
+    screen.instruments.sheets.restyle()
+    assert screen.instruments.sheets.width() == 0
+
+
 def test_without_an_incident_folder_nothing_is_promised(qtbot: QtBot) -> None:
     bridge = Bridge(FakeDesk())
     made = SituationScreen(bridge, Theme(), SPEECH)

@@ -18,7 +18,7 @@ from console.views.judgement import own_place
 from console.views.situation.crowd import Badge, Crowd
 from console.views.situation.ground import draw_graticule_labels
 from console.views.situation.layers import Layer, Overlay, is_drill, layer_keys
-from console.views.situation.legend import draw_legend, ground_note, legend_rect, readout
+from console.views.situation.legend import draw_legend, ground_note, legend_rect, note_rect, readout
 from console.views.situation.marks import Mark, alarmed_ids, marks_of, spread
 from console.views.situation.placebar import buttons_rect
 from console.views.situation.plate import Fusion, Plate, wide
@@ -167,6 +167,8 @@ class Canvas:
         self._teams.stamps.begin(ratio)
         if not self._is_judged(moment):
             self.judge(moment)
+        note = ground_note(moment, self._speech, self._tiles, self.layers)
+        obstacles = [*obstacles, note_rect(note, view, self._theme)]
         tiles = self._tiles.bring(view, ratio)
         overlay = self._overlay.bring(moment, self.layers, ratio=ratio, is_over_tiles=tiles is not None)
         plates = [overlay] if tiles is None else [tiles, overlay]
@@ -176,7 +178,6 @@ class Canvas:
         draw_graticule_labels(painter, view, self._theme, self._teams.stamps, obstacles)
         if self._judged is not None and moment.picture is not None:
             words = self._judged[1].words
-            note = ground_note(moment, self._speech, self._tiles, self.layers)
             draw_legend(painter, note, view, self._theme, words, self._teams.stamps)
         self._draw_cursor(painter, moment)
 

@@ -17,6 +17,8 @@ from console.views.theme import Metric, Size, Theme
 
 _ANGLES = Writing(Size.TINY)
 _LEAST_SPACING_PX = 110.0
+_ANGLE_WIDTH = 18.0
+"""What the degrees of a line take, in spacing units."""
 _STEPS_DEG = tuple(
     step / 3600 for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000)
 )
@@ -60,11 +62,10 @@ def draw_graticule_labels(
     edge = theme.space(1)
     foot = theme.space(28)
     faint = theme.palette.faint
-    beside = [one for one in obstacles if one.left() < foot]
     for lat in lats:
         y = view.point(lat, lons[0]).y()
-        line = QRectF(0, y - edge - ascent, 2 * foot, height)
-        if height * 2 < y < view.height_px - foot and not any(line.intersects(one) for one in beside):
+        line = QRectF(0, y - edge - ascent, theme.space(_ANGLE_WIDTH), height)
+        if height * 2 < y < view.height_px - foot and not any(line.intersects(one) for one in obstacles):
             at = QPointF(edge, round(y - edge - ascent))
             stamps.words(painter, at, angle_words(lat, "N", "S"), faint, _ANGLES, height)
     for lon in lons:

@@ -15,6 +15,7 @@ from console.views.situation.layers import Layer
 from console.views.situation.placebar import buttons_width
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
+from console.views.situation.search import SearchCircles
 from console.views.situation.stamps import Stamps
 from console.views.situation.tile_layer import TileLayer
 from console.views.situation.toolbar import quick_width
@@ -28,6 +29,8 @@ _SCALE_SHARE = 0.16
 _ROUND = (1.0, 2.0, 5.0)
 _GAP = "　"
 _MOST_NAMED = 2
+_NOTE_LEFT = 18.0
+"""What the button of the tools takes beside the note, in spacing units."""
 
 
 def readout(
@@ -104,7 +107,11 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
         parts.append(" ".join(word for word in words if word))
     is_doubtful = any(package.source.datum == "unknown" for package, _ in shown)
     is_doubtful = is_doubtful or (vectors is not None and vectors.is_doubtful)
-    said = " · ".join((*parts, *(vectors.words(speech) if vectors is not None else ())))
+    parts += vectors.words(speech) if vectors is not None else []
+    circles = next((one for one in layers if isinstance(one, SearchCircles)), None)
+    if circles is not None and moment.picture is not None:
+        parts.append(circles.words(moment.picture, moment.now_ns, speech))
+    said = " · ".join(part for part in parts if part)
     return said, "warn" if is_doubtful else "dim"
 
 
@@ -120,20 +127,27 @@ def draw_legend(
     _draw_scale(painter, view, theme, rect.topLeft())
 
 
-def _draw_note(painter: QPainter, view: View, theme: Theme, note: tuple[str, str], stamps: Stamps) -> None:
-    said, tone = note
+def note_rect(note: tuple[str, str], view: View, theme: Theme) -> QRectF:
+    """The box of the note above right."""
     metrics = theme.metrics(Size.TINY)
     edge, pad = theme.space(3), theme.space(2)
-    width = min(ceil(metrics.horizontalAdvance(said)) + 1 + 2 * pad, view.width_px - 2 * edge)
-    rect = QRectF(0, 0, width, metrics.height() + pad * 1.5)
+    room = view.width_px - 2 * edge - theme.space(_NOTE_LEFT)
+    width = min(ceil(metrics.horizontalAdvance(note[0])) + 1 + 2 * pad, room)
+    return QRectF(round(view.width_px - edge - width), edge * 2, width, metrics.height() + pad * 1.5)
+
+
+def _draw_note(painter: QPainter, view: View, theme: Theme, note: tuple[str, str], stamps: Stamps) -> None:
+    said, tone = note
+    place, pad = note_rect(note, view, theme), theme.space(2)
+    rect = QRectF(QPointF(0, 0), place.size())
 
     def draw(on: QPainter) -> None:
         on.setFont(theme.font(Size.TINY))
         _box(on, rect, theme)
         draw_text(on, rect.adjusted(pad, 0, -pad, 0), said, getattr(theme.palette, tone), align=RIGHT)
 
-    stamp = stamps.stamp(("note", note, width), width + 1, rect.height() + 1, draw)
-    painter.drawPixmap(QPointF(round(view.width_px - edge - width), edge * 2), stamp)
+    stamp = stamps.stamp(("note", note, rect.width()), rect.width() + 1, rect.height() + 1, draw)
+    painter.drawPixmap(place.topLeft(), stamp)
 
 
 def _box(painter: QPainter, rect: QRectF, theme: Theme) -> None:

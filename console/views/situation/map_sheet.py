@@ -11,14 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 
 from console.coordinates.telling import STYLES, say_place
 from console.picture import Team
-from console.views.judgement import (
-    by_silence,
-    is_datum_trusted,
-    is_place_old,
-    place_age_ns,
-    place_time_ns,
-    silence_of,
-)
+from console.views.judgement import by_silence, is_datum_trusted, judge_place, silence_of
 from console.views.situation.canvas import Canvas
 from console.views.situation.layers import Layer
 from console.views.situation.paper import Format, Occasion, Paper, room_of
@@ -161,12 +154,12 @@ def _cells(team: Team, paper: Paper) -> tuple[list[tuple[str, str]], str]:
     place = team.place
     if place is None:
         return [first, (speech.say("situation.map.no_place"), NOTHING)], tone
+    judged = judge_place(team, place, now_ns)
     where = speech.figures(place.lat_deg, place.lon_deg, place.datum)
-    if not is_datum_trusted(place):
-        where = f"{where} {speech.datum(place.datum)}"
-    at = speech.minute(place_time_ns(place, now_ns), now_ns)
-    age = speech.age(place_age_ns(place, now_ns))
-    said = speech.say("sheet.old" if is_place_old(team, now_ns) else "sheet.fix", at=at, age=age)
+    if judged.datum is not None:
+        where = f"{where} {speech.datum(judged.datum)}"
+    at, age = speech.minute(judged.at_ns, now_ns), speech.age(judged.age_ns)
+    said = speech.say("sheet.old" if judged.is_old else "sheet.fix", at=at, age=age)
     return [first, (where, said)], tone
 
 

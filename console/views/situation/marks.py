@@ -12,15 +12,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from console.picture import Picture, Place, Team
-from console.views.judgement import (
-    COURSE_OLD_NS,
-    by_silence,
-    is_datum_trusted,
-    is_place_old,
-    place_age_ns,
-    place_time_ns,
-    silence_of,
-)
+from console.views.judgement import COURSE_OLD_NS, by_silence, judge_place, silence_of
 from console.views.situation.declutter import Placed, Wanted
 from console.views.situation.projection import View
 from console.views.situation.stamps import Stamps, Writing
@@ -33,6 +25,7 @@ _MOVING_MPS = 0.5
 _COURSE_STEP_DEG = 5
 _SPREAD_REACH = 14.0
 _SPREAD_ROOM = 1.6
+MOST_LED = 6
 _REACH = 6.0
 _COURSE_REACH = 8.0
 """How far a symbol reaches from its centre, alone and with the arrow of its course, in spacing units."""
@@ -99,26 +92,25 @@ def marks_of(
 
 
 def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, flags: tuple[bool, bool]) -> Mark:
-    silence = silence_of(team, now_ns)
-    is_old = is_place_old(team, now_ns)
+    silence, judged = silence_of(team, now_ns), judge_place(team, place, now_ns)
     look: Look = "fresh"
     if silence.level == "over":
         look = "over"
-    elif is_old:
+    elif judged.is_old:
         look = "old"
     elif silence.level == "soon":
         look = "soon"
-    said, struck = speech.age(place_age_ns(place, now_ns)), ""
-    if is_old:
-        struck = speech.say("situation.map.last", at=speech.minute(place_time_ns(place, now_ns), now_ns))
+    said, struck = speech.age(judged.age_ns), ""
+    if judged.is_old:
+        struck = speech.say("situation.map.last", at=speech.minute(judged.at_ns, now_ns))
         said = speech.say("situation.map.silent", age=speech.age(silence.age_ns)) if look == "over" else ""
     if place.is_clock_doubtful:
         said = f"{said} {speech.say('situation.map.doubtful')}".strip()
-    if not is_datum_trusted(place):
-        said = f"{said} {speech.datum(place.datum)}".strip()
+    if judged.datum is not None:
+        said = f"{said} {speech.datum(judged.datum)}".strip()
     if doubt := doubt_words(team, speech):
         said = f"{said} {doubt}".strip()
-    is_course_fresh = place_age_ns(place, now_ns) <= COURSE_OLD_NS and not is_old
+    is_course_fresh = judged.age_ns <= COURSE_OLD_NS and not judged.is_old
     moves = place.speed_mps is not None and place.speed_mps > _MOVING_MPS and is_course_fresh
     accuracy = place.accuracy_m
     return Mark(
@@ -170,8 +162,17 @@ def symbol_reach(centre: QPointF, theme: Theme) -> QRectF:
     return QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
 
 
-def wanted_label(mark: Mark, theme: Theme, stamps: Stamps) -> Wanted:
-    """What ``declutter`` needs to know of a mark's label."""
+def led_ids(marks: Sequence[Mark]) -> set[str]:
+    """Of marks in their order of importance: whose label is shown even where it stands apart, on a leader.
+
+    The selected team and the first ``MOST_LED`` alarmed or stale ones; more leaders cross one another and say nothing.
+    """
+    urgent = [mark.team_id for mark in marks if mark.is_alarmed or mark.is_stale]
+    return {*urgent[:MOST_LED], *(mark.team_id for mark in marks if mark.is_selected)}
+
+
+def wanted_label(mark: Mark, theme: Theme, stamps: Stamps, *, must_show: bool) -> Wanted:
+    """What ``declutter`` needs to know of a mark's label; ``must_show`` where it may stand apart, on a leader."""
     width = stamps.width(mark.words, Writing(Size.SMALL, is_bold=mark.is_selected))
     height = theme.metrics(Size.SMALL).height()
     symbol = symbol_rect(mark.centre, theme)
@@ -182,7 +183,7 @@ def wanted_label(mark: Mark, theme: Theme, stamps: Stamps) -> Wanted:
         key=mark.team_id,
         symbol=symbol,
         size=QSizeF(ceil(width) + theme.space(2), ceil(height + theme.space(0.5))),
-        must_show=mark.is_selected or mark.is_alarmed or mark.is_stale,
+        must_show=must_show,
     )
 
 

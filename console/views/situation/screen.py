@@ -40,7 +40,7 @@ class SituationScreen(Screen):
         self.setFocusProxy(self.teams.rows)
         self.map = MapView(bridge, theme, speech)
         self.layers = LayerStore((*bridge.surroundings.layers, *found_layers(own_folder())))
-        self.map.layers.extend([Vectors(self.layers), SearchCircles(), OtherFixes()])
+        self.map.layers.extend([Vectors(self.layers), SearchCircles(lambda: self.map.selected_id), OtherFixes()])
         self.layers.start()
         self.instruments = Instruments(self.map, bridge, theme, speech)
         self.marking = Marking(self.map, bridge, theme, speech)

@@ -6,6 +6,7 @@ the circle say so.  Up to ``MOST_M``; beyond it a circle says nothing that helps
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from console.picture import Picture, Place, Team
-from console.views.judgement import is_place_old, place_age_ns, silence_of
+from console.views.judgement import by_silence, is_place_old, place_age_ns, silence_of
 from console.views.situation.projection import View
 from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Metric, Size, Theme
@@ -23,6 +24,8 @@ WALKING_MPS = 4.0 / 3.6
 MOST_M = 10_000.0
 AGEING_SHARE = 0.5
 """Of the expected interval: a fix older than this is of some time ago, and the team may be somewhere else."""
+MOST_SPOKEN = 3
+"""So many circles, those of the teams silent longest, are shaded and say what was assumed; the selected team's too."""
 _SPOKEN_PX = 36.0
 _SHADE = 26
 
@@ -76,25 +79,46 @@ def reach_words(reach: Reach, speech: Speech) -> str:
 
 
 class SearchCircles:
-    """The circles of all teams that were not placed for a while; those silent too long are red."""
+    """The circles of all teams that were not placed for a while; those silent too long are red.
+
+    ``selected_id`` gives the id of the selected team.
+    """
+
+    def __init__(self, selected_id: Callable[[], str | None] = lambda: None) -> None:
+        self._selected_id = selected_id
 
     def key(self, picture: Picture, view: View, now_ns: int) -> object:
-        """Every circle, its size in whole pixels."""
+        """Every circle, its size in whole pixels, and whether it says so."""
         return tuple(
-            (one.team_id, one.lat_deg, one.lon_deg, round(_radius_px(one, view)), one.tone)
-            for one in _reaches(picture, now_ns)
+            (one.team_id, one.lat_deg, one.lon_deg, round(_radius_px(one, view)), one.tone, is_spoken)
+            for one, is_spoken in self._ranked(picture, now_ns)
         )
 
+    def words(self, picture: Picture, now_ns: int, speech: Speech) -> str:
+        """How many there are, where not all of them say what they are; else nothing."""
+        ranked = self._ranked(picture, now_ns)
+        spoken = sum(is_spoken for _, is_spoken in ranked)
+        if spoken == len(ranked):
+            return ""
+        return speech.say("teams.reach.count", count=len(ranked), spoken=spoken)
+
+    def _ranked(self, picture: Picture, now_ns: int) -> list[tuple[Reach, bool]]:
+        """The most urgent first, each with whether it says what was assumed."""
+        found = (reach_of(team, now_ns) for team in by_silence(picture.teams, now_ns))
+        reaches = sorted((one for one in found if one is not None), key=lambda one: one.tone != "alarm")
+        selected = self._selected_id()
+        return [(one, rank < MOST_SPOKEN or one.team_id == selected) for rank, one in enumerate(reaches)]
+
     def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
-        """Dashed, faintly filled where the team is silent too long; the assumption above, where there is room."""
+        """Dashed, those that say so faintly filled where the team is silent too long; above them what was assumed."""
         painter.setFont(theme.font(Size.TINY))
-        reaches = sorted(_reaches(picture, now_ns), key=lambda one: one.tone == "alarm")
-        for one in reaches:
+        ranked = self._ranked(picture, now_ns)
+        for one, is_spoken in reversed(ranked):
             radius_px = _radius_px(one, view)
             colour = getattr(theme.palette, one.tone)
             painter.setPen(theme.pen(colour, Metric.HAIRLINE, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            if one.tone == "alarm":
+            if is_spoken and one.tone == "alarm":
                 shade = QColor(theme.palette.alarm)
                 shade.setAlpha(_SHADE)
                 painter.setBrush(shade)
@@ -104,7 +128,7 @@ class SearchCircles:
             for team in picture.teams
             if team.place is not None
         ]
-        for one in reversed(reaches):
+        for one in (one for one, is_spoken in ranked if is_spoken):
             words = reach_words(one, speech)
             box = _words_box(painter, one, words, view, theme)
             if _radius_px(one, view) >= _SPOKEN_PX and not any(box.intersects(other) for other in taken):
@@ -123,11 +147,6 @@ def _words_box(painter: QPainter, reach: Reach, words: str, view: View, theme: T
     width, height = metrics.horizontalAdvance(words) + 2 * theme.space(1), metrics.height()
     top = view.point(reach.lat_deg, reach.lon_deg) - QPointF(width / 2, _radius_px(reach, view) + height / 2)
     return QRectF(top.x(), top.y(), width, height)
-
-
-def _reaches(picture: Picture, now_ns: int) -> list[Reach]:
-    found = (reach_of(team, now_ns) for team in picture.teams)
-    return [one for one in found if one is not None]
 
 
 def _radius_px(reach: Reach, view: View) -> float:

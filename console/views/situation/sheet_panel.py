@@ -83,7 +83,9 @@ class SheetPanel(QFrame):
         """Measure and colour anew, and place it in the middle of the map."""
         self.retranslate()
         self.result.restyle()
-        self.setFixedWidth(min(self._theme.space(_WIDTH), self._owner.width() - 2 * self._theme.space(3)))
+        # Before it is laid out the map may be narrower than the edges.
+        room = self._owner.width() - 2 * self._theme.space(3)
+        self.setFixedWidth(max(0, min(self._theme.space(_WIDTH), room)))
         palette = self._theme.palette
         self.setStyleSheet(
             f"#sheets {{ background: {palette.panel.name()};"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QRegion
 
 from console.views.situation.badges import badge_rect, draw_badge
 from console.views.situation.declutter import Layout, Placed
-from console.views.situation.marks import draw_label, draw_symbol, symbol_rect, wanted_label
+from console.views.situation.marks import draw_label, draw_symbol, led_ids, symbol_rect, wanted_label
 from console.views.situation.plate import Plate
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment, Scene
@@ -110,10 +110,11 @@ class TeamLayer:
         inner = [mark for mark in scene.marks if seen.intersects(symbols[mark.team_id])]
         outer = [mark for mark in scene.marks if not seen.intersects(symbols[mark.team_id])]
         gap = theme.space(1.5)
-        wanted = [wanted_label(mark, theme, self.stamps) for mark in inner]
+        led = led_ids(inner)
+        wanted = [wanted_label(mark, theme, self.stamps, must_show=mark.team_id in led) for mark in inner]
         placed = self._layout.place(wanted, seen, gap, taken)
         if outer:
-            beyond = [wanted_label(mark, theme, self.stamps) for mark in outer]
+            beyond = [wanted_label(mark, theme, self.stamps, must_show=False) for mark in outer]
             placed = [*placed, *self._beyond.place(beyond, wide.rect(), gap, [seen, *taken])]
         self._placed = placed
         self.label_rects = {label.key: label.rect for label in placed}
