@@ -187,9 +187,9 @@ def test_keys_and_buttons_zoom_and_move(qtbot: QtBot) -> None:
     zoom = view.view.zoom
     QTest.keyClick(view, Qt.Key.Key_Plus)
     assert view.view.zoom == pytest.approx(zoom + 0.5)
-    QTest.mouseClick(view._buttons["minus"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(view._movers.buttons["minus"], Qt.MouseButton.LeftButton)
     assert view.view.zoom == pytest.approx(zoom)
-    assert view._buttons["minus"].width() >= 44
+    assert view._movers.buttons["minus"].width() >= 44
     QTest.keyClick(view, Qt.Key.Key_Left)
     assert view.view.point(34.39, 113.74).x() != pytest.approx(500)
 

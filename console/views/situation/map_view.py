@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ from console.views.situation.crowd import Badge
 from console.views.situation.layers import Layer
 from console.views.situation.map_panel import MapPanel
 from console.views.situation.marks import Mark
+from console.views.situation.movers import Movers
 from console.views.situation.projection import MOST_ZOOM, View, to_plane
 from console.views.situation.scene import Moment
 from console.views.situation.tile_layer import TileLayer
@@ -70,25 +71,10 @@ class MapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._buttons = self._make_buttons()
+        acts = {"plus": lambda: self.zoom(1), "minus": lambda: self.zoom(-1), "fit": self.fit, "home": self.go_home}
+        self._movers = Movers(self, acts, theme, speech)
         self.restyle()
         self.retranslate()
-
-    def _make_buttons(self) -> dict[str, QPushButton]:
-        acts = {
-            "plus": lambda: self.zoom(1),
-            "minus": lambda: self.zoom(-1),
-            "fit": self.fit,
-            "home": self.go_home,
-        }
-        return {name: self._button(name, act) for name, act in acts.items()}
-
-    def _button(self, name: str, act: object) -> QPushButton:
-        button = QPushButton(self)
-        button.setObjectName(f"map-{name}")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(act)
-        return button
 
     # ---- picture, language, theme
 
@@ -131,23 +117,14 @@ class MapView(QWidget):
 
     def restyle(self) -> None:
         """Measure and colour anew."""
-        for name, button in self._buttons.items():
-            button.setIcon(self._theme.icon(name, self._theme.palette.text))
-            side = self._theme.px(Metric.ICON)
-            button.setIconSize(QSize(side, side))
-            touch = self._theme.px(Metric.TOUCH)
-            button.setFixedSize(touch, touch)
-            button.setContentsMargins(0, 0, 0, 0)
-            button.setStyleSheet("padding: 0; min-width: 0; min-height: 0;")
-        self._place_buttons()
+        self._movers.restyle()
         self.bar.restyle()
         self.panel.restyle()
         self.update()
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for name, button in self._buttons.items():
-            button.setAccessibleName(self._speech.say(f"situation.map.button.{name}"))
+        self._movers.retranslate()
         self.bar.retranslate()
         self.panel.retranslate()
         self.update()
@@ -249,17 +226,8 @@ class MapView(QWidget):
         self.view = self.view.resized(max(1, self.width()), max(1, self.height()))
         if not self._is_moved_by_hand:
             self.fit()
-        self._place_buttons()
-
-    def _place_buttons(self) -> None:
-        touch, gap = self._theme.px(Metric.TOUCH), self._theme.space(2)
-        x = self.width() - touch - self._theme.space(3)
-        y = self.height() - self._theme.space(3) - len(self._buttons) * (touch + gap) + gap
-        for button in self._buttons.values():
-            button.move(x, y)
-            y += touch + gap
-        self.bar.place()
-        self.panel.place()
+        for part in (self._movers, self.bar, self.panel):
+            part.place()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""
@@ -392,8 +360,7 @@ class MapView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.panel.isVisible():
             self.panel.look_at(self.view)
-        buttons = [QRectF(button.geometry()) for button in self._buttons.values()]
-        obstacles = [*buttons, *self.bar.rects()]
+        obstacles = [*self._movers.rects(), *self.bar.rects()]
         self._canvas.paint(painter, self._moment(), event.region(), obstacles, ratio=self.devicePixelRatioF())
         if self.tool is not None:
             self.tool.draw(painter, self.view, self._theme)
