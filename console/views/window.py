@@ -27,14 +27,14 @@ from PySide6.QtWidgets import (
 from console.bridge import Bridge
 from console.coordinates.telling import STYLES
 from console.i18n import Language
-from console.orders import AcknowledgeAlarm, Order
-from console.picture import Alarm, Picture
+from console.orders import Order
+from console.picture import Picture
 from console.queries import AlarmStrip, ReplayState
 from console.trouble import OperatorError
 from console.views.settings import Settings, settings_file
 from console.views.speech import Speech
 from console.views.theme import SCALES, Metric, Theme
-from console.views.widgets.alarm_panel import AlarmPanel, next_to_acknowledge
+from console.views.widgets.alarm_desk import AlarmDesk
 from console.views.widgets.banner import Note
 from console.views.widgets.banners import Banners
 from console.views.widgets.frame import Frame, automatic_scale, fitting_scale
@@ -69,7 +69,6 @@ class Window(QMainWindow):
         self.live_strip: AlarmStrip | None = None
         self.replay: ReplayState | None = None
         self.screens: dict[str, Screen] = {}
-        self._asked: set[str] = set()
         self._awaits_replay = False
         self._build()
         self._bind_keys()
@@ -95,7 +94,6 @@ class Window(QMainWindow):
         theme, speech = self.theme, self.speech
         self.frame = Frame(theme)
         self.strip = Strip(theme, speech)
-        self.strip.alarms.clicked.connect(self.toggle_alarms)
         self.navigation = Navigation(theme, speech)
         self.navigation.chosen.connect(self.show_screen)
         self.navigation.asked.connect(self._foot)
@@ -113,15 +111,13 @@ class Window(QMainWindow):
         self._whole.addWidget(self.strip)
         self._whole.addLayout(self._middle, 1)
         self.setCentralWidget(self.frame)
-        self.alarm_panel = AlarmPanel(self.alarm_now_ns, theme, speech, self.frame)
-        self.alarm_panel.commanded.connect(self.send)
-        self.alarm_panel.closed.connect(self.alarm_panel.hide)
         self.note = Note(theme, self.frame)
+        self.alarms = AlarmDesk(self.bridge, theme, speech, strip=self.strip, note=self.note, send=self.send)
 
     def _bind_keys(self) -> None:
         for index, name in enumerate(SCREENS):
             self._bind(str(index + 1), partial(self.show_screen, name))
-        acts = {"Space": self.acknowledge_next, "A": self.toggle_alarms, "C": self.cycle_coordinates}
+        acts = {"Space": self.alarms.acknowledge_next, "A": self.alarms.toggle, "C": self.cycle_coordinates}
         acts |= {"/": self.focus_find, "F1": self._say_keys, "?": self._say_keys}
         acts |= {"F": self.toggle_full_screen, "N": self.toggle_night, "L": self.toggle_language}
         acts |= {"Ctrl+=": self.cycle_scale, "Ctrl++": self.cycle_scale}
@@ -179,7 +175,7 @@ class Window(QMainWindow):
 
     def _show_picture(self, picture: Picture) -> None:
         self.picture = picture
-        self._asked.clear()
+        self.alarms.show_picture(picture)
         self._awaits_replay = False
         if self.replay is None or not self.bridge.has_live:
             self.heartbeat.came(picture.at_ns)
@@ -216,36 +212,13 @@ class Window(QMainWindow):
         self.note.say(self.speech.say("shell.replay.lock"))
         return False
 
-    def acknowledge_next(self) -> None:
-        """Acknowledge the alarm that waits for a person most."""
-        alarms = [alarm for alarm in self.alarms() if alarm.id not in self._asked]
-        alarm = next_to_acknowledge(alarms)
-        if alarm is None:
-            self.note.say(self.speech.say("shell.alarms.nothing"))
-        elif self.send(AcknowledgeAlarm(alarm_id=alarm.id)):
-            self._asked.add(alarm.id)
-            self.note.say(self.speech.say("shell.alarms.done", text=self.speech.tell(alarm.text)))
-
     # ---- what is shown now
-
-    def alarms(self) -> tuple[Alarm, ...]:
-        """The alarms of the live incident; where there is none, those of the replayed one."""
-        if self.replay is not None and self.bridge.has_live:
-            return self.live_strip.alarms if self.live_strip else ()
-        return self.picture.alarms if self.picture else ()
-
-    def alarm_now_ns(self) -> int:
-        """The time alarms are dated by: live time, also while a replay is shown."""
-        if self.replay is not None and self.live_strip is not None:
-            return self.live_strip.at_ns
-        return self.bridge.now_ns()
 
     def refresh(self) -> None:
         """Everything with an age, and whether the console still lives."""
         now_ns = self.bridge.now_ns()
         is_replayed = self.replay is not None
         picture = self.picture
-        alarms = self.alarms()
         self.stack.setVisible(not self._awaits_replay or self.navigation.current == "replay")
         if is_replayed:
             pulse = replay_pulse(self.live_strip, self.heartbeat, self.speech, now_ns, has_live=self.bridge.has_live)
@@ -257,12 +230,8 @@ class Window(QMainWindow):
         if picture is not None:
             self.strip.show_picture(picture, now_ns, is_replayed=is_replayed)
             self.navigation.show_faults(picture.faults)
-        silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
-        self.alarm_panel.show_alarms(
-            alarms, silenced_until_ns=silenced, is_locked=is_replayed, has_live=self.bridge.has_live
-        )
-        self.strip.show_alarms(alarms, is_silenced=self.alarm_panel.is_silenced())
-        self._place_alarms()
+        self.alarms.refresh(self.live_strip, is_replayed=is_replayed)
+        self.alarms.place(self.stack.geometry())
 
     def _frame_it(self) -> None:
         kind = "replay" if self.replay is not None else self.picture.mode if self.picture else "live"
@@ -276,14 +245,6 @@ class Window(QMainWindow):
         self.setWindowTitle(" · ".join(part for part in (badge, name, self.speech.say("shell.title")) if part))
 
     # ---- keys
-
-    def toggle_alarms(self) -> None:
-        """Open or put away the alarm list."""
-        self.alarm_panel.setVisible(not self.alarm_panel.isVisible())
-        if self.alarm_panel.isVisible():
-            self._place_alarms()
-            self.alarm_panel.raise_()
-            self.alarm_panel.setFocus()
 
     def toggle_full_screen(self) -> None:
         """Full screen and back."""
@@ -340,8 +301,8 @@ class Window(QMainWindow):
 
     def go_back(self) -> None:
         """Put the alarm list away, or end the replay, or leave full screen."""
-        if self.alarm_panel.isVisible():
-            self.alarm_panel.hide()
+        if self.alarms.panel.isVisible():
+            self.alarms.panel.hide()
         elif self.replay is not None:
             self.bridge.return_live()
         elif self.isFullScreen():
@@ -357,11 +318,11 @@ class Window(QMainWindow):
         gap = self.theme.px(Metric.HAIRLINE)
         for rows in (self._whole, self._middle, self._column):
             rows.setSpacing(gap)
-        for part in (self.strip, self.navigation, self.banners, self.alarm_panel):
+        for part in (self.strip, self.navigation, self.banners, self.alarms.panel):
             part.restyle()
         for screen in self.screens.values():
             screen.restyle()
-        self._place_alarms()
+        self.alarms.place(self.stack.geometry())
         self._frame_it()
         self.frame.update()
 
@@ -378,19 +339,13 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         self._fit_scale()
         self.strip.restyle()
-        self._place_alarms()
+        self.alarms.place(self.stack.geometry())
 
     def _fit_scale(self) -> None:
         scale = fitting_scale(self.chosen_scale, self.width(), self.height())
         if scale != self.theme.scale:
             self.theme.scale = scale
             self.restyle()
-
-    def _place_alarms(self) -> None:
-        place = self.stack.geometry()
-        width = min(self.theme.px(Metric.ALARM_PANEL_WIDTH), place.width())
-        height = min(self.alarm_panel.wanted_height(), round(place.height() * Metric.ALARM_PANEL_SHARE))
-        self.alarm_panel.setGeometry(place.right() + 1 - width, place.top(), width, height)
 
     def changeEvent(self, event: QEvent) -> None:
         """Full screen and back keep the focus on the screen."""

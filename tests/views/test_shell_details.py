@@ -70,11 +70,11 @@ def test_an_open_alarm_pulses_once_in_two_seconds_and_never_vanishes() -> None:
 def test_only_the_bar_of_an_unacknowledged_alarm_pulses(qtbot: QtBot, tmp_path: Path) -> None:
     shown = Shown(qtbot, tmp_path)
     shown.give(picture())
-    shown.window.toggle_alarms()
+    shown.window.alarms.toggle()
     QApplication.processEvents()
     seen: dict[str, set[int]] = {}
     for _ in range(2):
-        for row in shown.window.alarm_panel.rows:
+        for row in shown.window.alarms.panel.rows:
             seen.setdefault(row.alarm.state, set()).add(_bar(row))
         shown.pass_time(1.0)
     assert len(seen.pop("unacknowledged")) >= 2

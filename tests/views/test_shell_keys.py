@@ -95,9 +95,9 @@ def test_in_a_replay_nothing_is_sent_and_the_live_incident_stays_in_the_strip(qt
     shown.press(Qt.Key.Key_Space)
     assert shown.desk.orders == []
     assert window.note.words == "回放中:不能发送"
-    window.toggle_alarms()
-    assert [row.button.isEnabled() for row in window.alarm_panel.rows] == [False] * len(alarms())
-    window.toggle_alarms()
+    window.alarms.toggle()
+    assert [row.button.isEnabled() for row in window.alarms.panel.rows] == [False] * len(alarms())
+    window.alarms.toggle()
     shown.press(Qt.Key.Key_Escape)
     assert not shown.bridge.is_replaying
     assert window.strip.badge.words() == "实战"
@@ -184,7 +184,7 @@ def test_find_puts_the_cursor_into_the_find_field_and_escape_shows_all_again(sho
 def test_enter_presses_the_button_in_focus(shown: Shown) -> None:
     shown.window.strip.alarms.setFocus()
     QTest.keyClick(shown.window.strip.alarms, Qt.Key.Key_Return)
-    assert shown.window.alarm_panel.isVisible()
+    assert shown.window.alarms.panel.isVisible()
 
 
 def test_the_foot_of_the_navigation_works_by_touch(shown: Shown) -> None:

@@ -193,7 +193,7 @@ def test_urgency_is_state_then_colour_then_age() -> None:
 def test_the_alarm_list_opens_beside_the_work_and_its_buttons_give_orders(shown: Shown) -> None:
     window = shown.window
     QTest.mouseClick(window.strip.alarms, Qt.MouseButton.LeftButton)
-    panel = window.alarm_panel
+    panel = window.alarms.panel
     assert panel.isVisible()
     assert not panel.isWindow()
     rows = panel.rows
@@ -210,9 +210,9 @@ def test_the_alarm_list_opens_beside_the_work_and_its_buttons_give_orders(shown:
 
 
 def test_silenced_sound_shows_until_when_and_can_be_ended(shown: Shown) -> None:
-    shown.window.toggle_alarms()
+    shown.window.alarms.toggle()
     shown.give(picture(sound_silenced_until_ns=NOW + 600 * S))
-    panel = shown.window.alarm_panel
+    panel = shown.window.alarms.panel
     assert "已静音至 14:42:07" in panel.header.note.text()
     assert not shown.window.strip.alarms.icon().isNull(), "that the sound is off is seen on every screen"
     QTest.mouseClick(panel.silence, Qt.MouseButton.LeftButton)
