@@ -120,7 +120,7 @@ class AlarmPanel(QFrame):
     commanded = Signal(object)
     closed = Signal()
 
-    def __init__(self, now_ns: Callable[[], int], theme: Theme, speech: Speech, parent: QWidget) -> None:
+    def __init__(self, now_ns: Callable[[], int], theme: Theme, speech: Speech, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._now_ns = now_ns
         self._theme = theme
