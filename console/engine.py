@@ -30,6 +30,7 @@ from console.orders import (
     Order,
     ReconnectNow,
     RemoveMark,
+    ReportMap,
     ResendMessage,
     SaveClip,
     SendOctets,
@@ -311,6 +312,8 @@ class Engine:
                 self._effects += recordings.obey(tables, order)
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
                 marks.obey(tables, order)
+            case ReportMap():
+                tables.note("map", "map", "notice.map_unusable", {"map": order.name, "@why": order.why, **order.args})
             case _:
                 teams.obey(tables, order)
                 self._index()

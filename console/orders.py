@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.map_marks import Geometry, MarkKind, MarkState
-from console.words import TeamState
+from console.words import TeamState, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,11 +256,20 @@ class EndRollCall:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMap:
+    """The window cannot use the map ``name``: a line of the log.  ``why`` is a message id, ``args`` its arguments."""
+
+    name: str
+    why: str
+    args: dict[str, Value]
+
+
 RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
 RecordingOrder = MarkPicture | SaveClip | LockRecording
-OperationOrder = RecordingOrder | MarkOrder | TeamOrder
+OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

@@ -12,16 +12,20 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from console.bridge import Bridge
+from console.i18n import translate
 from console.maps.mbtiles import MbTiles
 from console.maps.source import BrokenPackage
 from console.maps.store import Found, Key
 from console.maps.warp import corner_m, tile_at
 from console.surroundings import Datum, MapSource, Surroundings
+from console.views.situation import SituationScreen
+from console.views.situation.legend import ground_note
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane
 from console.views.situation.scene import Moment
 from console.views.situation.tile_image import LARGEST_SIDE_PX, decode, make, shape_of
 from console.views.theme import Theme
+from tests.console.door import Door
 from tests.map_packages import Place, block, bomb, colour_of, png, source, write_mbtiles
 from tests.views.pictures import FakeDesk, picture
 from tests.views.test_map_drawing import SPEECH
@@ -67,8 +71,6 @@ def at_home(view: MapView) -> QPoint:
 
 
 def words_of(view: MapView) -> str:
-    from console.views.situation.legend import ground_note  # noqa: PLC0415
-
     moment = Moment(picture=picture(teams=()), view=view.view, now_ns=0, selected_id=None, cursor_deg=None)
     return ground_note(moment, SPEECH, view.tiles, view.layers)[0]
 
@@ -283,6 +285,30 @@ def test_the_panel_tells_of_every_package_what_is_in_it_and_of_a_broken_one_what
     assert min(view.panel.check_button.height(), view.panel.boxes[0].height()) >= 44
     QTest.keyClick(view.panel, Qt.Key.Key_Escape)
     assert not view.panel.isVisible()
+
+
+def test_a_broken_package_is_named_on_the_map_itself_in_the_colour_of_a_doubt(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "bad.mbtiles").write_bytes(b"rubbish")
+    good = write_mbtiles(tmp_path / "good.mbtiles", around(14))
+    view = map_over(qtbot, source(good), source(tmp_path / "bad.mbtiles", name="县城航片"))
+    assert words_of(view).endswith("底图“县城航片”打不开，见“地图”")
+    moment = Moment(picture=picture(teams=()), view=view.view, now_ns=0, selected_id=None, cursor_deg=None)
+    assert ground_note(moment, SPEECH, view.tiles, view.layers)[1] == "warn"
+
+
+def test_a_broken_package_is_a_line_of_the_log_with_the_reason(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "bad.mbtiles").write_bytes(b"rubbish")
+    desk = FakeDesk()
+    bridge = Bridge(desk, surroundings=Surroundings(maps=(source(tmp_path / "bad.mbtiles", name="县城航片"),)))
+    screen = SituationScreen(bridge, Theme(), SPEECH)
+    qtbot.addWidget(screen)
+    qtbot.waitUntil(lambda: bool(desk.orders), timeout=20_000)
+    door = Door()
+    door.order(desk.orders[0])
+    text = door.picture().notices[-1].text
+    words = translate("zh", text.id, text.args)
+    assert "县城航片" in words
+    assert "bad.mbtiles 不是 MBTiles" in words
 
 
 def test_the_check_says_whether_one_may_leave_and_forgets_it_when_another_part_is_seen(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from console.geodesy import distance_and_bearing
+from console.maps.source import BrokenPackage
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
 from console.views.situation.layers import Layer
@@ -105,7 +106,9 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
         if steps:
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
-    is_doubtful = any(package.source.datum == "unknown" for package, _ in shown)
+    refused = [tiles.sources[index].name for index, one in tiles.packages.items() if isinstance(one, BrokenPackage)]
+    parts += [speech.say("maps.unusable", name=name) for name in refused]
+    is_doubtful = bool(refused) or any(package.source.datum == "unknown" for package, _ in shown)
     is_doubtful = is_doubtful or (vectors is not None and vectors.is_doubtful)
     parts += vectors.words(speech) if vectors is not None else []
     circles = next((one for one in layers if isinstance(one, SearchCircles)), None)

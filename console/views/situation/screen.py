@@ -8,6 +8,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
+from console.maps.source import BrokenPackage
+from console.orders import ReportMap
 from console.picture import Picture
 from console.vectors.store import LayerStore, found_layers, own_folder
 from console.views.situation.bearers import BearerTable
@@ -39,6 +41,7 @@ class SituationScreen(Screen):
         self.teams = self.desk.list
         self.setFocusProxy(self.teams.rows)
         self.map = MapView(bridge, theme, speech)
+        self.map.tiles.refused.connect(self._report_map)
         self.layers = LayerStore((*bridge.surroundings.layers, *found_layers(own_folder())))
         self.map.layers.extend([Vectors(self.layers), SearchCircles(lambda: self.map.selected_id), OtherFixes()])
         self.layers.start()
@@ -60,6 +63,10 @@ class SituationScreen(Screen):
         self.wall.tiles.wanted.connect(lambda demand: bridge.show_cameras(demand, "situation"))
         self._lay_out()
         self.restyle()
+
+    def _report_map(self, index: int, broken: BrokenPackage) -> None:
+        name = self.map.tiles.sources[index].name
+        self.bridge.send(ReportMap(name=name, why=broken.text.id, args=broken.text.args))
 
     def _lay_out(self) -> None:
         upper = QHBoxLayout()

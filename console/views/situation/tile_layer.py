@@ -44,6 +44,8 @@ class TileLayer(QObject):
     """Something else is to be seen: a tile came, or a package was opened."""
     covered = Signal(int, object)
     """The answer to ``check``, package by package."""
+    refused = Signal(int, object)
+    """A package that cannot be used, and why."""
     _opened = Signal(int, object)
     _came = Signal(object, object, object)
 
@@ -171,6 +173,8 @@ class TileLayer(QObject):
     def _take_package(self, index: int, package: Package | BrokenPackage) -> None:
         self.packages[index] = package
         self._plate = None
+        if isinstance(package, BrokenPackage):
+            self.refused.emit(index, package)
         self.changed.emit()
 
     def _take_tile(self, key: Key, found: Found | None, made: tuple[QImage | None, Shape] | None) -> None:
