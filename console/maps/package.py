@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.maps.mbtiles import MbTiles
 from console.maps.pmtiles import PmTiles
@@ -13,6 +13,8 @@ from console.maps.warp import Area, area_of, span_over
 from console.surroundings import Datum, MapSource
 
 _MOST_TILES_CHECKED = 60_000
+_DATUMS: dict[str, Datum] = {"wgs84": "wgs84", "cgcs2000": "cgcs2000", "gcj02": "gcj02", "bd09": "bd09"}
+_ALIKE: dict[Datum, Datum] = {"cgcs2000": "wgs84"}
 STREET_ZOOM = 15
 
 
@@ -20,7 +22,8 @@ STREET_ZOOM = 15
 class Package:
     """What was found in a file.  ``area_deg`` and ``zooms`` come from its tiles, not from what it says of itself.
 
-    ``date`` is the configured one, else what the file says; empty when nobody said.
+    ``date`` and the datum of ``source`` are the configured ones, else what the file says; empty and ``unknown`` when
+    nobody said.  ``contradicted`` is another datum that the file says of itself than the configuration does.
     """
 
     source: MapSource
@@ -30,6 +33,7 @@ class Package:
     attribution: str
     size_bytes: int
     projection: Projection = "mercator"
+    contradicted: Datum | None = None
 
     @property
     def lie(self) -> tuple[Datum, Projection]:
@@ -86,8 +90,14 @@ def inspect(source: MapSource, tiles: TileSource) -> Package:
     if span is not None:
         _refuse_strange_tiles(source, tiles, zooms[-1], span)
     facts = tiles.facts()
+    told = _DATUMS.get(facts.get("datum", "").lower(), "unknown")
+    is_other = "unknown" not in (told, source.datum) and _ALIKE.get(told, told) != _ALIKE.get(
+        source.datum, source.datum
+    )
+    source = replace(source, datum=told) if source.datum == "unknown" else source
     return Package(
         source=source,
+        contradicted=told if is_other else None,
         zooms=zooms,
         area_deg=None if span is None else area_of(span, zooms[-1], source.datum, tiles.projection),
         date=source.date or facts.get("date", "") or facts.get("timestamp", ""),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from math import asinh, floor, pi, radians, tan
+from math import asinh, cos, floor, pi, radians, tan
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from console.maps.package import inspect, open_source
+from console.maps.warp import area_of, from_source, tile_at
+from console.surroundings import Datum, MapSource
 from tests.importing.rig import imported, refused
 from tests.importing.sources import LAT, LON
 
@@ -91,6 +95,40 @@ def test_a_shifted_picture_keeps_its_pixels_and_says_its_datum(sources: Path, tm
     imported(sources / "gcj.tif", out, datum="gcj02", zooms=(14, 14))
     assert Tiles(out).metadata["datum"] == "gcj02"
     assert is_red(Tiles(out).colour(LAT, LON - 0.001, 14))
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
+def test_what_is_imported_is_read_by_the_map_where_the_picture_lay(sources: Path, tmp_path: Path, datum: Datum) -> None:
+    """Nothing is configured: datum, day, area and zooms are those the import wrote."""
+    out = tmp_path / "own.mbtiles"
+    imported(sources / "gcj.tif", out, datum=datum, zooms=(15, 17), name="航片")
+    given = MapSource(id="own", name="航片", path=out, datum="unknown")
+    tiles = open_source(given)
+    package = inspect(given, tiles)
+    assert (package.source.datum, package.date, package.zooms) == (datum, "2026-07-20", (15, 16, 17))
+    assert (package.projection, package.contradicted) == ("mercator", None)
+    lat, lon = from_source(LAT, LON, datum)
+    for shift_deg, is_colour in ((-0.001, is_red), (0.001, is_green)):
+        column, row = tile_at(lat, lon + shift_deg, 17, datum)
+        octets = tiles.tile(17, column, row)
+        assert octets is not None
+        west, _, _, north = area_of((column, column, row, row), 17, datum)
+        side_px = 256 * (1 << 17) / 360
+        x = (lon + shift_deg - west) * side_px
+        y = (north - lat) * side_px / cos(radians(lat))
+        assert is_colour(QImage.fromData(octets).pixelColor(min(255, floor(x)), min(255, floor(y))))
+    tiles.close()
+
+
+def test_a_datum_configured_against_what_the_import_wrote_is_a_contradiction(sources: Path, tmp_path: Path) -> None:
+    out = tmp_path / "own.mbtiles"
+    imported(sources / "gcj.tif", out, datum="gcj02", zooms=(15, 15))
+    for datum, contradicted in (("wgs84", "gcj02"), ("cgcs2000", "gcj02"), ("gcj02", None)):
+        given = MapSource(id="own", name="航片", path=out, datum=cast("Datum", datum))
+        tiles = open_source(given)
+        package = inspect(given, tiles)
+        assert (package.source.datum, package.contradicted) == (datum, contradicted)
+        tiles.close()
 
 
 def test_where_the_picture_has_nothing_the_tile_is_transparent(sources: Path, tmp_path: Path) -> None:

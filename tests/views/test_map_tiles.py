@@ -296,6 +296,16 @@ def test_a_broken_package_is_named_on_the_map_itself_in_the_colour_of_a_doubt(qt
     assert ground_note(moment, SPEECH, view.tiles, view.layers)[1] == "warn"
 
 
+def test_a_datum_that_the_file_denies_is_said_on_the_map_and_in_the_panel(qtbot: QtBot, tmp_path: Path) -> None:
+    path = write_mbtiles(tmp_path / "a.mbtiles", around(14), facts={"name": "a", "datum": "gcj02"})
+    view = map_over(qtbot, source(path, "wgs84"))
+    assert "与包里所写不符" in words_of(view)
+    assert "自称 GCJ-02" in view.panel.lines()[0]
+    plain = map_over(qtbot, source(path, "unknown"))
+    assert "GCJ-02 已纠偏" in words_of(plain)
+    assert "不符" not in words_of(plain)
+
+
 def test_a_broken_package_is_a_line_of_the_log_with_the_reason(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "bad.mbtiles").write_bytes(b"rubbish")
     desk = FakeDesk()

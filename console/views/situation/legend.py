@@ -103,12 +103,16 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
             parts.insert(0, speech.say("vectors.no_roads"))
     for package, steps in shown[:_MOST_NAMED]:
         words = [package.source.name, package.date, speech.say(f"maps.datum.{package.source.datum}")]
+        if package.contradicted is not None:
+            words.append(speech.say("maps.contradicted_short"))
         if steps:
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
     refused = [tiles.sources[index].name for index, one in tiles.packages.items() if isinstance(one, BrokenPackage)]
     parts += [speech.say("maps.unusable", name=name) for name in refused]
-    is_doubtful = bool(refused) or any(package.source.datum == "unknown" for package, _ in shown)
+    is_doubtful = bool(refused) or any(
+        package.source.datum == "unknown" or package.contradicted is not None for package, _ in shown
+    )
     is_doubtful = is_doubtful or (vectors is not None and vectors.is_doubtful)
     parts += vectors.words(speech) if vectors is not None else []
     circles = next((one for one in layers if isinstance(one, SearchCircles)), None)

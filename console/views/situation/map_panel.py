@@ -105,6 +105,9 @@ class MapPanel(QFrame):
             sides = {"south": angle_words(south, "N", "S"), "north": angle_words(north, "N", "S")}
             sides |= {"west": angle_words(west, "E", "W"), "east": angle_words(east, "E", "W")}
             lines.append(say("maps.area", **sides))
+        if package.contradicted is not None:
+            told = say(f"maps.datum.{package.contradicted}")
+            lines.append(say("maps.contradicted", told=told, drawn=say(f"maps.datum.{package.source.datum}")))
         if package.attribution:
             lines.append(package.attribution)
         if count := self._tiles.damaged.get(index):
