@@ -25,7 +25,7 @@ from console.picture import (
     RecordingHealth,
     Team,
 )
-from console.rules import video_use
+from console.rules import power, video_use
 from console.rules.bearers import loss_percent, round_trip_ms
 from console.rules.tracks import FUTURE_NS, disagreement
 from console.tables import CameraTable, DeviceTable, Tables, place_of
@@ -69,6 +69,7 @@ def picture_of(tables: Tables) -> Picture:
         recording=_recording(tables),
         roll_call_ns=tables.roll_call_ns,
         marks=tuple(tables.marks.values()),
+        power=power.power_of(tables),
     )
 
 

@@ -8,11 +8,12 @@ so that both languages can be shown.  Bounded: 200 trail points a team, 200 mess
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.bearer_facts import Bearer, BearerSample
 from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
+from console.power_facts import Power
 from console.team_facts import Disagreement, Fix, Place, Team, TrailPoint
 from console.words import (
     AlarmState,
@@ -48,6 +49,7 @@ __all__ = [
     "MessageState",
     "Mode",
     "Place",
+    "Power",
     "Priority",
     "Rung",
     "Team",
@@ -278,3 +280,5 @@ class Picture:
     roll_call_ns: int | None = None
     """When the roll call that goes on began; a team whose ``answered_ns`` is not earlier has answered."""
     marks: tuple[MapMark, ...] = ()
+    power: Power = field(default_factory=Power)
+    """What feeds whom, and how long it lasts."""

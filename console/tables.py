@@ -38,6 +38,7 @@ from console.picture import (
     Verdict,
     WireState,
 )
+from console.power_tables import LoadTable, SupplyTable
 from console.team_tables import TeamTable
 from devices.observations import Position
 
@@ -194,6 +195,8 @@ class Tables(msgspec.Struct):
     """Teams silent from one cause, by the subject of their common alarm."""
     cameras: dict[str, CameraTable] = {}
     bearers: dict[str, BearerTable] = {}
+    supplies: dict[str, SupplyTable] = {}
+    loads: dict[str, LoadTable] = {}
     alarms: dict[str, AlarmTable] = {}
     messages: dict[str, Message] = {}
     outbox: dict[str, SendTable] = {}

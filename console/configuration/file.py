@@ -18,12 +18,13 @@ from console.configuration.sections import (
     read_incident,
     read_recording,
 )
+from console.configuration.supplies import check_loads, check_supplies, read_load, read_supply
 from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
 _SINGLES = ("incident", "recording", "terrain")
-_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map", "layer")
+_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map", "layer", "supply", "load")
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -85,6 +86,8 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         stations=_each(rows["station"], read_station),
         maps=_each(rows["map"], read_map),
         layers=_each(rows["layer"], read_layer),
+        supplies=_each(rows["supply"], read_supply),
+        loads=_each(rows["load"], read_load),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -126,7 +129,7 @@ def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
 def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
     """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
     seen: dict[str, str] = {}
-    for kind in ("device", "camera", "team", "bearer", "station", "map", "layer"):
+    for kind in ("device", "camera", "team", "bearer", "station", "map", "layer", "supply", "load"):
         for number, row in enumerate(rows[kind], start=1):
             identity = row.values.get("id")
             if not isinstance(identity, str) or not identity:
@@ -163,8 +166,24 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
         if bearer.device_id is not None and bearer.device_id not in devices:
             row.note("device", _unknown_device(bearer.device_id), _known_device(bearer.device_id, devices))
     _check_cameras(configuration, rows["camera"])
+    _check_power(configuration, rows)
     for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
         _check_contact(contact.device_id, row, devices)
+
+
+def _check_power(configuration: Configuration, rows: Mapping[str, Sequence[Table]]) -> None:
+    of = configuration
+    known = {
+        "device": [one.id for one in of.devices],
+        "camera": [one.id for one in of.cameras],
+        "bearer": [one.id for one in of.bearers],
+        "station": [one.id for one in of.stations],
+        "team": [one.id for one in of.teams],
+        "supply": [one.id for one in of.supplies],
+        "load": [one.id for one in of.loads],
+    }
+    check_supplies(of.supplies, rows["supply"], known)
+    check_loads(of.loads, rows["load"], known)
 
 
 def _check_cameras(configuration: Configuration, rows: Sequence[Table]) -> None:

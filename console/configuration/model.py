@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.picture import Grade, Mode, Rung
+from console.supplies import LoadConfiguration, SupplyConfiguration
 from console.surroundings import MapConfiguration, Station, Terrain
 from devices.video import messages
 
@@ -157,6 +158,8 @@ class Configuration:
     maps: tuple[MapConfiguration, ...] = ()
     layers: tuple[MapConfiguration, ...] = ()
     stations: tuple[Station, ...] = ()
+    supplies: tuple[SupplyConfiguration, ...] = ()
+    loads: tuple[LoadConfiguration, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""
