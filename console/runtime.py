@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import random
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -202,9 +201,10 @@ class Runtime:
         if self._writer.depth() > QUEUE_RECORDS:
             self._gate.clear()
         await self._gate.wait()
-        if time.monotonic() - self._turn_at > TURN_S:
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._turn_at > TURN_S:
             await asyncio.sleep(0)
-            self._turn_at = time.monotonic()
+            self._turn_at = loop.time()
 
     def _write_notices(self, seq: int) -> None:
         for notice in self.engine.tables.notices:
@@ -323,10 +323,11 @@ class Runtime:
         self.put(Kind.FAULT, source, pack({"where": source, "traceback": text}))
 
     async def _tick(self) -> None:
-        due_s = time.monotonic()
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         while True:
-            due_s = max(due_s + TICK_S, time.monotonic() - TICK_S)
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            due_s = max(due_s + TICK_S, loop.time() - TICK_S)
+            await asyncio.sleep(max(0.0, due_s - loop.time()))
             jump_ns = self.clock.jump_ns()
             if jump_ns is not None:
                 self.put(Kind.CLOCK, "console", pack({"step_ns": jump_ns}))
