@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from console.bearer_tables import BearerTable
 from console.configuration.model import CameraConfiguration
+from console.pace_assembly import pace_facts_of
 from console.picture import (
     Bearer,
     Camera,
@@ -70,6 +71,7 @@ def picture_of(tables: Tables) -> Picture:
         roll_call_ns=tables.roll_call_ns,
         marks=tuple(tables.marks.values()),
         power=power.power_of(tables),
+        pace=pace_facts_of(tables),
     )
 
 

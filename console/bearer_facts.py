@@ -22,9 +22,9 @@ class BearerSample:
 class Bearer:
     """A way to reach the rear.  ``receipt_ns``: when the rear last proved that it received something by it.
 
-    ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: the first
-    usable one in the order configured.  ``video_bps`` is what pictures take of it now, ``video_hour_bytes`` what they
-    took in the last hour; the budgets bound both, ``None``: no bound.
+    ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: it
+    carries the rear's traffic (``console.rules.pace``).  ``video_bps`` is what pictures take of it now,
+    ``video_hour_bytes`` what they took in the last hour; the budgets bound both, ``None``: no bound.
     """
 
     id: str

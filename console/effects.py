@@ -61,6 +61,18 @@ class LockRecording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchRoute:
+    """This bearer carries now instead of ``previous_id`` (empty: none did): change the route, or tell the hook.
+
+    ``number`` is the change's; its outcome names it.
+    """
+
+    bearer_id: str
+    previous_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultFound:
     """We were wrong while stepping a record of ``source``: the runtime writes a FAULT record."""
 
@@ -68,4 +80,4 @@ class FaultFound:
     traceback: str
 
 
-Effect = Send | Reconnect | Enable | MarkPicture | SaveClip | LockRecording | FaultFound
+Effect = Send | Reconnect | Enable | MarkPicture | SaveClip | LockRecording | SwitchRoute | FaultFound

@@ -46,14 +46,17 @@ from console.rules import (
     alarms,
     bearers,
     marks,
+    pace,
     pictures,
     publishing,
     recordings,
     silence,
     teams,
+    telling,
     video_use,
     workbench,
 )
+from console.switch_orders import SwitchOrder
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
 from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
@@ -171,6 +174,8 @@ class Engine:
             intake.take(self.tables, device, seen, self._team_by_means, self._bearers_by_device)
         for octets in answers:
             self._send(device, peer_of(octets, record.peer), octets)
+        if record.source in self._bearers_by_device:
+            self._judge_pace()
 
     def _send(self, device: DeviceTable, peer: str, octets: bytes, reference: str | None = None) -> None:
         device.octets_out += len(octets)
@@ -208,11 +213,18 @@ class Engine:
         for bearer in tables.bearers.values():
             bearers.judge(tables, bearer)
             video_use.forget_old(tables, bearer)
+        self._judge_pace()
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
         marks.judge(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
+
+    def _judge_pace(self) -> None:
+        """Who carries, and the text that tells the rear of a change, where that is configured."""
+        self._effects += pace.judge(self.tables)
+        for order in telling.due(self.tables):
+            self._obey_outbox(order)
 
     def _submit(self, device: DeviceTable) -> None:
         if "text" not in device.sends:
@@ -239,6 +251,8 @@ class Engine:
 
     def _outcome(self, record: Record) -> None:
         said = unpack(record.payload)
+        if said.get("effect") == "switch":
+            pace.take_outcome(self.tables, record.source, said)
         device = self.tables.devices.get(record.source)
         reference = said.get("reference")
         if device is not None and isinstance(reference, str):
@@ -314,6 +328,9 @@ class Engine:
                 marks.obey(tables, order)
             case ReportMap():
                 tables.note("map", "map", "notice.map_unusable", {"map": order.name, "@why": order.why, **order.args})
+            case _ if isinstance(order, SwitchOrder):
+                self._effects += pace.obey(tables, order)
+                self._judge_pace()
             case _:
                 teams.obey(tables, order)
                 self._index()
@@ -333,6 +350,7 @@ class Engine:
         match order:
             case ComposeMessage():
                 outbox.compose(tables, order, self.measure(order.device_id, order.text))
+                telling.note(tables, order)
                 self._submit_at(order.device_id)
             case ResendMessage():
                 outbox.may_be_sent_again(tables, order.message_id)

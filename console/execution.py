@@ -16,6 +16,7 @@ from console.queries import RecordLine
 from console.recordings import Recordings
 from console.records import Kind, Record, pack
 from console.supervision import Life
+from console.switching import Switcher
 
 Listener = Callable[[RecordLine], None]
 Put = Callable[[Kind, str, bytes, str], None]
@@ -42,6 +43,7 @@ class Executor:
         self._waiting: deque[tuple[int, Effect]] = deque()
         self._listener: tuple[str, Listener] | None = None
         self._seq = 0
+        self._switcher = Switcher(configuration, put)
         self.connections: dict[str, Connection] = {}
         self.cameras: Cameras | None = None
         self.recordings: Recordings | None = None
@@ -89,6 +91,8 @@ class Executor:
                 self._reconnect(effect.subject_id)
             case effects.Enable():
                 self._do(effect.subject_id, partial(self._enable, effect))
+            case effects.SwitchRoute():
+                self._do(effect.bearer_id, partial(self._switcher.obey, effect))
             case effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():
                 if self.recordings is not None:
                     self._do(effect.camera_id, partial(self.recordings.obey, effect))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.map_marks import Geometry, MarkKind, MarkState
+from console.switch_orders import SwitchOrder
 from console.words import TeamState, Value
 
 
@@ -269,7 +270,7 @@ RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
 RecordingOrder = MarkPicture | SaveClip | LockRecording
-OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder
+OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from console.bearer_facts import Bearer, BearerSample
 from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
+from console.pace_facts import Pace
 from console.power_facts import Power
 from console.team_facts import Disagreement, Fix, Place, Team, TrailPoint
 from console.words import (
@@ -48,6 +49,7 @@ __all__ = [
     "MapMark",
     "MessageState",
     "Mode",
+    "Pace",
     "Place",
     "Power",
     "Priority",
@@ -282,3 +284,4 @@ class Picture:
     marks: tuple[MapMark, ...] = ()
     power: Power = field(default_factory=Power)
     """What feeds whom, and how long it lasts."""
+    pace: Pace = field(default_factory=Pace)

@@ -18,6 +18,7 @@ from console.configuration.model import (
     DeviceConfiguration,
 )
 from console.map_marks import MapMark
+from console.pace_tables import PaceTable
 from console.picture import (
     Alarm,
     AlarmState,
@@ -197,6 +198,7 @@ class Tables(msgspec.Struct):
     bearers: dict[str, BearerTable] = {}
     supplies: dict[str, SupplyTable] = {}
     loads: dict[str, LoadTable] = {}
+    pace: PaceTable = msgspec.field(default_factory=PaceTable)
     alarms: dict[str, AlarmTable] = {}
     messages: dict[str, Message] = {}
     outbox: dict[str, SendTable] = {}

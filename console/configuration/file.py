@@ -19,12 +19,26 @@ from console.configuration.sections import (
     read_recording,
 )
 from console.configuration.supplies import check_loads, check_supplies, read_load, read_supply
+from console.configuration.switching import check_uplinks, read_switching, read_uplink
 from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
-_SINGLES = ("incident", "recording", "terrain")
-_LISTS = ("device", "camera", "team", "task", "bearer", "contact", "station", "map", "layer", "supply", "load")
+_SINGLES = ("incident", "recording", "terrain", "switching")
+_LISTS = (
+    "device",
+    "camera",
+    "team",
+    "task",
+    "bearer",
+    "contact",
+    "station",
+    "map",
+    "layer",
+    "supply",
+    "load",
+    "uplink",
+)
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
 
@@ -88,6 +102,8 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         layers=_each(rows["layer"], read_layer),
         supplies=_each(rows["supply"], read_supply),
         loads=_each(rows["load"], read_load),
+        switching=read_switching(Table(faults, ("switching", 0), _single(tables, "switching", faults))),
+        uplinks=_each(rows["uplink"], read_uplink),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
@@ -167,6 +183,7 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
             row.note("device", _unknown_device(bearer.device_id), _known_device(bearer.device_id, devices))
     _check_cameras(configuration, rows["camera"])
     _check_power(configuration, rows)
+    check_uplinks(configuration.uplinks, rows["uplink"], [bearer.id for bearer in configuration.bearers])
     for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
         _check_contact(contact.device_id, row, devices)
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from console.configuration.switching_model import SwitchingConfiguration, Uplink
 from console.picture import Grade, Mode, Rung
 from console.supplies import LoadConfiguration, SupplyConfiguration
 from console.surroundings import MapConfiguration, Station, Terrain
@@ -160,6 +161,8 @@ class Configuration:
     stations: tuple[Station, ...] = ()
     supplies: tuple[SupplyConfiguration, ...] = ()
     loads: tuple[LoadConfiguration, ...] = ()
+    switching: SwitchingConfiguration = field(default_factory=SwitchingConfiguration)
+    uplinks: tuple[Uplink, ...] = ()
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""
@@ -189,6 +192,7 @@ def without_secrets(configuration: Configuration) -> Configuration:
             )
             for camera in configuration.cameras
         ),
+        switching=configuration.switching.without_secrets(),
     )
 
 

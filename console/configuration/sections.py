@@ -15,6 +15,7 @@ from console.configuration.model import (
     RecordingConfiguration,
 )
 from console.configuration.reading import REQUIRED, S_PER_DAY, Table, meant, shown
+from console.configuration.switching import RUNGS
 from console.configuration.wires import (
     camera_finding,
     camera_port_of,
@@ -28,16 +29,6 @@ from devices.catalogue import Entry, SettingFault, entries
 
 UNNAMED_INCIDENT = "未命名事件"
 
-_RUNGS: Mapping[str, Rung] = {
-    "primary": "primary",
-    "alternate": "alternate",
-    "contingency": "contingency",
-    "emergency": "emergency",
-    "主": "primary",
-    "备": "alternate",
-    "应": "contingency",
-    "急": "emergency",
-}
 _DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled")
 
 
@@ -240,9 +231,9 @@ def _read_grade(table: Table) -> Grade:
 
 def _read_rung(table: Table) -> Rung:
     word = table.text("rung")
-    rung = _RUNGS.get(word)
+    rung = RUNGS.get(word)
     if rung is None and word:
-        known = ", ".join(_RUNGS)
+        known = ", ".join(RUNGS)
         table.note("rung", said("reason", "rung", given=shown(word)), said("remedy", "one_of", known=known))
     return rung or "primary"
 

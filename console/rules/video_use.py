@@ -9,18 +9,18 @@ from typing import Any
 
 from console.bearer_tables import BearerTable, ByteRow
 from console.configuration.model import IN_USE
+from console.rules import pace
 from console.tables import CameraTable, Tables
 from devices.driver import NS_PER_S
 
 SLOT_NS = 10 * NS_PER_S
 HOUR_NS = 3_600 * NS_PER_S
-_USABLE = frozenset({"up", "degraded"})
 _NEWEST_SHARE = 0.2
 
 
 def in_use(tables: Tables) -> BearerTable | None:
-    """The bearer that carries the rear's traffic now: the first usable one in the order configured."""
-    return next((bearer for bearer in tables.bearers.values() if bearer.state in _USABLE), None)
+    """The bearer that carries the rear's traffic now; ``None``: none that could be used."""
+    return pace.carrier(tables)
 
 
 def carrier(tables: Tables, camera: CameraTable) -> BearerTable | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from console.configuration.model import BearerConfiguration, DeviceConfiguration
 from console.rules.bearers import GOOD_UP
+from console.switch_orders import TakeBearer
 from tests.console.door import VEHICLE, Door, sentence
 
 FIBRE, RDSS = 0, 1
@@ -145,12 +146,14 @@ def test_a_terminal_whose_wire_is_gone_is_unknown_not_up() -> None:
     assert state(door, RDSS) == "unknown"
 
 
-def test_the_first_usable_bearer_in_order_is_the_one_to_use() -> None:
+def test_the_bearer_in_use_is_the_one_that_carries() -> None:
     door = Door()
     door.ready_terminal()
     good(door, 5)
     assert [bearer.is_in_use for bearer in door.picture().bearers] == [True, False]
     lost(door, 7)
+    assert [bearer.is_in_use for bearer in door.picture().bearers] == [False, False]
+    door.order(TakeBearer(bearer_id="rdss", by="指挥席"))
     assert [bearer.is_in_use for bearer in door.picture().bearers] == [False, True]
 
 

@@ -19,6 +19,7 @@ from console.configuration.model import (
 from console.picture import Bearer, Camera
 from console.records import Kind
 from console.replay import new_engine
+from console.switch_orders import TakeBearer
 from devices.driver import NS_PER_S
 from tests.console.door import Door, sentence
 
@@ -76,6 +77,7 @@ def _fail_fibre(door: Door) -> None:
         door.probe("p1", None)
         door.probe("p2", 600.0)
         door.wait(1)
+    door.order(TakeBearer(bearer_id="vsat", by="指挥席"))
     assert _bearer(door, "vsat").is_in_use
 
 
@@ -116,6 +118,7 @@ def test_octets_that_came_before_a_bearer_was_known_are_counted_when_it_is() -> 
     for _ in range(4):
         door.probe("p2", 600.0)
         door.wait(1)
+    door.order(TakeBearer(bearer_id="vsat", by="指挥席"))
     _say(door, video_bytes=100)
     assert _bearer(door, "vsat").video_hour_bytes == 1_000
 

@@ -1,0 +1,354 @@
+"""Which bearer carries the rear's traffic: primary, alternate, contingency, emergency, in this order.
+
+Left at once when down; when nothing is known of it, or it stays weak, after a while.  Between rungs that are configured
+as automatic the change is made; another is proposed and taken by a person.  A higher rung is returned to only after it
+was good without a break for a quiet time: one that flaps never takes the traffic back.  A person may take any bearer
+and may hold the one that carries.  Every change is a line of the log; while a lower rung than the first carries we are
+on reserve, and that is said until somebody has seen it.
+
+**Source:** PACE planning (primary, alternate, contingency, emergency) asks for agreed triggers and for telling the far
+end; silent fail-over that hides a broken primary is a known fault of navigation consoles (OpenCPN issue 4651, Signal K
+issue 1182); different bounds for failing and for recovering follow OpenWrt's mwan3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from console.bearer_tables import BearerTable
+from console.effects import Effect, SwitchRoute
+from console.pace_facts import Told
+from console.pace_tables import PaceTable
+from console.rules import alarms
+from console.rules.bearers import loss_percent
+from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, SwitchOrder, TakeBearer, TellSwitch
+from console.tables import Tables
+from console.words import Text, Value
+from devices.driver import NS_PER_S
+
+RUNGS = ("primary", "alternate", "contingency", "emergency")
+SETTLED_NS = 30 * NS_PER_S
+"""So long must another bearer have been good to be worth leaving a weak one for."""
+
+TOLD = 50
+_USABLE = frozenset({"up", "degraded"})
+_ALARM, _FAILED = "switch_proposed", "switch_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The bearer that should carry instead, and why."""
+
+    bearer: BearerTable
+    reason: Text
+
+
+def order_of(tables: Tables) -> list[BearerTable]:
+    """All bearers, the highest rung first; within a rung as configured."""
+    return sorted(tables.bearers.values(), key=lambda bearer: RUNGS.index(bearer.configuration.rung))
+
+
+def carrier(tables: Tables) -> BearerTable | None:
+    """The bearer that carries the rear's traffic now; ``None``: none that could be used."""
+    bearer = tables.bearers.get(tables.pace.carrier_id or "")
+    return bearer if bearer is not None and bearer.state in _USABLE else None
+
+
+def configure(tables: Tables, *, is_restart: bool) -> None:
+    """A run begins, or the configuration changed: what is no longer there carries nothing."""
+    pace = tables.pace
+    pace.good_since = {} if is_restart else {key: ns for key, ns in pace.good_since.items() if key in tables.bearers}
+    if pace.carrier_id not in tables.bearers:
+        tables.pace = PaceTable(number=pace.number)
+        _withdraw(tables)
+        return
+    if pace.proposed_id is not None and pace.proposed_id not in tables.bearers:
+        _withdraw(tables)
+    if _executes(tables) and is_restart:
+        pace.must_repeat = True
+        if pace.execution == "asked":
+            pace.execution, pace.execution_reason = "unknown", None
+    elif not _executes(tables):
+        pace.execution, pace.execution_reason = "none", None
+        alarms.clear_alarm(tables, _FAILED, "console")
+
+
+def _executes(tables: Tables) -> bool:
+    """A drill never changes a route: its bearers are played."""
+    return tables.configuration.switching.execute != "none" and tables.configuration.mode == "live"
+
+
+# ---- judging
+
+
+def judge(tables: Tables) -> list[Effect]:
+    """Change, propose or withdraw, by what is known now.  At ticks and whenever a bearer may have changed."""
+    if not tables.bearers:
+        return []
+    _watch(tables)
+    pace = tables.pace
+    effects = _repeat(tables)
+    wanted = _wanted(tables)
+    if wanted is None:
+        _withdraw(tables)
+    elif pace.held_by is None and wanted.bearer.configuration.rung in tables.configuration.switching.automatic:
+        effects += _change(tables, wanted.bearer, wanted.reason)
+    else:
+        _propose(tables, wanted)
+    return effects
+
+
+def _watch(tables: Tables) -> None:
+    """Since when each bearer is good enough to return to."""
+    good_since = tables.pace.good_since
+    for bearer_id, bearer in tables.bearers.items():
+        if is_good(tables, bearer):
+            good_since.setdefault(bearer_id, tables.at_ns)
+        else:
+            good_since.pop(bearer_id, None)
+
+
+def is_good(tables: Tables, bearer: BearerTable) -> bool:
+    """Good enough to return to: up, and losing no more than is configured."""
+    loss = loss_percent(bearer)
+    return bearer.state == "up" and (loss is None or loss <= tables.configuration.switching.return_loss_percent)
+
+
+def _good_for_ns(tables: Tables, bearer: BearerTable) -> int:
+    since_ns = tables.pace.good_since.get(bearer.configuration.id)
+    return -1 if since_ns is None else tables.at_ns - since_ns
+
+
+def _wanted(tables: Tables) -> Wanted | None:
+    """What should carry instead of what does; ``None``: it is right as it is."""
+    now = tables.bearers.get(tables.pace.carrier_id or "")
+    if now is None:
+        return _first(tables)
+    others = [bearer for bearer in order_of(tables) if bearer is not now]
+    why = _left_for(tables, now)
+    if why in {"down", "unknown"}:
+        usable = next((bearer for bearer in others if bearer.state in _USABLE), None)
+        return None if usable is None else Wanted(usable, _why_left(tables, why, usable))
+    if why == "weak" and tables.pace.held_by is None:
+        better = next((one for one in others if _is_better(tables, one)), None)
+        if better is not None:
+            return Wanted(better, _why_left(tables, why, better))
+    return _return(tables, now)
+
+
+def _first(tables: Tables) -> Wanted | None:
+    """None carries yet.  Bearers become known one after another: a lower one waits for those above to be judged."""
+    is_settled = tables.at_ns - tables.started_ns >= _unknown_ns(tables)
+    for bearer in order_of(tables):
+        if bearer.state in _USABLE:
+            return Wanted(bearer, Text(id="switch.reason.first"))
+        if bearer.state == "unknown" and not is_settled:
+            return None
+    return None
+
+
+def _left_for(tables: Tables, now: BearerTable) -> str | None:
+    """Why the carrying bearer should be left, ``None``: it should not."""
+    weak_ns = round(tables.configuration.switching.weak_s * NS_PER_S)
+    for_ns = tables.at_ns - max(now.since_ns, tables.started_ns)
+    if now.state == "down":
+        return "down"
+    if now.state == "unknown":
+        return "unknown" if for_ns >= _unknown_ns(tables) else None
+    return "weak" if now.state == "degraded" and weak_ns and for_ns >= weak_ns else None
+
+
+def _unknown_ns(tables: Tables) -> int:
+    return round(tables.configuration.switching.unknown_s * NS_PER_S)
+
+
+def _is_better(tables: Tables, bearer: BearerTable) -> bool:
+    """Worth leaving a weak one for without asking."""
+    is_automatic = bearer.configuration.rung in tables.configuration.switching.automatic
+    return is_automatic and _good_for_ns(tables, bearer) >= SETTLED_NS
+
+
+def _return(tables: Tables, now: BearerTable) -> Wanted | None:
+    """A higher rung that was good for the whole quiet time; never while a person holds what carries."""
+    quiet_s = tables.configuration.switching.quiet_s
+    if tables.pace.held_by is not None:
+        return None
+    for bearer in above(tables, now):
+        if _good_for_ns(tables, bearer) >= quiet_s * NS_PER_S:
+            return Wanted(bearer, Text(id="switch.reason.return", args={"minutes": round(quiet_s / 60, 1)}))
+    return None
+
+
+def above(tables: Tables, now: BearerTable) -> list[BearerTable]:
+    """The bearers of a higher rung than this one, the highest first."""
+    rank = RUNGS.index(now.configuration.rung)
+    return [one for one in order_of(tables) if RUNGS.index(one.configuration.rung) < rank]
+
+
+def _why_left(tables: Tables, why: str, instead: BearerTable) -> Text:
+    """Names the carrying bearer, and all before the new one that fail like it: what is missing, in one line."""
+    order = order_of(tables)
+    now = tables.bearers[tables.pace.carrier_id or ""]
+    failing = [one for one in order[: order.index(instead)] if one is now or one.state == now.state]
+    names = "、".join(one.configuration.name for one in (failing if now in failing else [*failing, now]))
+    return Text(id=f"switch.reason.{why}", args={"from": names})
+
+
+# ---- changing and proposing
+
+
+def _change(tables: Tables, bearer: BearerTable, reason: Text) -> list[Effect]:
+    said = {"bearer": bearer.configuration.name, "@reason": reason.id, **reason.args}
+    tables.note("bearer", bearer.configuration.id, "switch.automatic", said)
+    return _carry(tables, bearer, reason=reason)
+
+
+def _carry(tables: Tables, bearer: BearerTable, *, reason: Text | None, by: str = "") -> list[Effect]:
+    """From now on this one carries; ``by`` is empty where nobody was asked."""
+    pace, bearer_id = tables.pace, bearer.configuration.id
+    previous_id = pace.carrier_id
+    _withdraw(tables)
+    pace.carrier_id, pace.since_ns, pace.reason = bearer_id, tables.at_ns, reason
+    pace.way, pace.by = ("operator" if by else "automatic"), by
+    pace.number += 1
+    pace.told = []
+    pace.is_telling_due = bool(tables.configuration.switching.tell_rear)
+    if not is_reserve(tables, bearer):
+        pace.reserve_ns = pace.acknowledged_by = None
+    else:
+        pace.reserve_ns = tables.at_ns if pace.reserve_ns is None else pace.reserve_ns
+        pace.acknowledged_by = by or None
+    return _execute(tables, bearer_id, previous_id)
+
+
+def is_reserve(tables: Tables, bearer: BearerTable) -> bool:
+    """Whether this is a lower rung than the first that is configured."""
+    return RUNGS.index(bearer.configuration.rung) > RUNGS.index(order_of(tables)[0].configuration.rung)
+
+
+def _propose(tables: Tables, wanted: Wanted) -> None:
+    pace, configuration = tables.pace, wanted.bearer.configuration
+    said: dict[str, Value] = {"bearer": configuration.name, "@reason": wanted.reason.id, **wanted.reason.args}
+    if pace.proposed_id != configuration.id:
+        _withdraw(tables)
+        pace.proposed_id, pace.proposed_ns = configuration.id, tables.at_ns
+    pace.proposed_reason = wanted.reason
+    alarms.raise_alarm(tables, _ALARM, configuration.id, "amber", Text(id="alarm.switch_proposed", args=said))
+
+
+def _withdraw(tables: Tables) -> None:
+    pace = tables.pace
+    if pace.proposed_id is not None:
+        alarms.clear_alarm(tables, _ALARM, pace.proposed_id)
+    pace.proposed_id = pace.proposed_ns = pace.proposed_reason = None
+
+
+# ---- the route outside
+
+
+def _execute(tables: Tables, bearer_id: str, previous_id: str | None) -> list[Effect]:
+    pace = tables.pace
+    pace.must_repeat = False
+    if not _executes(tables):
+        pace.execution, pace.execution_ns, pace.execution_reason = "none", None, None
+        return []
+    pace.execution, pace.execution_ns, pace.execution_reason = "asked", tables.at_ns, None
+    return [SwitchRoute(bearer_id=bearer_id, previous_id=previous_id or "", number=pace.number)]
+
+
+def _repeat(tables: Tables) -> list[Effect]:
+    """After a restart the computer's route may be another: set it again once the bearer can be used."""
+    pace = tables.pace
+    now = carrier(tables)
+    if not pace.must_repeat or now is None:
+        return []
+    return _execute(tables, now.configuration.id, pace.carrier_id)
+
+
+def take_outcome(tables: Tables, bearer_id: str, outcome: Mapping[str, Any]) -> None:
+    """What became of changing the route for this change; one that was overtaken by another says nothing any more."""
+    pace, bearer = tables.pace, tables.bearers.get(bearer_id)
+    if outcome.get("number") != pace.number or bearer is None:
+        return
+    is_done = bool(outcome.get("is_done"))
+    args: dict[str, Value] = {"detail": str(outcome.get("detail") or "")[:200]}
+    reason = Text(id=f"switch.execution.{outcome.get('reason')}", args=args)
+    said: dict[str, Value] = {"bearer": bearer.configuration.name, "@reason": reason.id, **args}
+    pace.execution, pace.execution_ns = ("done" if is_done else "failed"), tables.at_ns
+    pace.execution_reason = None if is_done else reason
+    if is_done:
+        alarms.clear_alarm(tables, _FAILED, "console")
+        tables.note("bearer", bearer_id, "switch.executed", said)
+        return
+    alarms.raise_alarm(tables, _FAILED, "console", "red", Text(id="alarm.switch_failed", args=said))
+
+
+# ---- what a person asks
+
+
+def obey(tables: Tables, order: SwitchOrder) -> Sequence[Effect]:
+    """Do what was ordered; what is not there changes nothing."""
+    match order:
+        case TakeBearer():
+            return _take(tables, order)
+        case HoldBearer():
+            _hold(tables, order.by)
+        case ReleaseBearer():
+            _release(tables, order.by)
+        case AcknowledgeReserve():
+            _acknowledge(tables, order.by)
+        case TellSwitch():
+            told(tables, Told(name=order.who, at_ns=tables.at_ns))
+            tables.note("operator", tables.pace.carrier_id or "console", "switch.told", {"who": order.who})
+    return []
+
+
+def _take(tables: Tables, order: TakeBearer) -> Sequence[Effect]:
+    bearer, pace = tables.bearers.get(order.bearer_id), tables.pace
+    if bearer is None:
+        return []
+    is_proposed = order.bearer_id in {pace.proposed_id, pace.carrier_id}
+    said: dict[str, Value] = {"bearer": bearer.configuration.name, "by": order.by or "?"}
+    tables.note("operator", order.bearer_id, "switch.taken" if is_proposed else "switch.taken_held", said)
+    if not is_proposed:
+        pace.held_by, pace.held_ns = order.by or "?", tables.at_ns
+    elif order.bearer_id != pace.carrier_id:
+        pace.held_by = pace.held_ns = None
+    return _carry(tables, bearer, reason=pace.proposed_reason if is_proposed else None, by=order.by or "?")
+
+
+def _hold(tables: Tables, by: str) -> None:
+    pace = tables.pace
+    bearer = tables.bearers.get(pace.carrier_id or "")
+    if bearer is None or pace.held_by is not None:
+        return
+    pace.held_by, pace.held_ns = by or "?", tables.at_ns
+    said: dict[str, Value] = {"bearer": bearer.configuration.name, "by": by or "?"}
+    tables.note("operator", bearer.configuration.id, "switch.held", said)
+
+
+def _release(tables: Tables, by: str) -> None:
+    pace = tables.pace
+    if pace.held_by is None:
+        return
+    pace.held_by = pace.held_ns = None
+    tables.note("operator", pace.carrier_id or "console", "switch.released", {"by": by or "?"})
+
+
+def _acknowledge(tables: Tables, by: str) -> None:
+    pace = tables.pace
+    bearer = tables.bearers.get(pace.carrier_id or "")
+    if bearer is None or pace.reserve_ns is None or pace.acknowledged_by is not None:
+        return
+    pace.acknowledged_by = by or "?"
+    said: dict[str, Value] = {"bearer": bearer.configuration.name, "by": by or "?"}
+    tables.note("operator", bearer.configuration.id, "switch.acknowledged", said)
+
+
+def told(tables: Tables, one: Told) -> None:
+    """Somebody was told of the change that is in force."""
+    rows = tables.pace.told
+    if all(row.message_id != one.message_id or one.message_id is None for row in rows) and len(rows) < TOLD:
+        rows.append(one)
