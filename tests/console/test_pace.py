@@ -14,6 +14,7 @@ from console.configuration.switching_model import SwitchingConfiguration
 from console.effects import SwitchRoute
 from console.orders import ComposeMessage, Order
 from console.pace_facts import Pace
+from console.picture import Text
 from console.records import Kind
 from console.replay import new_engine
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, TakeBearer, TellSwitch
@@ -217,8 +218,7 @@ def test_a_weak_carrier_is_left_after_a_while_for_one_that_was_good() -> None:
     assert post.pace().carrier_id == "fibre"
     post.run(20, fibre=1_500.0)
     assert post.pace().carrier_id == "lte"
-    assert post.pace().reason is not None
-    assert post.pace().reason.id == "switch.reason.weak"
+    assert post.pace().reason == Text(id="switch.reason.weak", args={"from": "fibre"})
 
 
 def test_weak_is_better_than_weak_and_better_than_asking() -> None:
