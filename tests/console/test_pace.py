@@ -1,82 +1,17 @@
-"""Who carries the rear's traffic: triggers, proposals, the quiet way back, holds, restart and replay."""
+"""Who carries the rear's traffic: triggers, proposals, the quiet way back, holds."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
-import msgspec
 import pytest
 
-from console.assembly import digest_of
-from console.configuration.model import BearerConfiguration, Configuration, ContactConfiguration, DeviceConfiguration
-from console.configuration.switching_model import SwitchingConfiguration
-from console.effects import SwitchRoute
-from console.orders import ComposeMessage, Order
-from console.pace_facts import Pace
+from console.orders import Order
 from console.picture import Text
 from console.records import Kind
-from console.replay import new_engine
-from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, TakeBearer, TellSwitch
+from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, TakeBearer
 from devices.driver import NS_PER_S
-from tests.console.door import Door
-
-BY = "新郑-指01"
-RUNGS = {"fibre": "primary", "lte": "alternate", "vsat": "contingency"}
-VEHICLE = Configuration(
-    mode="live",
-    incident="双洎河漫溢",
-    post=BY,
-    devices=(
-        *(DeviceConfiguration(id=f"p-{one}", name=one, driver="probe", wire="ping:127.0.0.1") for one in RUNGS),
-        DeviceConfiguration(id="bd", name="北斗", driver="beidou_rdss", wire="tcp:127.0.0.1:1"),
-    ),
-    bearers=(
-        *(
-            BearerConfiguration(id=one, name=one, rung=rung, device_id=f"p-{one}", degraded_ms=1_000)  # type: ignore[arg-type]
-            for one, rung in RUNGS.items()
-        ),
-        BearerConfiguration(id="rdss", name="北斗", rung="emergency", device_id="bd"),
-    ),
-    contacts=(ContactConfiguration(name="县指挥部", device_id="bd", recipient="250001", is_rear=True),),
-    switching=SwitchingConfiguration(quiet_s=60, weak_s=30, unknown_s=20),
-)
-GOOD_MS: dict[str, float | None] = dict.fromkeys(RUNGS, 20.0)
-
-
-class Post(Door):
-    """A vehicle with four bearers, three of them probed once a second."""
-
-    def __init__(self, configuration: Configuration = VEHICLE) -> None:
-        super().__init__(configuration)
-        for one in RUNGS:
-            self.up(f"p-{one}")
-
-    def run(self, seconds: int, **round_trips_ms: float | None) -> None:
-        for _ in range(seconds):
-            for one, round_trip_ms in (GOOD_MS | round_trips_ms).items():
-                self.probe(f"p-{one}", round_trip_ms)
-            self.wait(1)
-
-    def run_others(self) -> None:
-        """One second in which the fibre's probe says nothing."""
-        for one in ("lte", "vsat"):
-            self.probe(f"p-{one}", 20.0)
-        self.wait(1)
-
-    def pace(self) -> Pace:
-        return self.picture().pace
-
-    def lines(self) -> list[str]:
-        return [one.text.id for one in self.picture().notices if one.text.id.startswith("switch.")]
-
-
-def opened() -> Post:
-    post = Post()
-    post.run(5)
-    assert post.pace().carrier_id == "fibre"
-    return post
-
+from tests.console.post import BY, VEHICLE, Post, opened
 
 # ---- who carries
 
@@ -278,132 +213,3 @@ def test_an_order_that_means_nothing_now_changes_nothing(order: Order) -> None:
     post.order(order)
     assert post.pace() == before
     assert post.lines() == []
-
-
-# ---- who was told
-
-
-def test_a_text_that_tells_of_this_change_and_a_word_of_mouth_are_kept_with_it() -> None:
-    post = opened()
-    post.run(6, fibre=None)
-    number = post.pace().number
-    compose = ComposeMessage(message_id=f"switch-{number}-1", device_id="bd", recipient="250001", text="x")
-    post.order(compose)
-    post.order(replace(compose, message_id="other"))
-    post.order(TellSwitch(by=BY, who="王局(电话)"))
-    assert [(one.name, one.message_id) for one in post.pace().told] == [
-        ("县指挥部", f"switch-{number}-1"), ("王局(电话)", None),
-    ]  # fmt: skip
-    post.run(6, fibre=None, lte=None)
-    post.order(TakeBearer(bearer_id="vsat", by=BY))
-    assert post.pace().told == ()
-
-
-def test_where_it_is_configured_the_rear_is_told_of_every_change_once() -> None:
-    post = Post(replace(VEHICLE, switching=replace(VEHICLE.switching, tell_rear="前指现经{bearer}联络")))
-    post.run(5)
-    post.run(30, fibre=None)
-    texts = [one.text for one in post.picture().messages]
-    assert texts == ["前指现经fibre联络", "前指现经lte联络"]
-    assert [one.name for one in post.pace().told] == ["县指挥部"]
-
-
-# ---- execution
-
-
-def executing(mode: str = "live") -> Configuration:
-    return replace(VEHICLE, mode=mode, switching=replace(VEHICLE.switching, execute="hook", hook=("/bin/true",)))  # type: ignore[arg-type]
-
-
-def _asked(post: Post) -> list[tuple[str, str, int]]:
-    return [(one.bearer_id, one.previous_id, one.number) for one in post.effects if isinstance(one, SwitchRoute)]
-
-
-def test_nothing_outside_is_changed_unless_configured_and_never_in_a_drill() -> None:
-    for configuration in (VEHICLE, executing("drill")):
-        post = Post(configuration)
-        post.run(5)
-        post.run(6, fibre=None)
-        assert post.pace().carrier_id == "lte"
-        assert (_asked(post), post.pace().execution) == ([], "none")
-
-
-def test_every_change_asks_for_the_route_and_its_outcome_is_shown_and_written_down() -> None:
-    post = Post(executing())
-    post.run(5)
-    post.run(6, fibre=None)
-    assert _asked(post) == [("fibre", "", 1), ("lte", "fibre", 2)]
-    assert post.pace().execution == "asked"
-    said = {"effect": "switch", "number": 2, "is_done": False, "reason": "refused", "detail": "2 not permitted"}
-    post.put(Kind.OUTCOME, "lte", said)
-    assert post.pace().execution == "failed"
-    alarm = post.alarm("switch_failed:console")
-    assert alarm is not None
-    assert (alarm.text.args["@reason"], alarm.text.args["detail"]) == ("switch.execution.refused", "2 not permitted")
-    # The commander tries again: the same bearer, a new number.
-    post.order(TakeBearer(bearer_id="lte", by=BY))
-    assert _asked(post)[-1] == ("lte", "lte", 3)
-    post.put(Kind.OUTCOME, "lte", said)
-    assert post.pace().execution == "asked"
-    post.put(Kind.OUTCOME, "lte", said | {"number": 3, "is_done": True, "reason": "done"})
-    assert post.pace().execution == "done"
-    alarm = post.alarm("switch_failed:console")
-    assert alarm is not None
-    assert alarm.state == "returned"
-
-
-def test_after_a_restart_the_same_bearer_carries_and_its_route_is_set_once_more_when_it_is_usable() -> None:
-    post = Post(executing())
-    post.run(5)
-    post.run(6, fibre=None)
-    asked = len(_asked(post))
-    last_ns = post.at_ns
-    post.at_ns += 90 * NS_PER_S
-    post.begin(executing(), last_ns=last_ns)
-    assert (post.pace().carrier_id, post.pace().execution) == ("lte", "unknown")
-    for one in RUNGS:
-        post.up(f"p-{one}")
-    post.run(2, fibre=None)
-    assert len(_asked(post)) == asked
-    post.run(8, fibre=None)
-    assert _asked(post)[asked:] == [("lte", "lte", 2)]
-
-
-# ---- replay
-
-
-def test_replay_from_zero_and_from_any_moment_comes_to_the_same_picture() -> None:
-    post = Post(executing())
-    saved = []
-    for step in (
-        lambda: post.run(5),
-        lambda: post.run(6, fibre=None),
-        lambda: post.run(8, fibre=None, lte=None),
-        lambda: post.order(TakeBearer(bearer_id="vsat", by=BY)),
-        lambda: post.run(40),
-        lambda: post.order(HoldBearer(by=BY)),
-        lambda: post.run(40),
-        lambda: post.order(ReleaseBearer(by=BY)),
-        lambda: post.run(5),
-    ):
-        step()
-        saved.append((post.seq, post.engine.save()))
-    wanted = digest_of(post.picture())
-    assert post.pace().carrier_id == "fibre"
-    for seq, state in [(0, None), *saved]:
-        engine = new_engine()
-        if state is not None:
-            engine.restore(state)
-        for record in post.records[seq:]:
-            engine.step(record)
-        assert digest_of(engine.picture()) == wanted, seq
-    assert all(a.seq < b.seq for a, b in pairwise(post.records))
-
-
-def test_a_bearer_that_is_no_longer_configured_carries_nothing() -> None:
-    post = opened()
-    post.run(6, fibre=None, lte=None)
-    left = replace(VEHICLE, bearers=VEHICLE.bearers[3:])
-    post.put(Kind.CONFIGURATION, "console", {"configuration": msgspec.to_builtins(left)})
-    assert (post.pace().carrier_id, post.pace().proposed_id) == (None, None)
-    post.run(2)
