@@ -27,7 +27,7 @@ from console.picture import (
     Team,
 )
 from console.rules import power, video_use
-from console.rules.bearers import loss_percent, round_trip_ms
+from console.rules.detector import loss_percent, round_trip_ms
 from console.rules.tracks import FUTURE_NS, disagreement
 from console.tables import CameraTable, DeviceTable, Tables, place_of
 from console.team_tables import FixTable, TeamTable
@@ -247,10 +247,10 @@ def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
         state=bearer.state,
         since_ns=bearer.since_ns,
         reason=bearer.reason,
-        round_trip_ms=round_trip_ms(bearer) if is_judged else None,
-        loss_percent=loss_percent(bearer) if is_judged else None,
-        judged_ns=bearer.last_attempt_ns,
-        answered_ns=bearer.last_answer_ns,
+        round_trip_ms=round_trip_ms(bearer.detector) if is_judged else None,
+        loss_percent=loss_percent(bearer.detector) if is_judged else None,
+        judged_ns=bearer.detector.last_attempt_ns,
+        answered_ns=bearer.detector.last_answer_ns,
         receipt_ns=bearer.receipt_ns,
         is_in_use=is_first,
         level=level,
@@ -262,6 +262,9 @@ def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
         video_budget_bps=configuration.video_budget_bps,
         video_hour_budget_bytes=configuration.video_hour_bytes,
         video_grade=configuration.video_grade,
+        is_unstable=bearer.is_unstable,
+        profile=configuration.profile,
+        cost=configuration.cost,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.words import BearerState, Fact, Grade, Rung, Text
+from console.words import BearerState, Cost, Fact, Grade, Rung, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class Bearer:
     ``answered_ns``: when the far end last answered a probe (the pipe, not the service).  ``is_in_use``: it
     carries the rear's traffic (``console.rules.pace``).  ``video_bps`` is what pictures take of it now,
     ``video_hour_bytes`` what they took in the last hour; the budgets bound both, ``None``: no bound.
+    ``is_unstable``: it was cut and came back again and again; a cut is then told at once, a return only after it held.
     """
 
     id: str
@@ -50,3 +51,6 @@ class Bearer:
     video_budget_bps: float | None = None
     video_hour_budget_bytes: int | None = None
     video_grade: Grade = "main"
+    is_unstable: bool = False
+    profile: str = "other"
+    cost: Cost = "free"

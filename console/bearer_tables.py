@@ -23,6 +23,36 @@ class ProbeRow(msgspec.Struct, array_like=True, frozen=True):
     round_trip_ms: float | None
 
 
+class DetectorTable(msgspec.Struct):
+    """The memory of ``console.rules.detector`` for one bearer.
+
+    ``raw`` is what the evidence says now, before flapping is damped.  ``penalty`` rises by one with every cut and
+    decays; ``changes`` are the moments of the last minute at which what is shown changed.
+    """
+
+    attempts: list[ProbeRow] = []
+    last_attempt_ns: int | None = None
+    last_answer_ns: int | None = None
+    answered_asked_ns: int | None = None
+    """When the youngest question that has an answer was asked."""
+    last_life_ns: int | None = None
+    anew_ns: int = 0
+    """What was asked before counts no more: it was cut then."""
+    misses: int = 0
+    good_run: int = 0
+    life_run: int = 0
+    is_reached: bool | None = None
+    score_s: float = 0.0
+    scored_ns: int = 0
+    quality: str | None = None
+    raw: BearerState = "unknown"
+    usable_ns: int | None = None
+    penalty: float = 0.0
+    penalty_ns: int = 0
+    is_unstable: bool = False
+    changes: list[int] = []
+
+
 class BearerTable(msgspec.Struct):
     """One bearer's variable facts and its judge's timers."""
 
@@ -30,17 +60,22 @@ class BearerTable(msgspec.Struct):
     state: BearerState
     since_ns: int
     reason: Text | None = None
-    attempts: list[ProbeRow] = []
+    detector: DetectorTable = msgspec.field(default_factory=DetectorTable)
     slot: list[ProbeRow] = []
     slot_from_ns: int = 0
     history: list[BearerSample] = []
-    last_answer_ns: int | None = None
-    last_attempt_ns: int | None = None
-    cannot_probe: str | None = None
-    good_run: int = 0
-    flaps: int = 0
-    flap_ns: int = 0
+    judge_id: str | None = None
+    """The probe whose attempts are counted now."""
+    cannot_probe: dict[str, str] = {}
+    """Why a probe can make no attempt, by device."""
+    lost_ns: int | None = None
+    """Since when its terminal says that it has no signal or is not registered."""
     receipt_ns: int | None = None
     video: list[ByteRow] = []
     """What pictures took in the last hour, in slots."""
     video_hour_bytes: int = 0
+
+    @property
+    def is_unstable(self) -> bool:
+        """Whether it is cut and comes back again and again."""
+        return self.detector.is_unstable

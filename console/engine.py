@@ -160,7 +160,8 @@ class Engine:
         self._team_by_means = teams.teams_by_means(tables)
         self._bearers_by_device = {}
         for bearer in tables.bearers.values():
-            self._bearers_by_device.setdefault(bearer.configuration.device_id or "", []).append(bearer.configuration.id)
+            for device_id in bearer.configuration.device_ids:
+                self._bearers_by_device.setdefault(device_id, []).append(bearer.configuration.id)
 
     def _octets(self, record: Record) -> None:
         device = self.tables.devices.get(record.source)
@@ -193,6 +194,8 @@ class Engine:
             return
         runs.change_wire(self.tables, device, said)
         silence.judge_device(self.tables, device)
+        for bearer_id in self._bearers_by_device.get(record.source, ()):
+            bearers.decide(self.tables, self.tables.bearers[bearer_id])
         if device.state == "up":
             self._poll(device)
 

@@ -74,7 +74,9 @@ def take(
     if isinstance(seen, Position):
         _position(tables, device, seen, team_by_means)
     else:
-        _other(tables, device, seen, team_by_means, bearers_of)
+        _other(tables, device, seen, team_by_means)
+    for bearer_id in bearers_of.get(device.configuration.id, ()):
+        bearers.take(tables, tables.bearers[bearer_id], device, seen)
 
 
 def _team_of(tables: Tables, device: DeviceTable, subject: str | None, team_by_means: TeamByMeans) -> TeamTable | None:
@@ -122,13 +124,12 @@ def _other(
     | Condition
     | Reachability,
     team_by_means: TeamByMeans,
-    bearers_of: BearersByDevice,
 ) -> None:
     match seen:
         case Signal():
             _fact(device, _level(tables, seen))
         case Reachability():
-            _reach(tables, device, seen, bearers_of)
+            _reach(tables, device, seen)
         case Sky():
             _sky(tables, device, seen)
         case ClockReading():
@@ -205,13 +206,11 @@ def _remember(
         del device.heard[next(iter(device.heard))]
 
 
-def _reach(tables: Tables, device: DeviceTable, seen: Reachability, bearers_of: BearersByDevice) -> None:
+def _reach(tables: Tables, device: DeviceTable, seen: Reachability) -> None:
     if seen.is_answered:
         _fact(device, _told(tables, None, "round_trip", seen.round_trip_ms, "ms"))
     elif seen.is_answered is None:
         _fact(device, _told(tables, None, "cannot_probe", seen.reason))
-    for bearer_id in bearers_of.get(device.configuration.id, ()):
-        bearers.attempt(tables, tables.bearers[bearer_id], seen)
 
 
 def _sky(tables: Tables, device: DeviceTable, seen: Sky) -> None:

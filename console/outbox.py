@@ -382,7 +382,7 @@ def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:
         for contact in tables.configuration.contacts
     )
     for bearer in tables.bearers.values():
-        if is_rear and bearer.configuration.device_id == device_id:
+        if is_rear and device_id in bearer.configuration.device_ids:
             bearer.receipt_ns = tables.at_ns
 
 

@@ -14,7 +14,7 @@ from console.bearer_tables import BearerTable
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
 from console.picture import Gap, Text, Value, WireState
-from console.rules import alarms, pace, power, teams
+from console.rules import alarms, detector, pace, power, teams
 from console.tables import CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
 
@@ -152,11 +152,11 @@ def _bearers(tables: Tables, *, is_restart: bool) -> None:
             )
         bearer.configuration = wanted
         if is_restart:
-            bearer.attempts = []
+            detector.forget(bearer.detector)
+            bearer.lost_ns = None
+            bearer.cannot_probe = {}
             bearer.slot = []
             bearer.slot_from_ns = tables.at_ns
-            bearer.good_run = 0
-            bearer.last_attempt_ns = None
             if bearer.state != "unknown":
                 bearer.state = "unknown"
                 bearer.since_ns = tables.at_ns

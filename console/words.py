@@ -21,6 +21,8 @@ Grade = Literal["main", "sub", "stills", "off"]
 """What is received of a camera: its large stream, its small one, a still every so often, nothing."""
 Health = Literal["frozen", "black", "white", "blurred", "torn"]
 BearerState = Literal["up", "degraded", "down", "unknown"]
+Cost = Literal["free", "metered", "message"]
+"""What using a bearer costs: nothing, by volume, or by each message."""
 AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
 MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
 Priority = Literal["red", "amber"]

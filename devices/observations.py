@@ -206,7 +206,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachability:
-    """One finished attempt to reach a host.
+    """One finished attempt to reach a host, asked at ``asked_ns`` (console time).
 
     ``is_answered`` ``None`` means the attempt could not be made (``reason`` says why): "cannot probe", not "down".
     """
@@ -215,6 +215,7 @@ class Reachability:
     is_answered: bool | None
     round_trip_ms: float | None = None
     reason: str | None = None
+    asked_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

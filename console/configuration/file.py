@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from console.configuration.bearers import check_bearers, pace_probes, read_bearer
 from console.configuration.faults import ConfigurationFaults, said
 from console.configuration.land import read_layer, read_map, read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
 from console.configuration.sections import (
-    read_bearer,
     read_camera,
     read_contact,
     read_device,
@@ -110,7 +110,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
     _check_references(configuration, rows)
     if not any(rows.values()) and not faults.found:
         faults.add("", said("reason", "nothing"), said("remedy", "nothing"))
-    return configuration
+    return pace_probes(configuration)
 
 
 def _single(tables: Mapping[str, Any], name: str, faults: Faults) -> Mapping[str, Any]:
@@ -178,9 +178,7 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
             elif claimed.setdefault(means, team.id) != team.id:
                 reason = said("reason", "means_taken", means=shown(means), team=claimed[means])
                 row.note("means", reason, said("remedy", "means_taken"))
-    for bearer, row in zip(configuration.bearers, rows["bearer"], strict=True):
-        if bearer.device_id is not None and bearer.device_id not in devices:
-            row.note("device", _unknown_device(bearer.device_id), _known_device(bearer.device_id, devices))
+    check_bearers(configuration, rows["bearer"])
     _check_cameras(configuration, rows["camera"])
     _check_power(configuration, rows)
     check_uplinks(configuration.uplinks, rows["uplink"], [bearer.id for bearer in configuration.bearers])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.configuration.switching_model import SwitchingConfiguration, Uplink
-from console.picture import Grade, Mode, Rung
+from console.picture import Cost, Grade, Mode, Rung
 from console.supplies import LoadConfiguration, SupplyConfiguration
 from console.surroundings import MapConfiguration, Station, Terrain
 from devices.video import messages
@@ -97,9 +97,13 @@ class TaskConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BearerConfiguration:
-    """One way to reach the rear, judged by what ``device_id`` says (a probe or a terminal).
+    """One way to reach the rear, judged by what ``device_ids`` say: probes, terminals, interfaces, what comes by it.
 
-    ``degraded_ms`` and ``degraded_loss_percent`` bound the good state; ``down_after_s`` without an answer is down.
+    ``device_id`` is the first of them.  ``degraded_ms`` and ``degraded_loss_percent`` bound the good state; down is
+    ``down_after_s`` without a sign of life and ``misses_down`` attempts lost in a row; a terminal that lost its network
+    is down after ``lost_after_s``.  The numbers are those of ``profile`` where the file says none, and stand here so
+    that an old journal is judged as it was.  Where each use costs, a probe goes out only when nothing was heard for
+    ``idle_probe_s``.
     Pictures may take ``video_budget_bps`` of it, ``video_hour_bytes`` in any hour (``None``: as much as there is), and
     ``video_grade`` at best.
     """
@@ -109,12 +113,28 @@ class BearerConfiguration:
     rung: Rung
     requires: str = ""
     device_id: str | None = None
+    more_device_ids: tuple[str, ...] = ()
+    profile: str = "other"
     degraded_ms: float = 400.0
     degraded_loss_percent: float = 10.0
     down_after_s: float = 5.0
+    misses_down: int = 4
+    lost_after_s: float = 0.0
+    idle_probe_s: float = 0.0
+    cost: Cost = "free"
     video_budget_bps: float | None = None
     video_hour_bytes: int | None = None
     video_grade: Grade = "main"
+
+    @property
+    def device_ids(self) -> tuple[str, ...]:
+        """All that tell something of it."""
+        return (self.device_id, *self.more_device_ids) if self.device_id is not None else self.more_device_ids
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether each use costs."""
+        return self.cost != "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

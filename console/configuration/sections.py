@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
+from console.configuration.bearers import read_amount
 from console.configuration.faults import said
 from console.configuration.model import (
-    BearerConfiguration,
     CameraConfiguration,
     ContactConfiguration,
     DeviceConfiguration,
     RecordingConfiguration,
 )
 from console.configuration.reading import REQUIRED, S_PER_DAY, Table, meant, shown
-from console.configuration.switching import RUNGS
 from console.configuration.wires import (
     camera_finding,
     camera_port_of,
@@ -24,7 +22,6 @@ from console.configuration.wires import (
     told,
     wire_finding,
 )
-from console.picture import Grade, Rung
 from devices.catalogue import Entry, SettingFault, entries
 
 UNNAMED_INCIDENT = "未命名事件"
@@ -32,7 +29,6 @@ UNNAMED_INCIDENT = "未命名事件"
 _DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled")
 
 
-_GRADES: Mapping[str, Grade] = {"main": "main", "sub": "sub", "stills": "stills", "off": "off"}
 _PULLS = {"always": False, "on_demand": True}
 
 
@@ -195,49 +191,6 @@ def _read_place(table: Table) -> tuple[float | None, float | None]:
     return lat_deg, lon_deg
 
 
-def read_bearer(table: Table) -> BearerConfiguration:
-    """A bearer; its device is checked by the caller."""
-    identity = table.identity()
-    hour_bytes = _read_amount(table, "video_mb_per_hour", 1e6)
-    bearer = BearerConfiguration(
-        id=identity,
-        name=table.text("name", identity),
-        rung=_read_rung(table),
-        requires="、".join(table.texts("requires")),
-        device_id=table.text("device", "") or None,
-        degraded_ms=table.number("degraded_ms", 400.0, 1.0, 600_000.0),
-        degraded_loss_percent=table.number("degraded_loss_percent", 10.0, 0.0, 100.0),
-        down_after_s=table.number("down_after_s", 5.0, 1.0, S_PER_DAY),
-        video_budget_bps=_read_amount(table, "video_kbps", 1e3),
-        video_hour_bytes=None if hour_bytes is None else round(hour_bytes),
-        video_grade=_read_grade(table),
-    )
-    table.refuse_rest()
-    return bearer
-
-
-def _read_amount(table: Table, key: str, unit: float) -> float | None:
-    """An amount in ``unit``; ``None`` where the file gives none: no bound."""
-    amount = table.number(key, 1.0, 0.1, 1e7)
-    return amount * unit if table.has(key) else None
-
-
-def _read_grade(table: Table) -> Grade:
-    word = table.text("video", "main")
-    if word not in _GRADES:
-        table.note("video", said("reason", "choice", given=shown(word)), meant(word, _GRADES))
-    return _GRADES.get(word, "main")
-
-
-def _read_rung(table: Table) -> Rung:
-    word = table.text("rung")
-    rung = RUNGS.get(word)
-    if rung is None and word:
-        known = ", ".join(RUNGS)
-        table.note("rung", said("reason", "rung", given=shown(word)), said("remedy", "one_of", known=known))
-    return rung or "primary"
-
-
 def read_contact(table: Table) -> ContactConfiguration:
     """Somebody a text can be sent to; the device is checked by the caller."""
     contact = ContactConfiguration(
@@ -262,7 +215,7 @@ def _read_recipient(table: Table) -> str:
 
 def read_recording(table: Table) -> RecordingConfiguration:
     """How pictures are kept."""
-    quota_bytes = _read_amount(table, "quota_gb", 1e9)
+    quota_bytes = read_amount(table, "quota_gb", 1e9)
     recording = RecordingConfiguration(
         quota_bytes=None if quota_bytes is None else round(quota_bytes),
         floor_bytes=round(table.number("floor_gb", 2.0, 0.1, 1e6) * 1e9),

@@ -1,11 +1,12 @@
-"""By which means the rear can be reached: each bearer judged by what its own device says.
+"""By which means the rear can be reached: each bearer judged by all that its devices say.
 
-Four states: up, degraded, down, unknown.  The number of misses, not the interval of the probes, buys immunity
-against loss; a bearer that flaps must stay good longer before it is called up again.
+Four states: up, degraded (weak), down, unknown; unstable on top.  What is proved goes before what is said: an answer
+from the far end, or anything that can have come by this bearer alone, is life; a lost carrier is a cut at once; a
+terminal's word counts where no probe asks, and against a probe only while nothing has come since.  Judged when
+something was heard, missed or lost, and at every tick.
 
-**Source:** own measurements of detectors (a fixed three-miss rule gave 529 false "down" a day at 20 % loss; sixteen
-misses gave none); the quality thresholds and hysteresis follow the idea of OpenWrt's mwan3; flap penalty after
-RFC 2439.
+**Source:** the arithmetic is ``console.rules.detector``; that any traffic counts as life and that limits belong to
+each bearer follows QGroundControl (issue 4667, pull request 6658).
 """
 
 from __future__ import annotations
@@ -13,174 +14,184 @@ from __future__ import annotations
 from statistics import median
 
 from console.bearer_tables import BearerTable, ProbeRow
-from console.picture import BearerSample, BearerState, Fact, Text
+from console.picture import BearerSample, BearerState, Text
+from console.rules import detector, terminals
 from console.rules.alarms import set_alarm
 from console.tables import DeviceTable, Tables
 from devices.driver import NS_PER_S
-from devices.observations import Reachability
+from devices.observations import (
+    Call,
+    Condition,
+    DeliveryReport,
+    Emergency,
+    Observation,
+    Position,
+    Power,
+    Presence,
+    Reachability,
+    TextMessage,
+)
 
 SLOT_NS = 10 * NS_PER_S
 HISTORY_SLOTS = 180
-WINDOW_NS = 10 * NS_PER_S
-MISSES_DOWN = 4
-GOOD_UP = 3
-FLAP_MEMORY_NS = 300 * NS_PER_S
-BEAMS_FRESH_NS = 60 * NS_PER_S
-USABLE_LEVEL = 3.0
-USABLE_DBHZ = 40.0
-_REGISTRATION = "condition.registration"
-_REACHED = ("condition.lock", "condition.hub", "condition.core")
-_UNRECORDED_STATES = frozenset({"disabled", "down", "connecting"})
+PROBES = frozenset({"probe", "stamp"})
+"""Drivers that ask the far end."""
+_CARRIER_PARTS = frozenset({"carrier", "link"})
+
+Judged = tuple[BearerState, Text | None]
 
 
-def attempt(tables: Tables, bearer: BearerTable, seen: Reachability) -> None:
-    """One finished attempt to reach the rear by this bearer."""
-    at_ns = tables.at_ns
-    bearer.last_attempt_ns = at_ns
-    if seen.is_answered is None:
-        bearer.cannot_probe = seen.reason or "unknown"
+def take(tables: Tables, bearer: BearerTable, device: DeviceTable, seen: Observation) -> None:
+    """One of this bearer's devices said something: judge at once what may have changed."""
+    if isinstance(seen, Reachability):
+        _attempt(tables, bearer, device.configuration.id, seen)
+    elif is_life(seen):
+        detector.hear(bearer.detector, tables.at_ns)
+    elif not (isinstance(seen, Condition) and seen.part in _CARRIER_PARTS):
         return
-    bearer.cannot_probe = None
-    row = ProbeRow(at_ns, seen.round_trip_ms if seen.is_answered else None)
-    bearer.attempts.append(row)
-    bearer.slot.append(row)
-    if seen.is_answered:
-        bearer.last_answer_ns = at_ns
-        bearer.good_run += 1
-    else:
-        bearer.good_run = 0
-    _trim(bearer, at_ns)
-    judge_probed(tables, bearer)
+    decide(tables, bearer)
+
+
+def is_life(seen: Observation) -> bool:
+    """Whether this can only have come from beyond the bearer, and now.  What a box says of itself cannot."""
+    match seen:
+        case DeliveryReport():
+            return seen.state == "confirmed"
+        case TextMessage():
+            return not seen.is_stored
+        case Position() | Emergency() | Power():
+            return seen.subject is not None and not seen.is_stored
+        case Presence():
+            return seen.subject is not None and not seen.is_stored and seen.state == "online"
+        case Call():
+            return seen.subject is not None
+        case _:
+            return False
+
+
+def _attempt(tables: Tables, bearer: BearerTable, device_id: str, seen: Reachability) -> None:
+    """One finished attempt to reach the rear by this bearer."""
+    at_ns, memory = tables.at_ns, bearer.detector
+    if seen.is_answered is None:
+        bearer.cannot_probe[device_id] = seen.reason or "unknown"
+        return
+    bearer.cannot_probe.pop(device_id, None)
+    if device_id != bearer.judge_id and not _takes_over(bearer, device_id, at_ns, is_answered=seen.is_answered):
+        if seen.is_answered:
+            detector.hear(memory, at_ns)
+        return
+    bearer.judge_id = device_id
+    trip_ms = seen.round_trip_ms if seen.is_answered else None
+    detector.attempt(memory, at_ns, trip_ms, seen.asked_ns)
+    bearer.slot.append(ProbeRow(at_ns, trip_ms))
+
+
+def _takes_over(bearer: BearerTable, device_id: str, at_ns: int, *, is_answered: bool) -> bool:
+    """Figures are those of one probe; another's only after that one's far end has fallen silent and this one answers.
+
+    A far end that is switched off is no weak link.
+    """
+    if bearer.judge_id is None or bearer.judge_id not in bearer.configuration.device_ids:
+        return True
+    silent_ns = at_ns - (bearer.detector.last_answer_ns or 0)
+    if not is_answered or silent_ns <= bearer.configuration.down_after_s * NS_PER_S:
+        return False
+    if device_id in bearer.cannot_probe:
+        return False
+    bearer.detector.attempts = []
+    return True
 
 
 def judge(tables: Tables, bearer: BearerTable) -> None:
     """Judge one bearer at a tick, and close its time slot."""
-    device = tables.devices.get(bearer.configuration.device_id or "")
-    if device is None:
-        _become(tables, bearer, "unknown", Text(id="bearer.reason.no_device"))
-    elif device.configuration.driver == "probe":
-        judge_probed(tables, bearer)
-    else:
-        _judge_terminal(tables, bearer, device)
+    detector.trim(bearer.detector, tables.at_ns)
+    decide(tables, bearer)
     _close_slot(tables, bearer)
 
 
-def judge_probed(tables: Tables, bearer: BearerTable) -> None:
-    """Judge a bearer by its probe's attempts."""
-    state, reason = _probed_state(tables, bearer)
-    _become(tables, bearer, state, reason)
+def decide(tables: Tables, bearer: BearerTable) -> None:
+    """Judge one bearer by what is known now, and say what changed."""
+    raw, reason = _evidence(tables, bearer)
+    was_unstable = bearer.is_unstable
+    shown = detector.damp(bearer.detector, tables.at_ns, bearer.state, raw)
+    if bearer.is_unstable and not was_unstable:
+        tables.note("bearer", bearer.configuration.id, "bearer.became.unstable", {"bearer": bearer.configuration.name})
+    if shown != raw:
+        reason = _held(bearer, tables.at_ns) if shown == "down" else bearer.reason
+    _become(tables, bearer, shown, reason)
 
 
-def _probed_state(tables: Tables, bearer: BearerTable) -> tuple[BearerState, Text | None]:
-    at_ns, configuration = tables.at_ns, bearer.configuration
-    down_ns = round(configuration.down_after_s * NS_PER_S)
-    if bearer.cannot_probe is not None:
-        return "unknown", Text(id=f"bearer.reason.{bearer.cannot_probe}")
-    last_ns = bearer.last_attempt_ns
-    if last_ns is None or at_ns - last_ns > max(3 * down_ns, 15 * NS_PER_S):
-        return "unknown", Text(id="bearer.reason.no_attempt")
-    _trim(bearer, at_ns)
-    silent_ns = at_ns - (bearer.last_answer_ns if bearer.last_answer_ns is not None else tables.started_ns)
-    if silent_ns > down_ns and _misses(bearer) >= MISSES_DOWN:
-        return "down", Text(id="bearer.reason.no_answer")
-    if bearer.state in {"down", "unknown"} and bearer.good_run < _good_needed(bearer, at_ns):
-        return bearer.state, bearer.reason
-    return _quality(bearer)
+def _held(bearer: BearerTable, at_ns: int) -> Text:
+    waits_s = detector.steady_in_s(bearer.detector, at_ns)
+    return Text(id="bearer.reason.unsteady", args={"seconds": round(waits_s or 0.0)})
 
 
-def _quality(bearer: BearerTable) -> tuple[BearerState, Text | None]:
-    loss, middle_ms = loss_percent(bearer), round_trip_ms(bearer)
-    if loss is not None and loss > bearer.configuration.degraded_loss_percent:
-        return "degraded", Text(id="bearer.reason.loss")
-    if middle_ms is not None and middle_ms > bearer.configuration.degraded_ms:
-        return "degraded", Text(id="bearer.reason.slow")
-    return "up", None
+def _evidence(tables: Tables, bearer: BearerTable) -> Judged:
+    found = [tables.devices[one] for one in bearer.configuration.device_ids if one in tables.devices]
+    if not found:
+        return "unknown", Text(id="bearer.reason.no_device")
+    if any(terminals.carrier_of(tables, device) is False for device in found):
+        return "down", Text(id="bearer.reason.no_carrier")
+    probes = [device for device in found if device.configuration.driver in PROBES]
+    others = [device for device in found if device.configuration.driver not in PROBES]
+    probed: Judged | None = _by_probes(tables, bearer, probes) if probes else None
+    told = _by_terminals(tables, bearer, others)
+    if probed is None or (probed[0] == "unknown" and told[0] != "unknown"):
+        return told
+    if told[0] == "down" and not _is_alive_since(bearer, bearer.lost_ns):
+        return told
+    return probed
 
 
-def _misses(bearer: BearerTable) -> int:
-    misses = 0
-    for row in reversed(bearer.attempts):
-        if row.round_trip_ms is not None:
-            break
-        misses += 1
-    return misses
+def _is_alive_since(bearer: BearerTable, at_ns: int | None) -> bool:
+    life_ns = bearer.detector.last_life_ns
+    return at_ns is not None and life_ns is not None and life_ns > at_ns
 
 
-def _good_needed(bearer: BearerTable, at_ns: int) -> int:
-    if at_ns - bearer.flap_ns > FLAP_MEMORY_NS:
-        return GOOD_UP
-    return GOOD_UP << min(max(bearer.flaps - 1, 0), 4)
+def _by_probes(tables: Tables, bearer: BearerTable, probes: list[DeviceTable]) -> Judged:
+    refused = [bearer.cannot_probe.get(device.configuration.id) for device in probes]
+    if refused and all(refused):
+        return "unknown", Text(id=f"bearer.reason.{refused[0]}")
+    return _by_attempts(tables, bearer)
 
 
-def _judge_terminal(tables: Tables, bearer: BearerTable, device: DeviceTable) -> None:
-    """A terminal or modem: no probes, they would eat slots and money.  What it says of itself is the evidence."""
-    state, reason = _terminal_state(tables, device)
-    _become(tables, bearer, state, Text(id=f"bearer.reason.{reason}") if reason else None)
+def _by_attempts(tables: Tables, bearer: BearerTable) -> Judged:
+    state, word = detector.judge_attempts(bearer.detector, tables.at_ns, bearer.configuration, tables.started_ns)
+    return state, Text(id=f"bearer.reason.{word}") if word else None
 
 
-def _terminal_state(tables: Tables, device: DeviceTable) -> tuple[BearerState, str | None]:
-    if device.state in _UNRECORDED_STATES:
-        return "unknown", "wire"
-    if device.card is not None and device.card.card_id is None:
-        return "down", "no_card"
-    fresh = [
-        fact for fact in device.facts.values() if fact.subject is None and tables.at_ns - fact.at_ns < BEAMS_FRESH_NS
-    ]
-    beams = [fact for fact in fresh if fact.key == "beam"]
-    return _by_beams(beams) if beams or device.has_slots else _by_conditions(fresh)
+def _by_terminals(tables: Tables, bearer: BearerTable, others: list[DeviceTable]) -> Judged:
+    """The best that a terminal says; a cut that it says must last ``lost_after_s``, and is weak until then."""
+    if not others:
+        return "unknown", None
+    said = [terminals.state_of(tables, device) for device in others]
+    order: tuple[BearerState, ...] = ("up", "degraded", "down", "unknown")
+    state, word = min(said, key=lambda one: order.index(one[0]))
+    if state != "down":
+        bearer.lost_ns = None
+    elif bearer.lost_ns is None:
+        bearer.lost_ns = tables.at_ns
+    if state in {"down", "unknown"} and _is_heard(tables, bearer):
+        return "up", None
+    reason = Text(id=f"bearer.reason.{word}") if word else None
+    lost_ns = bearer.configuration.lost_after_s * NS_PER_S
+    if state == "down" and word != "no_card" and tables.at_ns - (bearer.lost_ns or 0) < lost_ns:
+        return "degraded", reason
+    return state, reason
 
 
-def _by_beams(beams: list[Fact]) -> tuple[BearerState, str | None]:
-    usable = sum(1 for fact in beams if _is_usable(fact.value, fact.unit))
-    if not beams:
-        return "unknown", "no_beams"
-    if usable == 0:
-        return "down", "no_signal"
-    return ("degraded", "few_beams") if usable == 1 else ("up", None)
-
-
-def _by_conditions(fresh: list[Fact]) -> tuple[BearerState, str | None]:
-    """Registered in any domain, locked, hub and core reached.  Answering our questions alone proves nothing."""
-    judged = [fact for fact in fresh if fact.is_good is not None]
-    registered = [fact.is_good for fact in judged if fact.key.startswith(_REGISTRATION)]
-    reached = [fact.is_good for fact in judged if fact.key.startswith(_REACHED)]
-    if not registered and not reached:
-        return "unknown", "no_registration"
-    is_up = (any(registered) or not registered) and all(reached)
-    return ("up", None) if is_up else ("down", "not_registered")
-
-
-def _is_usable(value: object, unit: str | None) -> bool:
-    return isinstance(value, int | float) and value >= (USABLE_DBHZ if unit == "dBHz" else USABLE_LEVEL)
-
-
-def loss_percent(bearer: BearerTable) -> float | None:
-    """Share of the last attempts that were lost, 0..100; ``None`` without attempts."""
-    rows = bearer.attempts
-    if not rows:
-        return None
-    return round(100.0 * sum(1 for row in rows if row.round_trip_ms is None) / len(rows), 1)
-
-
-def round_trip_ms(bearer: BearerTable) -> float | None:
-    """Median round trip of the last answered attempts; ``None`` without any."""
-    answered = [row.round_trip_ms for row in bearer.attempts if row.round_trip_ms is not None]
-    return round(median(answered), 1) if answered else None
-
-
-def _trim(bearer: BearerTable, at_ns: int) -> None:
-    rows = bearer.attempts
-    while len(rows) > 2 * MISSES_DOWN and at_ns - rows[0].at_ns > WINDOW_NS:
-        del rows[0]
+def _is_heard(tables: Tables, bearer: BearerTable) -> bool:
+    """Whether something came by it since the terminal lost it, and within the time that would make it down."""
+    life_ns = bearer.detector.last_life_ns
+    if life_ns is None or life_ns < tables.started_ns or (bearer.lost_ns is not None and life_ns <= bearer.lost_ns):
+        return False
+    return tables.at_ns - life_ns <= bearer.configuration.down_after_s * NS_PER_S
 
 
 def _become(tables: Tables, bearer: BearerTable, state: BearerState, reason: Text | None) -> None:
     configuration = bearer.configuration
     bearer.reason = reason
     if state != bearer.state:
-        if state == "down":
-            bearer.flaps = bearer.flaps + 1 if tables.at_ns - bearer.flap_ns < FLAP_MEMORY_NS else 1
-            bearer.flap_ns = tables.at_ns
         bearer.state = state
         bearer.since_ns = tables.at_ns
         if state != "down":  # down is said by its alarm: one cause, one line

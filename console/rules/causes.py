@@ -90,7 +90,7 @@ def _station(tables: Tables, team: TeamTable, device: DeviceTable) -> Cause | No
 
 def _bearer(tables: Tables, team: TeamTable, device_id: str) -> Cause | None:
     for bearer in tables.bearers.values():
-        is_it = bearer.configuration.device_id == device_id and bearer.state == "down"
+        is_it = device_id in bearer.configuration.device_ids and bearer.state == "down"
         if is_it and _explains(team, bearer.since_ns):
             args: dict[str, Value] = {"bearer": bearer.configuration.name}
             return Cause(subject_id=bearer.configuration.id, word="bearer", since_ns=bearer.since_ns, args=args)

@@ -22,7 +22,7 @@ from console.effects import Effect, SwitchRoute
 from console.pace_facts import Told
 from console.pace_tables import PaceTable
 from console.rules import alarms
-from console.rules.bearers import loss_percent
+from console.rules.detector import loss_percent
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, SwitchOrder, TakeBearer, TellSwitch
 from console.tables import Tables
 from console.words import Text, Value
@@ -112,7 +112,7 @@ def _watch(tables: Tables) -> None:
 
 def is_good(tables: Tables, bearer: BearerTable) -> bool:
     """Good enough to return to: up, and losing no more than is configured."""
-    loss = loss_percent(bearer)
+    loss = loss_percent(bearer.detector)
     return bearer.state == "up" and (loss is None or loss <= tables.configuration.switching.return_loss_percent)
 
 

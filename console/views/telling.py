@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.i18n import catalogue
-from console.picture import Device, Fact, Heard, Picture
+from console.picture import Bearer, Device, Fact, Heard, Picture
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.widgets.understanding import word
 
@@ -42,6 +42,21 @@ _WORD_BY_WORD = frozenset({"alarm", "battery", "call", "sms-report", "ups-status
 """Parts that list several of our words, or one and a number."""
 
 _OURS = frozenset({"none", "unknown"})
+
+
+_BEARER_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
+
+
+def bearer_word(bearer: Bearer, speech: Speech) -> str:
+    """Its state, and whether it is cut and comes back again and again."""
+    state = speech.say(f"word.bearer.{bearer.state}")
+    return f"{state} · {speech.say('word.bearer.unstable')}" if bearer.is_unstable else state
+
+
+def bearer_tone(bearer: Bearer) -> str:
+    """The tone of that word: what is unstable is never plain."""
+    tone = _BEARER_TONES[bearer.state]
+    return "warn" if bearer.is_unstable and tone == "text" else tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,8 +72,8 @@ def _meaning(line: Mapping[str, Any]) -> Reachability | None:
     if not isinstance(error, str) or not error:
         return None
     if error in _NO_ANSWER:
-        return Reachability(is_answered=False, reason=error)
-    return Reachability(is_answered=None, reason=error if error in _NO_ATTEMPT else "unknown")
+        return Reachability(is_answered=False, reason=error, asked_ns=asked_ns)
+    return Reachability(is_answered=None, reason=error if error in _NO_ATTEMPT else "unknown", asked_ns=asked_ns)
 
 
 def _answered(line: Mapping[str, Any], asked_ns: int) -> Reachability | None:
@@ -85,7 +85,7 @@ def _answered(line: Mapping[str, Any], asked_ns: int) -> Reachability | None:
         return None
     if not 0 <= round_trip_ms <= LONGEST_MS:  # also refuses NaN
         return None
-    return Reachability(is_answered=True, round_trip_ms=float(round_trip_ms))
+    return Reachability(is_answered=True, round_trip_ms=float(round_trip_ms), asked_ns=asked_ns)
 
 
 def _instant(value: object) -> int | None:

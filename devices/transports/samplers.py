@@ -30,6 +30,7 @@ from devices.transports.names import Found, resolve
 from devices.transports.pump import Pump
 
 SLOW_RETRY_S = 60.0
+LEAST_INTERVAL_S = 0.1
 LINES = 64
 
 Attempt = Callable[[int, str], Awaitable[float]]
@@ -41,12 +42,16 @@ class _CannotAsk(Exception):  # noqa: N818 - an inner word of this file
 
 
 class Sampler:
-    """``ping:host`` and ``tcp-connect:host:port``, both with ``?interval_s=1&timeout_s=3``."""
+    """``ping:host`` and ``tcp-connect:host:port``, both with ``?interval_s=1&timeout_s=3``.
+
+    ``interval_s=0``: it asks when told to, once for each ``write``: where each question costs.
+    """
 
     def __init__(self, wire: Wire, clock_ns: Clock = time.time_ns, slow_retry_s: float = SLOW_RETRY_S) -> None:
         self._wire = wire
         self._clock_ns = clock_ns
-        self._interval_s = wire.number("interval_s", 1.0, 0.1, 3600.0)
+        self._interval_s = pace_of(wire)
+        self._wanted = asyncio.Event()
         self._timeout_s = wire.number("timeout_s", 3.0, 0.1, 60.0)
         self._slow_retry_s = slow_retry_s
         self._ask = _Echo(self._timeout_s).ask if wire.scheme == "ping" else self._connect
@@ -81,6 +86,9 @@ class Sampler:
     async def _ask_on(self) -> None:
         async with asyncio.TaskGroup() as attempts:
             while True:
+                if self._interval_s == 0:
+                    await self._wanted.wait()
+                    self._wanted.clear()
                 if self._lines.full():
                     await asyncio.sleep(self._interval_s)  # nobody takes them: ask no more than can be told
                     continue
@@ -147,8 +155,10 @@ class Sampler:
             self._lines.put_nowait(json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode())
 
     async def write(self, data: bytes, peer: str = "") -> None:  # noqa: ARG002
-        """Refuse: nothing can be sent on such a wire."""
-        raise WriteFailed("one-way", self._wire.what)
+        """Ask once now, where this wire asks only when told to; else refuse: nothing can be sent on it."""
+        if self._interval_s > 0:
+            raise WriteFailed("one-way", self._wire.what)
+        self._wanted.set()
 
     async def close(self) -> None:
         """Ask no more."""
@@ -159,6 +169,14 @@ class Sampler:
         if asking is not None:
             asking.cancel()
             await asyncio.wait({asking})
+
+
+def pace_of(wire: Wire) -> float:
+    """Seconds between two questions; 0: only when told to.  Raises ``OpenFailed("bad-url")``."""
+    interval_s = wire.number("interval_s", 1.0, 0.0, 3600.0)
+    if 0 < interval_s < LEAST_INTERVAL_S:
+        raise OpenFailed("bad-url", f"interval_s={interval_s:g} (0, {LEAST_INTERVAL_S:g}..3600)")
+    return interval_s
 
 
 class _Echo:

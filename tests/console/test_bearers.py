@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.configuration.model import BearerConfiguration, DeviceConfiguration
-from console.rules.bearers import GOOD_UP
+from console.rules.detector import GOOD_UP
 from console.switch_orders import TakeBearer
 from tests.console.door import VEHICLE, Door, sentence
 

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from console.bridge import Bridge
 from console.picture import Bearer, Device, Gap, Picture
-from console.views.comms.describe import BEARER_TONES, bearer_facts, bearer_lines
+from console.views.comms.describe import bearer_facts, bearer_lines
 from console.views.comms.history import HistoryView
 from console.views.speech import Speech
+from console.views.telling import bearer_tone, bearer_word
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.facts import FactBox
 from console.views.widgets.label import CENTRE, Label
@@ -74,8 +75,8 @@ class BearerRow(QWidget):
         now_ns, say = self._bridge.now_ns(), self._speech.say
         self.rung.say(say(f"word.rung.{bearer.rung}"))
         self.name.say(bearer.name)
-        self.state.say(say(f"word.bearer.{bearer.state}"))
-        self.state.set_tone(BEARER_TONES[bearer.state])
+        self.state.say(bearer_word(bearer, self._speech))
+        self.state.set_tone(bearer_tone(bearer))
         use, since, why = bearer_lines(bearer, self._speech, now_ns)
         self.use.say(use)
         self.use.set_tone("info" if bearer.is_in_use else "soft")

@@ -15,7 +15,6 @@ JUDGED_OLD_NS = 15 * NS_PER_S
 """Figures judged longer ago are struck through and dated."""
 
 LATE_RECEIPT_NS = 300 * NS_PER_S
-BEARER_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
 MESSAGE_TONES = {
     "queued": "soft",
     "submitted": "soft",

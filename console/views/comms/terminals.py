@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.picture import Device, Fact, Heard, Picture
-from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
+from console.rules.terminals import USABLE_DBHZ, USABLE_LEVEL
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import (
     HEARING_GROUPS,

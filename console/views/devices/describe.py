@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.picture import Device, Fact, Picture
-from console.rules.bearers import USABLE_DBHZ, USABLE_LEVEL
+from console.rules.terminals import USABLE_DBHZ, USABLE_LEVEL
 from console.views.speech import NOTHING, Speech
 from console.views.telling import (
     HEARING_GROUPS,

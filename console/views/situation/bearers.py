@@ -13,6 +13,7 @@ from console.bridge import Bridge
 from console.picture import Bearer, Picture
 from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.telling import bearer_tone, bearer_word
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import LEFT, RIGHT, draw_text
 from console.views.widgets.panel import Panel
@@ -21,7 +22,6 @@ from console.views.widgets.sparkline import draw_history
 _HISTORY_S = 1800.0
 _JUDGED_OLD_NS = 15 * NS_PER_S
 _BITS_A_HANZI = 14
-_TONES = {"up": "text", "degraded": "warn", "down": "alarm", "unknown": "dim"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ def cell_words(bearer: Bearer, column: str, speech: Speech, now_ns: int) -> tupl
     said = (bearer.name, "text", False)
     match column:
         case "state":
-            words = (speech.say(f"word.bearer.{bearer.state}"), speech.tell(bearer.reason))
-            said = " · ".join(word for word in words if word), _TONES[bearer.state], False
+            words = (bearer_word(bearer, speech), speech.tell(bearer.reason))
+            said = " · ".join(word for word in words if word), bearer_tone(bearer), False
         case "since":
             said = speech.minute(bearer.since_ns, now_ns), "soft", False
         case "round_trip":
