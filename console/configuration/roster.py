@@ -45,7 +45,7 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
     "task": ("任务", "task"),
     "leader": ("负责人", "队长", "联系人", "leader", "contact"),
     "phone": ("电话", "手机", "联系电话", "手机号", "phone", "mobile"),
-    "expected": ("应报间隔", "应报间隔(分)", "间隔", "expected_min", "interval"),
+    "expected": ("应报间隔", "应报间隔(分)", "应报分钟", "间隔", "expected_min", "interval"),
     "means": ("手段", "联络手段", "means"),
 }
 _KNOWN = {title: key for key, titles in _TITLES.items() for title in titles}
@@ -141,7 +141,7 @@ def _csv(file: Path, octets: bytes) -> list[list[Cell]]:
 
 def _written(text: str) -> Cell:
     text = unicodedata.normalize("NFC", text).strip()
-    if text.startswith(("=", "@")):
+    if text.startswith("="):
         return None
     return "".join(sign if sign.isprintable() else " " for sign in text)[:CELL].strip()
 
