@@ -330,7 +330,8 @@ class Engine:
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
                 marks.obey(tables, order)
             case ReportMap():
-                tables.note("map", "map", "notice.map_unusable", {"map": order.name, "@why": order.why, **order.args})
+                args = {"map": order.name, "@why": order.why, **order.args}
+                tables.note("console", "console", "notice.map_unusable", args)
             case _ if isinstance(order, SwitchOrder):
                 self._effects += pace.obey(tables, order)
                 self._judge_pace()

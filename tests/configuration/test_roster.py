@@ -108,6 +108,13 @@ def test_a_roster_is_added_to_the_file_and_what_was_not_understood_is_told(
     assert VEHICLE in config.read_text(encoding="utf-8"), "every line that was there stays as it was"
 
 
+def test_a_name_that_begins_with_at_is_a_name_and_no_formula(tmp_path: Path) -> None:
+    config = vehicle(tmp_path)
+    rows: list[list[Any]] = [["队名", "应报分钟"], ["@二组", 20]]
+    assert dispatch(["roster", str(sheet(tmp_path, rows)), "--into", str(config)]) == 0
+    assert (load(config).teams[-1].name, load(config).teams[-1].expected_s) == ("@二组", 1200)
+
+
 def test_the_same_roster_again_changes_nothing(tmp_path: Path) -> None:
     config, file = vehicle(tmp_path), written(tmp_path, CSV)
     dispatch(["roster", str(file), "--into", str(config)])

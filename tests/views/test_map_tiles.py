@@ -291,7 +291,7 @@ def test_a_broken_package_is_named_on_the_map_itself_in_the_colour_of_a_doubt(qt
     (tmp_path / "bad.mbtiles").write_bytes(b"rubbish")
     good = write_mbtiles(tmp_path / "good.mbtiles", around(14))
     view = map_over(qtbot, source(good), source(tmp_path / "bad.mbtiles", name="县城航片"))
-    assert words_of(view).endswith("底图“县城航片”打不开，见“地图”")
+    assert words_of(view).startswith("底图“县城航片”打不开，见“地图” · 图 ")
     moment = Moment(picture=picture(teams=()), view=view.view, now_ns=0, selected_id=None, cursor_deg=None)
     assert ground_note(moment, SPEECH, view.tiles, view.layers)[1] == "warn"
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from console.geodesy import distance_and_bearing
+from console.maps.package import Package
 from console.maps.source import BrokenPackage
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
@@ -97,7 +98,7 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
     parts = []
     if not shown:
         parts = [speech.say("situation.map.sketch" if is_drill else "situation.map.bare")]
-        if tiles.packages:
+        if any(isinstance(one, Package) for one in tiles.packages.values()):
             parts.insert(0, speech.say("maps.not_here"))
         if not is_drill and (vectors is None or not vectors.has_roads):
             parts.insert(0, speech.say("vectors.no_roads"))
@@ -109,7 +110,7 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
     refused = [tiles.sources[index].name for index, one in tiles.packages.items() if isinstance(one, BrokenPackage)]
-    parts += [speech.say("maps.unusable", name=name) for name in refused]
+    parts = [*(speech.say("maps.unusable", name=name) for name in refused), *parts]
     is_doubtful = bool(refused) or any(
         package.source.datum == "unknown" or package.contradicted is not None for package, _ in shown
     )
