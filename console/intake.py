@@ -10,7 +10,7 @@ from console import outbox
 from console.picture import CardFact, Fact, Heard, Text, Value
 from console.rules import alarms, bearers, causes
 from console.rules.teams import Identity
-from console.rules.tracks import FUTURE_NS, hear, place_device, place_team
+from console.rules.tracks import FUTURE_NS, fix_of, hear, place_device, place_stranger, place_team
 from console.tables import DeviceTable, Tables
 from console.team_tables import TeamTable
 from devices.driver import NS_PER_S
@@ -99,12 +99,15 @@ def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means
     if is_own:
         place_device(device, seen, at_ns)
     _remember(tables, device, seen)
-    found = _behind(tables, device, seen.subject, team_by_means)
+    found, fix = _behind(tables, device, seen.subject, team_by_means), fix_of(seen, device.configuration.id, at_ns)
     if found is not None:
         team, means = found
         if not seen.is_stored:
             hear(team, at_ns, device.configuration.id, "position")
-        place_team(tables, team, seen, means, device.configuration.id)
+        if fix is not None:
+            place_team(tables, team, fix, means)
+    elif fix is not None and seen.subject is not None:
+        place_stranger(device, seen.subject.lstrip("0"), fix)
 
 
 def _other(

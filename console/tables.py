@@ -40,7 +40,7 @@ from console.picture import (
     WireState,
 )
 from console.power_tables import LoadTable, SupplyTable
-from console.team_tables import TeamTable
+from console.team_tables import FixTable, TeamTable
 from devices.observations import Position
 
 TRAIL_POINTS = 200
@@ -91,6 +91,8 @@ class DeviceTable(msgspec.Struct):
     test: TestRun | None = None
     verdict: Verdict | None = None
     heard: dict[str, Heard] = {}
+    strangers: dict[str, FixTable] = {}
+    """Where those were last who are no team, by their number without leading noughts."""
 
 
 class CameraTable(msgspec.Struct):

@@ -25,7 +25,7 @@ from console.orders import (
 )
 from console.picture import TeamState, Value
 from console.rules import alarms
-from console.rules.tracks import hear
+from console.rules.tracks import hear, place_team
 from console.tables import Tables
 from console.team_tables import TeamTable
 from devices.driver import NS_PER_S
@@ -167,7 +167,7 @@ def _add_team(tables: Tables, order: AddTeam) -> None:
     tables.teams[order.team_id] = team
     tables.note("operator", order.team_id, "notice.team_added", {"team": name, "by": _line(order.by) or "?"})
     for means in order.means[:MEANS]:
-        _give(tables, team, means)
+        _give(tables, team, means, order.by)
     settle(tables)
 
 
@@ -263,15 +263,18 @@ def _give(tables: Tables, team: TeamTable, means: str, by: str = "") -> None:
     team.edits.removed = [one for one in team.edits.removed if identity_of(one) != identity]
     team.edits.added = [*(one for one in team.edits.added if identity_of(one) != identity), means]
     _note(tables, team, "notice.means_added", {"team": team.configuration.name, "means": means}, by)
-    _credit(tables, team, device_id, subject if slash else None)
+    _credit(tables, team, device_id, subject if slash else None, means)
 
 
-def _credit(tables: Tables, team: TeamTable, device_id: str, subject: str | None) -> None:
-    """What was heard of this number before it had a name was this team, at that time."""
+def _credit(tables: Tables, team: TeamTable, device_id: str, subject: str | None, means: str) -> None:
+    """What was heard of this number before it had a name was this team, then and there."""
     wanted = subject.lstrip("0") if subject is not None else None
     for one in tables.devices[device_id].heard.values():
         if one.subject.lstrip("0") == wanted and one.at_ns is not None and one.at_ns > (team.last_heard_ns or -1):
             hear(team, one.at_ns, device_id, one.kind or "presence")
+    fix = tables.devices[device_id].strangers.pop(wanted, None) if wanted is not None else None
+    if fix is not None:
+        place_team(tables, team, fix, means)
 
 
 def _remove_means(tables: Tables, order: RemoveMeans) -> None:

@@ -22,6 +22,7 @@ FUTURE_NS = 5 * NS_PER_S
 TRAIL_EVERY_NS = 5 * NS_PER_S
 TRAIL_STEP_M = 5.0
 TRAIL_GAP_NS = 180 * NS_PER_S
+STRANGERS = 200
 FIXES = 16
 """Means of one team whose last fix is kept."""
 JUMP_MPS = 60.0
@@ -49,23 +50,35 @@ def place_device(device: DeviceTable, position: Position, at_ns: int) -> None:
         device.position_ns = at_ns
 
 
-def place_team(tables: Tables, team: TeamTable, position: Position, means: str, device_id: str) -> None:
-    """A team's position arrived by one of its means.  The newest valid fix of all means is its place.
-
-    An older fix than the one known does not move the team back.  A fix out of reach is kept and told, but is not the
-    team's place before it was said ``JUMP_AGREEING`` times while nothing else was.
-    """
+def fix_of(position: Position, device_id: str, at_ns: int) -> FixTable | None:
+    """The fix that arrived now as ``position``, never fresher than its arrival; ``None`` where it is none."""
     if position.lat_deg is None or position.lon_deg is None:
-        return
-    at_ns, source_ns = tables.at_ns, position.source_time_ns
+        return None
+    source_ns = position.source_time_ns
     is_doubtful = source_ns is not None and source_ns > at_ns + FUTURE_NS
-    fix = FixTable(
+    return FixTable(
         position=position,
         at_ns=at_ns,
         fix_ns=at_ns if source_ns is None or is_doubtful else min(source_ns, at_ns),
         device_id=device_id,
         is_clock_doubtful=is_doubtful,
     )
+
+
+def place_stranger(device: DeviceTable, subject: str, fix: FixTable) -> None:
+    """Keep where somebody was whom nobody named yet: the newest fix, the longest unheard of makes room."""
+    was = device.strangers.pop(subject, None)
+    device.strangers[subject] = fix if was is None or fix.fix_ns >= was.fix_ns else was
+    if len(device.strangers) > STRANGERS:
+        del device.strangers[next(iter(device.strangers))]
+
+
+def place_team(tables: Tables, team: TeamTable, fix: FixTable, means: str) -> None:
+    """A team's fix is known by one of its means.  The newest valid fix of all means is its place.
+
+    An older fix than the one known does not move the team back.  A fix out of reach is kept and told, but is not the
+    team's place before it was said ``JUMP_AGREEING`` times while nothing else was.
+    """
     was = team.fixes.get(means)
     if was is not None and fix.fix_ns < was.fix_ns:
         return

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from console.configuration.model import TaskConfiguration, TeamConfiguration
+from console.configuration.model import DeviceConfiguration, TaskConfiguration, TeamConfiguration
 from console.orders import AddMeans, AddTeam, BeginRollCall, ChangeTeam, EndRollCall, HeardByVoice, RemoveMeans
 from console.picture import Team
 from console.replay import new_engine
 from console.rules.teams import MEANS, TEAMS
+from console.rules.tracks import STRANGERS
 from tests.console.door import START_NS, VEHICLE, Door, sentence
 
 GUEST = AddTeam(team_id="guest", name="蓝天救援队", means=("bd/4208888",), by="甲")
 STRANGER = sentence("BDTXR,1,4208888,2,,A4D3A6BCB1")
 FIRE = sentence("BDTXR,1,4204986,2,,A4D3A6BCB1")
+
+RADIOS = replace(
+    VEHICLE,
+    devices=(
+        *VEHICLE.devices,
+        DeviceConfiguration(id="gw", name="370M", driver="radio_gateway", wire="tcp:127.0.0.1:1"),
+    ),
+)
+
+
+def placed(number: int) -> bytes:
+    return (
+        json.dumps({"type": "position", "id": str(number), "lat": 34.3956, "lon": 113.7394, "fix": "3d"}).encode()
+        + b"\n"
+    )
 
 
 def team(door: Door, team_id: str) -> Team:
@@ -37,6 +54,31 @@ def test_a_guest_is_heard_from_when_his_card_first_spoke_and_by_it_from_then_on(
     door.say("bd", STRANGER)
     assert team(door, "guest").last_heard_ns == door.at_ns
     assert door.picture().messages[-1].peer_name == "蓝天救援队"
+
+
+def test_a_guest_is_where_his_number_was_before_he_had_a_name_with_the_age_of_that_fix() -> None:
+    door = Door(RADIOS)
+    door.up("gw")
+    door.say("gw", placed(3700101))
+    there_ns = door.at_ns
+    door.wait(300)
+    door.order(replace(GUEST, means=("gw/03700101",)))
+    place = team(door, "guest").place
+    assert place is not None
+    assert (round(place.lat_deg, 4), round(place.lon_deg, 4)) == (34.3956, 113.7394)
+    assert place.at_ns == there_ns
+    assert place.fix_ns == there_ns
+    added = [one.text.args for one in door.picture().notices if one.text.id == "notice.means_added"]
+    assert [one["by"] for one in added] == ["甲"]
+
+
+def test_only_so_many_strangers_places_are_kept_and_the_longest_unheard_goes() -> None:
+    door = Door(RADIOS)
+    door.up("gw")
+    for number in range(STRANGERS + 1):
+        door.say("gw", placed(4300000 + number))
+        door.wait(1)
+    assert list(door.engine.tables.devices["gw"].strangers) == [str(4300001 + n) for n in range(STRANGERS)]
 
 
 def test_guests_and_edits_outlive_a_restart_and_a_new_file() -> None:
