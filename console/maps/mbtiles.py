@@ -83,7 +83,8 @@ class MbTiles:
         self._until_s = time.monotonic() + _STATEMENT_S
         try:
             yield
-        except (sqlite3.Error, OverflowError, MemoryError) as trouble:
+        except (sqlite3.Error, OverflowError, MemoryError, UnicodeError) as trouble:
+            # SQLite puts what it cannot read into its messages, as the octets it found.
             raise BrokenPackage("damaged", file=self._path.name, detail=plain(trouble, 80)) from trouble
 
     def _all(self, statement: str, values: tuple[int, ...] = ()) -> list[tuple[object, ...]]:

@@ -62,6 +62,8 @@ def open_source(source: MapSource) -> TileSource:
         BrokenPackage: it cannot be used.
     """
     try:
+        if source.path.exists() and not source.path.is_file():  # a pipe would hold the reader of all packages for ever
+            raise BrokenPackage("no_package", file=source.path.name)
         with source.path.open("rb") as file:
             head = file.read(8)
     except (OSError, ValueError) as trouble:

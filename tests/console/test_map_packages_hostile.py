@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import sqlite3
 import time
@@ -65,6 +66,38 @@ def test_a_hostile_package_becomes_a_sentence_soon(name: str, tmp_path: Path, mo
     assert time.monotonic() - began < 30
     assert "bad.mbtiles" in broken.value.sentence("zh")
     assert "maps.broken" not in broken.value.sentence("zh")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (b"CREATE TABLE tiles", b"CREATE \x92ABLE tiles"),
+        (b"INDEX tile_index ON tiles", b"INDEX tile_index ON t\x92les"),
+        (b"tabletilestiles", b"tablet\x92lestiles"),
+    ],
+)
+def test_octets_that_are_no_text_in_the_schema_are_damage(was: bytes, now: bytes, tmp_path: Path) -> None:
+    """SQLite quotes them in its message as they are; found by turning octets at random."""
+    path = write_mbtiles(tmp_path / "a.mbtiles", PLACES)
+    octets = path.read_bytes()
+    assert was in octets
+    path.write_bytes(octets.replace(was, now))
+    with pytest.raises(BrokenPackage) as broken:
+        open_source(source(path))
+    assert broken.value.text.id == "maps.broken.damaged"
+
+
+def test_a_pipe_is_no_package_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.mbtiles"
+    os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR)
+    os.write(pipe, b"PMTiles\x03" + bytes(512))
+    try:
+        with pytest.raises(BrokenPackage) as broken:
+            open_source(source(path))
+    finally:
+        os.close(pipe)
+    assert broken.value.text.id == "maps.broken.no_package"
 
 
 def test_triggers_never_run_and_nothing_is_written_to_the_file_or_beside_it(tmp_path: Path) -> None:
