@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from console.configuration.model import BearerConfiguration, DeviceConfiguration, TeamConfiguration
+from console.i18n import LANGUAGES, translate
 from console.orders import AcknowledgeAlarm
 from console.picture import Alarm
 from console.replay import new_engine
@@ -66,6 +67,9 @@ def test_a_base_station_off_the_air_is_named_by_the_teams_it_silenced_as_one_ala
     assert together.priority == "red"
     assert (together.text.args["count"], together.text.args["teams"]) == (3, "甲队、乙队、丙队")
     assert {one.alarm_id for one in door.picture().teams} == {"silence_together:gw/9001"}
+    for language in LANGUAGES:
+        words = translate(language, together.text.id, together.text.args)
+        assert words.index("9001") < words.index("甲队"), "a row is cut off where many teams are named: first the cause"
 
 
 def test_one_more_team_with_the_same_cause_asks_for_a_person_again() -> None:
