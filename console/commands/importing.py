@@ -14,7 +14,7 @@ import msgspec
 from console.i18n import LANGUAGES, Language, translate
 from console.importing.job import DATUMS, FEATURE_KINDS, Job, Progress, Refused, Report, Target
 from console.importing.run import bring_in
-from console.importing.source import SUFFIXES
+from console.importing.source import SUFFIXES, refuse_tiles
 from console.importing.telling import said_report
 from console.importing.trouble import refusal
 from console.trouble import OperatorError
@@ -94,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _job(args: argparse.Namespace, source: Path, *, several: bool) -> Job:
+    refuse_tiles(source)
     try:
         modified = dt.datetime.fromtimestamp(source.stat().st_mtime, tz=dt.UTC).date().isoformat()
     except OSError:

@@ -59,6 +59,7 @@ def recognise(path: Path, workplace: Path) -> Source:
     Raises:
         OperatorError: it is not there, of no known kind, not what its name says, or not safe to open.
     """
+    refuse_tiles(path)
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         raise refusal("suffix", file=path.name, known=" ".join(_SUFFIXES))
@@ -75,6 +76,18 @@ def recognise(path: Path, workplace: Path) -> Source:
     except OSError as error:
         raise refusal("unreadable", file=path.name, detail=error.strerror or str(error)) from None
     return Source(path=path, kind=kind, left_out=left_out)
+
+
+def refuse_tiles(path: Path) -> None:
+    """Say of what is cut into tiles already how it is used, rather than that it is of no known kind.
+
+    Raises:
+        OperatorError: it is a package of tiles, or a folder.
+    """
+    if path.suffix.lower() in {".mbtiles", ".pmtiles"}:
+        raise refusal("package", file=path.name)
+    if path.is_dir():
+        raise refusal("tile_folder", file=path.name)
 
 
 def _head(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console.commands import dispatch
 from console.importing.source import recognise
 from console.trouble import OperatorError
 from tests.importing.rig import imported, refused
@@ -99,8 +101,11 @@ def test_what_is_not_what_its_name_says_never_reaches_gdal(name: str, octets: by
 
 def test_folders_missing_files_and_unknown_kinds_are_named(tmp_path: Path, out: Path) -> None:
     (tmp_path / "folder.tif").mkdir()
-    with refused("no_file"):
+    with refused("tile_folder"):
         recognise(tmp_path / "folder.tif", out.parent)
+    os.mkfifo(tmp_path / "pipe.tif")
+    with refused("no_file"):
+        recognise(tmp_path / "pipe.tif", out.parent)
     with refused("unreadable"):
         recognise(tmp_path / "absent.tif", out.parent)
     with refused("suffix"):
@@ -151,3 +156,20 @@ def test_a_geopackage_whose_tables_are_views_with_functions_runs_none_of_them(
     except OperatorError:
         assert not out.exists()
     assert not written.exists()
+
+
+@pytest.mark.parametrize("name", ["base.mbtiles", "base.PMTiles"])
+def test_a_package_of_tiles_is_told_where_it_belongs(tmp_path: Path, out: Path, name: str) -> None:
+    package = tmp_path / name
+    package.write_bytes(b"SQLite format 3\0")
+    with refused("package"):
+        recognise(package, out.parent)
+
+
+def test_a_folder_of_tiles_is_told_what_to_do(tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "tiles"
+    folder.mkdir()
+    with refused("tile_folder"):
+        recognise(folder, out.parent)
+    assert dispatch(["import", str(folder), "--to", str(tmp_path / "all.mbtiles")]) == 1
+    assert "MBTiles" in capsys.readouterr().err
