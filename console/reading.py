@@ -18,6 +18,11 @@ class ReadingThread:
     def _run(self) -> None:
         raise NotImplementedError
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it was started."""
+        return self._thread.ident is not None
+
     def start(self) -> None:
         """Begin to read, in order."""
         self._thread.start()
@@ -27,5 +32,5 @@ class ReadingThread:
         with self._changed:
             self._is_closing = True
             self._changed.notify()
-        if self._thread.ident is not None:
+        if self.has_begun:
             self._thread.join(timeout=_ENDS_WITHIN_S)

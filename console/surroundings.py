@@ -30,7 +30,7 @@ class MapConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapSource:
-    """The same, found."""
+    """The same, found.  ``is_own``: name and datum are those that the file says of itself."""
 
     id: str
     name: str
@@ -38,6 +38,7 @@ class MapSource:
     datum: Datum
     date: str = ""
     tiling: Tiling | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,15 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 
 
 Line = Progress | Report | Refused
+_LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+def understood(raw: bytes) -> Line | None:
+    """A line of the import; whatever a library may print in between is no line."""
+    try:
+        return _LINES.decode(raw)
+    except msgspec.MsgspecError:
+        return None
 
 
 @dataclass(slots=True)

@@ -22,14 +22,13 @@ import msgspec
 import numpy as np
 
 from console.importing import extra
-from console.importing.job import VOID, Job, Line, Progress, Refused, Report, Skipped
+from console.importing.job import VOID, Job, Progress, Refused, Report, Skipped, understood
 from console.importing.source import recognise
 from console.importing.trouble import refusal
 from console.trouble import OperatorError
 
 _LOG = logging.getLogger(__name__)
 _TAIL_BYTES = 4_000
-_LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 _ROOT = Path(__file__).resolve().parents[2]
 _ENDS_WITHIN_S = 5.0
 _LINE_LIMIT_BYTES = 1 << 20
@@ -115,7 +114,7 @@ def _watch(job: Job, complaints: Path, on_progress: Callable[[Progress], None]) 
         with contextlib.suppress(BrokenPipeError), worker.stdin:
             worker.stdin.write(msgspec.json.encode(job))
         while raw := worker.stdout.readline(_LINE_LIMIT_BYTES):
-            line = _understood(raw)
+            line = understood(raw)
             if isinstance(line, Progress):
                 on_progress(line)
             elif line is not None:
@@ -133,14 +132,6 @@ def _watch(job: Job, complaints: Path, on_progress: Callable[[Progress], None]) 
         _LOG.error("%s", complaints.read_bytes()[-_TAIL_BYTES:].decode("utf-8", "replace"))
         raise refusal("memory" if code == _MEMORY else "crashed", file=job.file_name, code=code)
     return answer
-
-
-def _understood(raw: bytes) -> Line | None:
-    """A line of the worker; whatever a library may print in between is no line."""
-    try:
-        return _LINES.decode(raw)
-    except msgspec.MsgspecError:
-        return None
 
 
 def _put(part: Path, out: Path) -> None:

@@ -97,6 +97,8 @@ def inspect(source: MapSource, tiles: TileSource) -> Package:
         source.datum, source.datum
     )
     source = replace(source, datum=told) if source.datum == "unknown" else source
+    if source.is_own:
+        source = replace(source, name=facts.get("name") or source.path.stem)
     return Package(
         source=source,
         contradicted=told if is_other else None,

@@ -53,7 +53,7 @@ class TileStore(ReadingThread):
         on_tile: Callable[[Key, Found | None, Any], None],
     ) -> None:
         super().__init__("tiles")
-        self._sources = tuple(sources)
+        self._sources = dict(enumerate(sources))
         self._on_package = on_package
         self._on_tile = on_tile
         self._wanted: list[tuple[Key, Make]] = []
@@ -64,6 +64,19 @@ class TileStore(ReadingThread):
         """These tiles are wanted now, the most wanted first, and no others any more."""
         with self._changed:
             self._wanted = list(reversed(wanted[:_MOST_WANTED]))
+            self._changed.notify()
+
+    def add(self, index: int, source: MapSource) -> None:
+        """Open this one too, under a number of its own, or anew in place of the one that has it."""
+
+        def open_it() -> None:
+            before = self._open.pop(index, None)
+            if before is not None:
+                before[0].close()
+            self._on_package(index, self._opened(index, source))
+
+        with self._changed:
+            self._asked.append(open_it)
             self._changed.notify()
 
     def check(self, area: Area, on_covered: Callable[[int, tuple[Coverage, ...] | BrokenPackage], None]) -> None:
@@ -83,7 +96,7 @@ class TileStore(ReadingThread):
     # ---- the thread
 
     def _run(self) -> None:
-        for index, source in enumerate(self._sources):
+        for index, source in self._sources.items():
             if self._is_closing:
                 break
             self._on_package(index, self._opened(index, source))

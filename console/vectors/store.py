@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-
-from platformdirs import user_data_path
 
 from console.reading import ReadingThread
 from console.surroundings import MapSource
-from console.vectors.form import MOST_LAYERS, SUFFIX
+from console.vectors.form import MOST_LAYERS
 from console.vectors.layer import BrokenLayer, VectorLayer, read_layer
-
-_APPLICATION = "command-post"
-
-
-def own_folder() -> Path:
-    """Where the window's imports go; every layer in it is drawn without being configured."""
-    return user_data_path(_APPLICATION, appauthor=False) / "maps"
-
-
-def found_layers(folder: Path) -> tuple[MapSource, ...]:
-    """The layers in this folder, by name."""
-    try:
-        files = sorted(file for file in folder.iterdir() if file.suffix == SUFFIX and not file.name.startswith("."))
-    except OSError:
-        return ()
-    return tuple(source_of(file) for file in files[:MOST_LAYERS])
-
-
-def source_of(file: Path) -> MapSource:
-    """A layer that the importer made: it says its own name, datum and day."""
-    return MapSource(id=f"own/{file.stem}", name="", path=file, datum="unknown")
 
 
 class LayerStore(ReadingThread):

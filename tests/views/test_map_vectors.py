@@ -13,10 +13,11 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from console.i18n import LANGUAGES
+from console.ownmaps import found_layers, own_layer
 from console.surroundings import Datum, MapSource
 from console.vectors.form import MOST_LAYERS
 from console.vectors.layer import BrokenLayer, Paths, VectorLayer, read_layer
-from console.vectors.store import LayerStore, found_layers, source_of
+from console.vectors.store import LayerStore
 from console.views.situation.legend import ground_note
 from console.views.situation.projection import View, to_plane
 from console.views.situation.scene import Moment
@@ -117,7 +118,7 @@ def test_a_file_that_is_no_layer_is_a_sentence(octets: bytes, reason: str, tmp_p
     path = tmp_path / "bad.geojson"
     path.write_bytes(octets)
     with pytest.raises(BrokenLayer) as caught:
-        read_layer(source_of(path))
+        read_layer(own_layer(path))
     assert caught.value.text.id == f"vectors.broken.{reason}"
     assert all("bad.geojson" in caught.value.sentence(language) for language in LANGUAGES)
 

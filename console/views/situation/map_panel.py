@@ -1,48 +1,71 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
-"""The map packages of this vehicle: what is in each, and whether it covers what is seen, before one drives there."""
+"""The maps of this vehicle: what is in each, whether it covers what is seen before one drives there, and new ones."""
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from console.bridge import Bridge
+from console.importing.job import Report
 from console.maps.package import STREET_ZOOM, Coverage, Package, is_ready
 from console.maps.source import BrokenPackage
+from console.ownmaps import own_package
+from console.vectors.store import LayerStore
 from console.views.situation.ground import angle_words
+from console.views.situation.import_box import ImportBox
 from console.views.situation.projection import View
-from console.views.situation.tile_layer import TileLayer
+from console.views.situation.tile_layer import TileLayer, seen_area
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
+
+_TOOLS = 20.0
+"""What the button of the tools takes beside it, in spacing units."""
 
 
 class MapPanel(QFrame):
     """Over the map while it is wanted; Esc or its button puts it away."""
 
-    def __init__(self, owner: QWidget, tiles: TileLayer, theme: Theme, speech: Speech) -> None:
+    imported = Signal(object)
+    """The Path of a vector layer that was brought in."""
+
+    def __init__(self, owner: QWidget, tiles: TileLayer, bridge: Bridge, theme: Theme, speech: Speech) -> None:
         super().__init__(owner)
         self._owner = owner
         self._tiles = tiles
         self._theme = theme
         self._speech = speech
+        self._bridge = bridge
         self._view: View | None = None
+        self.layers: LayerStore | None = None
         self.verdicts: dict[int, str] = {}
         self.boxes: dict[int, QCheckBox] = {}
         self.setProperty("role", "panel")
         self.setObjectName("map-panel")
         self._title, self._close, self._check = QLabel(), QPushButton(), QPushButton()
+        self.import_button = QPushButton()
+        self.box = ImportBox(lambda: None if self._view is None else seen_area(self._view), theme, speech)
+        self.import_button.clicked.connect(self.box.choose)
+        self.box.imported.connect(self._take_import)
+        self.box.changed.connect(self.place)
         self._close.clicked.connect(self.hide)
         self._check.clicked.connect(self._ask)
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
+        top.addWidget(self.import_button)
         top.addWidget(self._check)
         top.addWidget(self._close)
         self._content = QWidget()
         self._content.setProperty("role", "panel")
-        self._rows = QVBoxLayout(self._content)
-        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._column, self._rows = QVBoxLayout(self._content), QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self.box)
+        self._column.addLayout(self._rows)
+        self._column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -53,6 +76,7 @@ class MapPanel(QFrame):
         whole.addWidget(self._scroll, 1)
         tiles.changed.connect(self._renew)
         tiles.covered.connect(self._take)
+        bridge.replay_changed.connect(lambda _: self._renew())
         self._said: object = None
         self.hide()
 
@@ -86,9 +110,25 @@ class MapPanel(QFrame):
                 self.verdicts.clear()
                 self._renew()
 
+    def refresh(self) -> None:
+        """Say what is otherwise by now: layers come from a thread that tells nobody."""
+        if self.isVisible():
+            self._renew()
+
     def lines(self) -> list[str]:
         """What is said of each package, in one text each."""
-        return [self._words(index) for index in range(len(self._tiles.sources))] or [self._speech.say("maps.none")]
+        return [self._words(index) for index in sorted(self._tiles.sources)] or [self._speech.say("maps.none")]
+
+    def layer_lines(self) -> list[str]:
+        """What is said of each vector layer, and of those that cannot be read."""
+        store, say = self.layers, self._speech.say
+        if store is None:
+            return []
+        told = [
+            "\n".join((say("maps.layer", name=one.name), f"{one.date}　{say(f'maps.datum.{one.datum}')}".strip()))
+            for one in store.layers
+        ]
+        return [*told, *(trouble.sentence(self._speech.language) for _, trouble in store.broken)]
 
     # ---- words
 
@@ -99,7 +139,7 @@ class MapPanel(QFrame):
             return say("maps.opening", name=source.name)
         if isinstance(package, BrokenPackage):
             return f"{source.name}\n{package.sentence(self._speech.language)}"
-        lines = [source.name, self._facts(package)]
+        lines = [package.source.name, self._facts(package)]
         if package.area_deg is not None:
             west, south, east, north = package.area_deg
             sides = {"south": angle_words(south, "N", "S"), "north": angle_words(north, "N", "S")}
@@ -147,6 +187,14 @@ class MapPanel(QFrame):
         if self._view is not None:
             self._tiles.check(self._view)
 
+    def _take_import(self, report: Report) -> None:
+        out = Path(report.out)
+        if report.made == "tiles":
+            self._tiles.add(own_package(out))
+        else:
+            self.imported.emit(out)
+        self.refresh()
+
     def _take(self, index: int, covered: tuple[Coverage, ...] | BrokenPackage) -> None:
         package = self._tiles.packages.get(index)
         if self._view is None or not isinstance(package, Package):
@@ -158,7 +206,9 @@ class MapPanel(QFrame):
         self._renew()
 
     def _renew(self) -> None:
-        said = (self.lines(), self._speech.language, self._theme.is_night, self._theme.scale)
+        is_locked = self._bridge.is_replaying
+        style = (self._speech.language, self._theme.is_night, self._theme.scale)
+        said = (self.lines(), self.layer_lines(), is_locked, style)
         if said == self._said:
             return
         self._said = said
@@ -167,20 +217,29 @@ class MapPanel(QFrame):
                 widget.setParent(None)
                 widget.deleteLater()
         self.boxes.clear()
-        for index, words in enumerate(self.lines()):
+        numbers: list[int | None] = [*sorted(self._tiles.sources)] or [None]
+        for index, words in zip(numbers, self.lines(), strict=True):
             self._rows.addWidget(self._row(index, words))
+        for words in self.layer_lines():
+            self._rows.addWidget(self._row(None, words))
+        self.import_button.setText(self._speech.say("import.panel.locked" if is_locked else "import.panel.open"))
+        self.import_button.setEnabled(not is_locked)
+        if is_locked != self.box.is_locked:
+            self.box.lock(is_locked=is_locked)
         self._title.setText(self._speech.say("maps.title"))
         self._close.setText(self._speech.say("maps.close"))
         self._check.setText(self._speech.say("maps.check"))
         self._check.setEnabled(any(isinstance(one, Package) for one in self._tiles.packages.values()))
         touch = self._theme.px(Metric.TOUCH)
-        for button in (self._close, self._check):
+        for button in (self._close, self._check, self.import_button):
             button.setMinimumHeight(touch)
+        border, line = self._theme.px(Metric.HAIRLINE), self._theme.palette.line.name()
+        self.setStyleSheet(f"#map-panel {{ border: {border}px solid {line}; }}")
         self._title.setStyleSheet(self._colour())
         self._title.setFont(self._theme.font(Size.STRONG, is_bold=True))
         self.place()
 
-    def _row(self, index: int, words: str) -> QWidget:
+    def _row(self, index: int | None, words: str) -> QWidget:
         row = QWidget(self)
         beside = QHBoxLayout(row)
         beside.setContentsMargins(0, self._theme.space(1), 0, self._theme.space(1))
@@ -190,7 +249,7 @@ class MapPanel(QFrame):
         label.setStyleSheet(self._colour())
         label.setFont(self._theme.font(Size.BODY))
         beside.addWidget(label, 1)
-        if isinstance(self._tiles.packages.get(index), Package):
+        if index is not None and isinstance(self._tiles.packages.get(index), Package):
             box = QCheckBox(self._speech.say("maps.shown"))
             box.setMinimumHeight(self._theme.px(Metric.TOUCH))
             box.setChecked(index not in self._tiles.hidden)
@@ -203,13 +262,17 @@ class MapPanel(QFrame):
         self._tiles.set_shown(index, is_shown=is_shown)
 
     def place(self) -> None:
-        """In the middle of the map, as large as it needs and the map has."""
+        """In the middle of the map between the buttons, as large as it needs and the map has."""
         owner, edge = self._owner, self._theme.space(3)
-        width = min(self._theme.px(Metric.MAP_PANEL_WIDTH), owner.width() - 2 * edge)
+        left = edge + self._theme.space(_TOOLS)
+        room = owner.width() - left - 2 * edge - self._theme.px(Metric.TOUCH)
+        width = max(0, min(self._theme.px(Metric.MAP_PANEL_WIDTH), room))
         inner = width - self._theme.space(12)
         rows = sum(self._row_height(index, inner) for index in range(self._rows.count()))
-        height = self._theme.px(Metric.TOUCH) + rows + self._theme.space(10)
-        self.setGeometry((owner.width() - width) // 2, edge, width, min(height, owner.height() - 2 * edge))
+        box = 0 if self.box.isHidden() else self.box.heightForWidth(inner) + self._column.spacing()
+        height = self._theme.px(Metric.TOUCH) + rows + box + self._theme.space(10)
+        middle = max(left, (owner.width() - width) // 2)
+        self.setGeometry(middle, edge, width, max(0, min(height, owner.height() - 2 * edge)))
 
     def _row_height(self, index: int, width_px: int) -> int:
         item = self._rows.itemAt(index)
@@ -224,10 +287,12 @@ class MapPanel(QFrame):
     def retranslate(self) -> None:
         """Say everything anew; verdicts are asked for again."""
         self.verdicts.clear()
+        self.box.retranslate()
         self._renew()
 
     def restyle(self) -> None:
         """Measure and colour anew."""
+        self.box.restyle()
         self._renew()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

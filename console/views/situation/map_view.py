@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from console.bridge import Bridge
+from console.ownmaps import found_packages, own_folder
 from console.picture import Picture
 from console.views.judgement import own_place
 from console.views.situation.canvas import Canvas
@@ -47,12 +48,13 @@ class MapView(QWidget):
         self._theme = theme
         self._speech = speech
         self._picture: Picture | None = None
-        self.tiles = TileLayer(theme, bridge.surroundings.maps)
+        self.tiles = TileLayer(theme, (*found_packages(own_folder()), *bridge.surroundings.maps))
         self.tiles.changed.connect(self.update)
         self.destroyed.connect(self.tiles.close)
         self._canvas = Canvas(theme, speech, self.tiles)
         self.bar = ToolBar(self, theme, speech)
-        self.panel = MapPanel(self, self.tiles, theme, speech)
+        self.panel = MapPanel(self, self.tiles, bridge, theme, speech)
+        self.destroyed.connect(self.panel.box.run.close)
         self.bar.add("maps", "G", lambda: self.panel.toggle(self.view))
         self.tool: Tool | None = None
         self._tool_buttons: list[tuple[Tool, QPushButton]] = []
@@ -95,6 +97,7 @@ class MapView(QWidget):
         places = None if self.tool is not None else self._canvas.changes(self._moment())
         for place in [self.rect()] if places is None else places:
             self.update(place)
+        self.panel.refresh()
 
     def select(self, team_id: str | None) -> None:
         """Mark a team as selected and bring it into the view if it is outside."""

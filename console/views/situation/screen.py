@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from console.bridge import Bridge
 from console.maps.source import BrokenPackage
 from console.orders import ReportMap
+from console.ownmaps import found_layers, own_folder, own_layer
 from console.picture import Picture
-from console.vectors.store import LayerStore, found_layers, own_folder
+from console.vectors.store import LayerStore
 from console.views.situation.bearers import BearerTable
 from console.views.situation.events import Events
 from console.views.situation.fixes import OtherFixes
@@ -45,6 +46,8 @@ class SituationScreen(Screen):
         self.layers = LayerStore((*bridge.surroundings.layers, *found_layers(own_folder())))
         self.map.layers.extend([Vectors(self.layers), SearchCircles(lambda: self.map.selected_id), OtherFixes()])
         self.layers.start()
+        self.map.panel.layers = self.layers
+        self.map.panel.imported.connect(lambda file: self.layers.add(own_layer(file)))
         self.instruments = Instruments(self.map, bridge, theme, speech)
         self.marking = Marking(self.map, bridge, theme, speech)
         self.marking.commanded.connect(self.commanded)

@@ -38,7 +38,7 @@ class _Drawn:
 
 
 class TileLayer(QObject):
-    """Draws the packages of ``sources``, the first on top; without any it draws nothing."""
+    """Draws the packages of ``sources`` by number, the lowest on top; without any it draws nothing."""
 
     changed = Signal()
     """Something else is to be seen: a tile came, or a package was opened."""
@@ -52,7 +52,7 @@ class TileLayer(QObject):
     def __init__(self, theme: Theme, sources: Sequence[MapSource]) -> None:
         super().__init__()
         self._theme = theme
-        self.sources = tuple(sources)
+        self.sources = dict(enumerate(sources))
         self.packages: dict[int, Package | BrokenPackage] = {}
         self.hidden: set[int] = set()
         self.damaged: dict[int, int] = {}
@@ -63,8 +63,18 @@ class TileLayer(QObject):
         self._asked_s = 0.0
         self._opened.connect(self._take_package, Qt.ConnectionType.QueuedConnection)
         self._came.connect(self._take_tile, Qt.ConnectionType.QueuedConnection)
-        self._store = TileStore(self.sources, on_package=self._opened.emit, on_tile=self._came.emit)
+        self._store = TileStore(sources, on_package=self._opened.emit, on_tile=self._came.emit)
         if self.sources:
+            self._store.start()
+
+    def add(self, source: MapSource) -> None:
+        """Draw this package too, over all others, or anew in place of the one of the same id."""
+        index = next((index for index, one in self.sources.items() if one.id == source.id), None)
+        if index is None:
+            index = min(self.sources, default=0) - 1
+        self.sources[index] = source
+        self._store.add(index, source)
+        if not self._store.has_begun:
             self._store.start()
 
     def close(self) -> None:
@@ -75,7 +85,7 @@ class TileLayer(QObject):
 
     def shown(self, view: View) -> list[tuple[Package, int]]:
         """The packages that lie under what is seen, the uppermost first, and how many zooms they are enlarged by."""
-        west, south, east, north = _area(view)
+        west, south, east, north = seen_area(view)
         result = []
         for index, package in sorted(self.packages.items()):
             if not isinstance(package, Package) or index in self.hidden or package.area_deg is None:
@@ -101,7 +111,7 @@ class TileLayer(QObject):
 
     def check(self, view: View) -> None:
         """Count what there is of what is seen; the answers come as ``covered``."""
-        self._store.check(_area(view), self.covered.emit)
+        self._store.check(seen_area(view), self.covered.emit)
 
     # ---- drawing
 
@@ -123,7 +133,7 @@ class TileLayer(QObject):
         return plate
 
     def _wanted_shapes(self, wide: View) -> dict[Key, Shape]:
-        area, scale = _area(wide), wide.scale_px_per_m
+        area, scale = seen_area(wide), wide.scale_px_per_m
         zoom = max(0, round(wide.zoom + 0.01))
         shapes: dict[Key, Shape] = {}
         for index, package in sorted(self.packages.items()):
@@ -172,6 +182,9 @@ class TileLayer(QObject):
 
     def _take_package(self, index: int, package: Package | BrokenPackage) -> None:
         self.packages[index] = package
+        self.damaged.pop(index, None)
+        for key in [one for one in self._kept if one[0].package == index]:
+            del self._kept[key]
         self._plate = None
         if isinstance(package, BrokenPackage):
             self.refused.emit(index, package)
@@ -206,7 +219,8 @@ def _origin(view: View) -> QPointF:
     )
 
 
-def _area(view: View) -> Area:
+def seen_area(view: View) -> Area:
+    """What a view shows."""
     north, west = view.degrees_at(QPointF(0, 0))
     south, east = view.degrees_at(QPointF(view.width_px, view.height_px))
     return west, south, east, north
