@@ -74,6 +74,11 @@ class ImportBox(QFrame):
         self.crs.returnPressed.connect(self._start)
         self.only_seen = QCheckBox()
         self.acts = {name: QPushButton() for name in _ACTS}
+        self._grid = QGridLayout(self)
+        self._lay_out()
+        self._show("idle")
+
+    def _lay_out(self) -> None:
         for name, act in {
             "start": self._start,
             "replace": lambda: self._start(may_replace=True),
@@ -87,14 +92,12 @@ class ImportBox(QFrame):
         for button in self.acts.values():
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._grid = QGridLayout(self)
         whole: tuple[QWidget, ...] = (self.words, self.bar, self.crs)
         for row, part in enumerate(whole):
             self._grid.addWidget(part, row, 0, 1, 2)
         self._grid.addWidget(self.datum, len(whole), 0)
         self._grid.addWidget(self.only_seen, len(whole), 1)
         self._grid.addLayout(buttons, len(whole) + 1, 0, 1, 2)
-        self._show("idle")
 
     # ---- asking
 

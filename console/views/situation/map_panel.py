@@ -54,6 +54,14 @@ class MapPanel(QFrame):
         self.box.changed.connect(self.place)
         self._close.clicked.connect(self.hide)
         self._check.clicked.connect(self._ask)
+        self._lay_out()
+        tiles.changed.connect(self._renew)
+        tiles.covered.connect(self._take)
+        bridge.replay_changed.connect(lambda _: self._renew())
+        self._said: object = None
+        self.hide()
+
+    def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self.import_button)
@@ -74,11 +82,6 @@ class MapPanel(QFrame):
         whole = QVBoxLayout(self)
         whole.addLayout(top)
         whole.addWidget(self._scroll, 1)
-        tiles.changed.connect(self._renew)
-        tiles.covered.connect(self._take)
-        bridge.replay_changed.connect(lambda _: self._renew())
-        self._said: object = None
-        self.hide()
 
     @property
     def check_button(self) -> QPushButton:
