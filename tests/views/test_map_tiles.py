@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QBuffer, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.bridge import Bridge
@@ -336,6 +337,21 @@ def test_the_check_says_whether_one_may_leave_and_forgets_it_when_another_part_i
     QTest.mouseClick(view.panel.check_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(view.panel.verdicts), timeout=20_000)
     assert "z14 缺" in view.panel.lines()[0]
+
+
+def test_rows_that_are_said_anew_before_they_were_seen_never_stand_as_a_window(qtbot: QtBot, tmp_path: Path) -> None:
+    view = map_over(qtbot, source(write_mbtiles(tmp_path / "a.mbtiles", around(14))))
+    view.panel.open(view.view)
+    for is_night in (True, False):
+        view._theme.is_night = is_night
+        view.panel.restyle()
+    seen: list[QWidget] = []
+    watch = QTimer()
+    watch.timeout.connect(lambda: seen.extend(one for one in QApplication.topLevelWidgets() if one.isVisible()))
+    watch.start(0)
+    QApplication.processEvents()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert set(seen) == {view}
 
 
 def test_without_packages_the_panel_says_how_to_get_one(qtbot: QtBot) -> None:

@@ -217,6 +217,8 @@ class MapPanel(QFrame):
         self._said = said
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                # Hidden by word: Qt shows what was just laid out a moment later, and would show this as a window.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         self.boxes.clear()
