@@ -14,6 +14,7 @@ from console.maps.source import BrokenPackage
 from console.picture import Picture
 from console.views.judgement import own_place, place_age_ns
 from console.views.situation.layers import Layer
+from console.views.situation.paper_tiles import PaperTiles
 from console.views.situation.placebar import buttons_width
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
@@ -109,6 +110,8 @@ def ground_note(moment: Moment, speech: Speech, tiles: TileLayer, layers: Sequen
         if steps:
             words.append(speech.say("maps.enlarged", times=1 << steps))
         parts.append(" ".join(word for word in words if word))
+    if isinstance(tiles, PaperTiles) and tiles.missing:
+        parts.insert(0, speech.say("maps.missing", count=tiles.missing))
     refused = [tiles.sources[index].name for index, one in tiles.packages.items() if isinstance(one, BrokenPackage)]
     parts = [*(speech.say("maps.unusable", name=name) for name in refused), *parts]
     is_doubtful = bool(refused) or any(

@@ -10,11 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter, QRegion
 
 from console.coordinates.telling import STYLES, say_place
-from console.picture import Team
+from console.picture import Place, Team
 from console.views.judgement import by_silence, is_datum_trusted, judge_place, silence_of
 from console.views.situation.canvas import Canvas
 from console.views.situation.layers import Layer
 from console.views.situation.paper import Format, Occasion, Paper, room_of
+from console.views.situation.paper_tiles import PaperTiles
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
 from console.views.situation.teamwords import doubt_words, known_lines, means_words, silence_words
@@ -24,7 +25,8 @@ from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT
 
 _MAP_SHARE = 0.62
-_RATIO = 2.0
+RATIO = 2.0
+"""Pixels of the map's picture a pixel of the paper: 192 an inch."""
 _INSET_ZOOM = 13.0
 _INSET_SHARE = 0.45
 _MOST_MEANS = 4
@@ -32,12 +34,16 @@ _MOST_MEANS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """How the map is to be drawn: the part seen on the screen, its layers, and what its grid is called."""
+    """How the map is to be drawn: the part seen on the screen, its layers, and what its grid is called.
+
+    ``tiles`` lie under it: what was read for just this sheet.
+    """
 
     view: View
     layers: Sequence[Layer]
     grid: str
     selected_id: str | None = None
+    tiles: PaperTiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,32 +55,38 @@ class MapImage:
     grid: str
 
 
-def map_image(form: Format, occasion: Occasion, drawn: Drawn, speech: Speech) -> MapImage:
-    """The map for ``map_sheet``, drawn by the map's own painter.  In the window's thread: it paints with pixmaps."""
+def map_view(form: Format, seen: View) -> View:
+    """The part of the map that a sheet shows of what is seen on the screen."""
     room = room_of(form, is_landscape=True)
     size = QSizeF(room.width() * _MAP_SHARE, room.height())
-    grow = min(size.width() / drawn.view.width_px, size.height() / drawn.view.height_px)
-    view = replace(drawn.view.resized(size.width(), size.height()), zoom=drawn.view.zoom + log2(grow))
-    return _image(occasion, drawn, view, speech)
+    grow = min(size.width() / seen.width_px, size.height() / seen.height_px)
+    return replace(seen.resized(size.width(), size.height()), zoom=seen.zoom + log2(grow))
+
+
+def team_view(place: Place, seen: View) -> View:
+    """The surroundings of a team that its page shows."""
+    room = room_of("a4", is_landscape=False)
+    view = replace(seen.centred(place.lat_deg, place.lon_deg), zoom=_INSET_ZOOM)
+    return view.resized(room.width(), room.height() * _INSET_SHARE)
+
+
+def map_image(form: Format, occasion: Occasion, drawn: Drawn, speech: Speech) -> MapImage:
+    """The map for ``map_sheet``, drawn by the map's own painter.  In the window's thread: it paints with pixmaps."""
+    return _image(occasion, drawn, map_view(form, drawn.view), speech)
 
 
 def team_image(team: Team, occasion: Occasion, drawn: Drawn, speech: Speech) -> MapImage | None:
     """The surroundings of a team for ``team_sheet``; ``None`` where it has no place.  In the window's thread."""
     if team.place is None:
         return None
-    room = room_of("a4", is_landscape=False)
-    view = replace(drawn.view.centred(team.place.lat_deg, team.place.lon_deg), zoom=_INSET_ZOOM)
-    view = view.resized(room.width(), room.height() * _INSET_SHARE)
-    return _image(occasion, replace(drawn, selected_id=team.id), view, speech)
+    return _image(occasion, replace(drawn, selected_id=team.id), team_view(team.place, drawn.view), speech)
 
 
 def _image(occasion: Occasion, drawn: Drawn, view: View, speech: Speech) -> MapImage:
-    image = QImage(round(view.width_px * _RATIO), round(view.height_px * _RATIO), QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(_RATIO)
+    image = QImage(round(view.width_px * RATIO), round(view.height_px * RATIO), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(RATIO)
     theme = Theme(is_night=False)
-    # Tiles come from a thread, when they come; what is on paper must be whole at once: so none, and the note says so.
-    tiles = TileLayer(theme, ())
-    canvas = Canvas(theme, speech, tiles)
+    canvas = Canvas(theme, speech, drawn.tiles or TileLayer(theme, ()))
     canvas.layers.extend(drawn.layers)
     moment = Moment(
         picture=occasion.picture,
@@ -85,9 +97,8 @@ def _image(occasion: Occasion, drawn: Drawn, view: View, speech: Speech) -> MapI
     )
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    canvas.paint(painter, moment, QRegion(view.rect().toAlignedRect()), [], ratio=_RATIO)
+    canvas.paint(painter, moment, QRegion(view.rect().toAlignedRect()), [], ratio=RATIO)
     painter.end()
-    tiles.close()
     return MapImage(image=image, view=view, grid=drawn.grid)
 
 

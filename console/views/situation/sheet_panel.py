@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +13,21 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from console.bridge import Bridge
-from console.picture import Picture
 from console.trouble import OperatorError
 from console.views.situation.grids import GridLayer
-from console.views.situation.map_sheet import Drawn, map_image, map_sheet, team_image, team_sheet
+from console.views.situation.map_sheet import (
+    RATIO,
+    Drawn,
+    map_image,
+    map_sheet,
+    map_view,
+    team_image,
+    team_sheet,
+    team_view,
+)
 from console.views.situation.map_view import MapView
-from console.views.situation.paper import Occasion
+from console.views.situation.paper import Format, Occasion
+from console.views.situation.paper_tiles import PaperTiles
 from console.views.situation.sheet_files import next_number, write_sheet
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
@@ -42,12 +52,17 @@ class SheetPanel(QFrame):
         self._told: Callable[[], str] = lambda: speech.say("sheet.panel.about")
         self.setObjectName("sheets")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._tiles: PaperTiles | None = None
         self.result = Paragraph(theme, tone="soft", parent=self)
+        self.hurry = QPushButton(self)
+        self.hurry.setObjectName("sheet-hurry")
+        self.hurry.clicked.connect(lambda *_: self._tiles.hurry() if self._tiles is not None else None)
         self.buttons = {sheet: self._button(sheet) for sheet in _SHEETS}
         rows = self._rows = QVBoxLayout(self)
         for button in self.buttons.values():
             rows.addWidget(button)
         rows.addWidget(self.result)
+        rows.addWidget(self.hurry)
         self.hide()
 
     def _button(self, sheet: Sheet) -> QPushButton:
@@ -64,6 +79,7 @@ class SheetPanel(QFrame):
             self.restyle()
             self.buttons["a4"].setFocus()
         else:
+            self._leave()
             self._owner.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -77,6 +93,7 @@ class SheetPanel(QFrame):
         """Say everything anew."""
         for sheet, button in self.buttons.items():
             button.setText(self._speech.say(f"sheet.panel.{sheet}"))
+        self.hurry.setText(self._speech.say("sheet.panel.hurry"))
         self.result.say(self._told())
 
     def restyle(self) -> None:
@@ -91,8 +108,11 @@ class SheetPanel(QFrame):
             f"#sheets {{ background: {palette.panel.name()};"
             f" border: {self._theme.px(Metric.HAIRLINE)}px solid {palette.info.name()}; }}"
         )
-        for button in self.buttons.values():
+        is_waiting = self._tiles is not None
+        self.hurry.setVisible(is_waiting)
+        for button in (*self.buttons.values(), self.hurry):
             button.setMinimumHeight(self._theme.px(Metric.TOUCH))
+            button.setEnabled(button is self.hurry or not is_waiting)
         self.setFixedHeight(self._rows.totalHeightForWidth(self.width()))
         self.move((self._owner.width() - self.width()) // 2, max(0, (self._owner.height() - self.height()) // 2))
         self.raise_()
@@ -100,10 +120,49 @@ class SheetPanel(QFrame):
     # ---- making
 
     def make(self, sheet: Sheet) -> None:
-        """Draw the sheet of this moment and have it written; what came of it is said in the card."""
+        """Read the tiles, draw the sheet of the moment then, have it written; what came of it is said in the card."""
+        picture = self._bridge.picture
+        if picture is None or self._bridge.incident_folder is None:
+            self._tell("sheet.panel.no_folder")
+            return
+        owner = self._owner
+        team = next((team for team in picture.teams if team.id == owner.selected_id), None)
+        if sheet == "team" and team is None:
+            self._tell("sheet.panel.no_team")
+            return
+        drawn = Drawn(view=owner.view, layers=owner.layers, grid="", selected_id=owner.selected_id)
+        if sheet != "team":
+            view = map_view(sheet, drawn.view)
+        elif team is not None and team.place is not None:
+            view = team_view(team.place, drawn.view)
+        else:
+            self._compose(sheet, drawn)
+            return
+        self._leave()
+        tiles = self._tiles = PaperTiles(Theme(is_night=False), owner.tiles, view, RATIO)
+        tiles.progressed.connect(self._tell_progress)
+        tiles.ready.connect(lambda: self._take_tiles(sheet, replace(drawn, tiles=tiles)))
+        self._tell("sheet.panel.opening")
+        tiles.start()
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        self._told = lambda: self._speech.say("sheet.panel.reading", done=done, total=total)
+        self.restyle()
+
+    def _take_tiles(self, sheet: Sheet, drawn: Drawn) -> None:
+        self._leave()
+        self._compose(sheet, drawn)
+
+    def _leave(self) -> None:
+        """Wait for no tiles any more.  The thread that reads them may hang in a bad stick: it is ended beside."""
+        tiles, self._tiles = self._tiles, None
+        if tiles is not None:
+            self._bridge.reckon(tiles.close, lambda _: None)
+        self.restyle()
+
+    def _compose(self, sheet: Sheet, drawn: Drawn) -> None:
         picture, folder = self._bridge.picture, self._bridge.incident_folder
         if picture is None or folder is None:
-            self._tell("sheet.panel.no_folder")
             return
         occasion = Occasion(
             picture=picture,
@@ -111,28 +170,23 @@ class SheetPanel(QFrame):
             is_replayed=self._bridge.is_replaying,
             number=next_number(folder),
         )
-        compose = self._composer(sheet, picture, occasion)
-        if compose is None:
-            self._tell("sheet.panel.no_team")
-            return
+        compose = self._composer(sheet, occasion, drawn)
         kind = "team" if sheet == "team" else "map"
         self._tell("sheet.panel.writing")
         self._bridge.reckon(
             lambda: write_sheet(folder, kind, occasion.number, occasion.now_ns, compose()), self._written
         )
 
-    def _composer(self, sheet: Sheet, picture: Picture, occasion: Occasion) -> Callable[[], bytes] | None:
+    def _composer(self, sheet: Sheet, occasion: Occasion, drawn: Drawn) -> Callable[[], bytes]:
         """Draws the map now, in the window's thread; what it gives sets the pages, which takes a second, beside it."""
-        owner, speech = self._owner, Speech(self._speech.language, zone=self._speech.zone)
+        speech = Speech(self._speech.language, zone=self._speech.zone)
         speech.style = self._speech.style
-        grid = speech.say(f"sheet.grid.{self._grid.grid}")
-        drawn = Drawn(view=owner.view, layers=owner.layers, grid=grid, selected_id=owner.selected_id)
-        if sheet != "team":
-            made = map_image(sheet, occasion, drawn, speech)
-            return lambda: map_sheet(sheet, occasion, made, speech)
-        team = next((team for team in picture.teams if team.id == owner.selected_id), None)
-        if team is None:
-            return None
+        drawn = replace(drawn, grid=speech.say(f"sheet.grid.{self._grid.grid}"))
+        team = next((team for team in occasion.picture.teams if team.id == drawn.selected_id), None)
+        if sheet != "team" or team is None:
+            form: Format = "a3" if sheet == "a3" else "a4"
+            made = map_image(form, occasion, drawn, speech)
+            return lambda: map_sheet(form, occasion, made, speech)
         inset = team_image(team, occasion, drawn, speech)
         return lambda: team_sheet(team, occasion, inset, speech)
 

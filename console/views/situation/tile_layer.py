@@ -30,7 +30,9 @@ _MOST_A_PACKAGE = 600
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class DrawnTile:
+    """A tile as it is put down."""
+
     image: QImage
     shape: Shape
     steps: int
@@ -58,7 +60,7 @@ class TileLayer(QObject):
         self.damaged: dict[int, int] = {}
         self._plate: Plate | None = None
         self._style: object = None
-        self._kept: OrderedDict[tuple[Key, float], _Drawn] = OrderedDict()
+        self._kept: OrderedDict[tuple[Key, float], DrawnTile] = OrderedDict()
         self._shapes: dict[Key, Shape] = {}
         self._asked_s = 0.0
         self._opened.connect(self._take_package, Qt.ConnectionType.QueuedConnection)
@@ -125,16 +127,15 @@ class TileLayer(QObject):
         if plate is None or style != self._style or not plate.covers(view):
             self._style = style
             plate = self._plate = Plate(view, ratio, self._theme.palette.map_ground)
-            self._shapes = self._wanted_shapes(plate.view)
+            self._shapes = self._wanted_shapes(plate.view, max(0, round(plate.view.zoom + 0.01)))
             self._paint(plate, QRect(0, 0, round(plate.view.width_px), round(plate.view.height_px)))
             self._ask(plate, view, ratio)
         elif time.monotonic() - self._asked_s > _ASK_AGAIN_S:
             self._ask(plate, view, ratio)
         return plate
 
-    def _wanted_shapes(self, wide: View) -> dict[Key, Shape]:
+    def _wanted_shapes(self, wide: View, zoom: int) -> dict[Key, Shape]:
         area, scale = seen_area(wide), wide.scale_px_per_m
-        zoom = max(0, round(wide.zoom + 0.01))
         shapes: dict[Key, Shape] = {}
         for index, package in sorted(self.packages.items()):
             if not isinstance(package, Package) or index in self.hidden:
@@ -151,7 +152,7 @@ class TileLayer(QObject):
     def _ask(self, plate: Plate, view: View, ratio: float) -> None:
         """Ask for what is not there, the middle of the view first."""
         self._asked_s = time.monotonic()
-        middle = _origin(view) + QPointF(view.width_px / 2, view.height_px / 2)
+        middle = origin_of(view) + QPointF(view.width_px / 2, view.height_px / 2)
         waiting = [
             ((QPointF(shape.rect.center()) - middle).manhattanLength(), key, shape)
             for key, shape in self._shapes.items()
@@ -163,7 +164,7 @@ class TileLayer(QObject):
 
     def _paint(self, plate: Plate, rect: QRect) -> None:
         """Draw what is kept into this part of the plate: enlarged parents below, the first package on top."""
-        origin = _origin(plate.view).toPoint()
+        origin = origin_of(plate.view).toPoint()
         found = [(key, one) for key in self._shapes if (one := self._kept.get((key, plate.view.zoom))) is not None]
         found = [(key, one) for key, one in found if one.shape.rect.translated(-origin).intersects(rect)]
         found.sort(key=lambda pair: (-pair[1].steps, -pair[0].package))
@@ -200,10 +201,10 @@ class TileLayer(QObject):
         plate = self._plate
         if plate is None or self._shapes.get(key) != shape:
             return
-        self._kept[key, plate.view.zoom] = _Drawn(image, shape, key.zoom - found.zoom)
+        self._kept[key, plate.view.zoom] = DrawnTile(image, shape, key.zoom - found.zoom)
         while len(self._kept) > max(_MOST_KEPT, len(self._shapes)):
             self._kept.popitem(last=False)
-        self._paint(plate, shape.rect.translated(-_origin(plate.view).toPoint()))
+        self._paint(plate, shape.rect.translated(-origin_of(plate.view).toPoint()))
         self.changed.emit()
 
 
@@ -211,7 +212,7 @@ def _made(found: Found, *, shape: Shape, ratio: float) -> tuple[QImage | None, S
     return make(found, shape, ratio), shape
 
 
-def _origin(view: View) -> QPointF:
+def origin_of(view: View) -> QPointF:
     """The upper left corner of a view, in whole pixels of the plane at its zoom."""
     scale = view.scale_px_per_m
     return QPointF(
