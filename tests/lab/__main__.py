@@ -23,9 +23,11 @@ from tests.lab.soak import Soaked, soak
 
 DETECT_S = 5.0
 CHANGES_A_MINUTE = 2
+YARDSTICK = "4 s up, 4 s down"
+"""Slower flaps are told at once the first two times: a cut is never held back to keep the board calm."""
 SOAK_S = 600.0
 MEMORY_GROWTH = 1.05
-_MADE_OF = "cuts of 150-200 s at 2 % loss; 4 s up, 4 s down; probes of 84 octets each way"
+_MADE_OF = "detect: cuts of 150-200 s at 2 % loss; an hour of each flapping; probes of 84 octets each way"
 
 Make = Callable[[], Detector]
 
@@ -39,7 +41,11 @@ RIVALS: dict[str, Make] = {
 def detect(*, cuts: int = 500, loss_hours: float = 24.0, flap_count: int = 450) -> Iterator[Figure]:
     """Ours for fibre and LTE, beside others on the same bearer."""
     broken = scattered_cuts(cuts, "cuts", first_ns=START_NS + 60 * NS_PER_S)
-    flapping = flaps(flap_count, first_ns=START_NS + 60 * NS_PER_S)
+    first_ns = START_NS + 60 * NS_PER_S
+    flapping = {
+        YARDSTICK: flaps(flap_count, first_ns=first_ns),
+        "10 s up, 10 s down": flaps(flap_count * 2 // 5, first_ns=first_ns, period_ns=20 * NS_PER_S),
+    }
 
     def found(make: Make, kind: str) -> Found:
         return judge(make, QUALITIES[kind], cuts=broken, flapping=flapping, loss_hours=loss_hours)
@@ -85,16 +91,17 @@ def _told(kind: str, mine: Found, others: dict[str, Found]) -> Iterator[Figure]:
             beside=beside(lambda one, loss=loss: f"{one.false_downs[loss]}"),  # type: ignore[misc]
             mix=_MADE_OF,
         )
-    yield Figure(
-        name="detect",
-        what=f"{kind}: changes shown while it flaps, most in a minute ({mine.flap_changes} in all)",
-        value=mine.flap_most_a_minute,
-        unit="a minute",
-        target=CHANGES_A_MINUTE,
-        better="less",
-        beside=beside(lambda one: f"{one.flap_most_a_minute} ({one.flap_changes})"),
-        mix=_MADE_OF,
-    )
+    for flap, most in mine.flap_most_a_minute.items():
+        yield Figure(
+            name="detect",
+            what=f"{kind}: changes shown in the worst minute of flapping, {flap} ({mine.flap_changes[flap]} in all)",
+            value=most,
+            unit="changes",
+            target=CHANGES_A_MINUTE if flap == YARDSTICK else None,
+            better="less",
+            beside=beside(lambda one, flap=flap: f"{one.flap_most_a_minute[flap]} ({one.flap_changes[flap]})"),  # type: ignore[misc]
+            mix=_MADE_OF,
+        )
 
 
 def in_a_process(hours: float, seed: int) -> Soaked:

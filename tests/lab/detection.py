@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -85,8 +85,8 @@ class Found:
     down_s: list[float]
     up_s: list[float]
     false_downs: dict[float, int]
-    flap_changes: int
-    flap_most_a_minute: int
+    flap_changes: dict[str, int]
+    flap_most_a_minute: dict[str, int]
 
 
 def told_after_s(seen: Seen, cuts: Sequence[Cut], until_ns: int) -> tuple[list[float], list[float]]:
@@ -112,7 +112,7 @@ def judge(
     quality: Quality,
     *,
     cuts: Sequence[Cut],
-    flapping: Sequence[Cut],
+    flapping: Mapping[str, Sequence[Cut]],
     losses: Sequence[float] = (0.05, 0.2, 0.4),
     loss_hours: float = 24.0,
 ) -> Found:
@@ -127,17 +127,21 @@ def judge(
         live = watch(make(), lossy, f"loss {loss}", loss_hours)
         false_downs[loss] = sum(1 for _, is_down in live.downs if is_down)
     clean = Quality(delay_ms=quality.delay_ms, jitter_ms=quality.jitter_ms)
-    hours = (flapping[-1].to_ns - START_NS) / 3_600 / NS_PER_S
-    restless = watch(make(), clean, "flaps", hours, flapping)
-    # What comes before the first flap is the beginning: unknown becomes up.
-    restless.changes = [one for one in restless.changes if one[0] >= flapping[0].from_ns]
+    restless = {name: _restless(make(), clean, flapped) for name, flapped in flapping.items()}
     return Found(
         down_s=down_s,
         up_s=up_s,
         false_downs=false_downs,
-        flap_changes=len(restless.changes),
-        flap_most_a_minute=restless.most_in_a_minute(),
+        flap_changes={name: len(one.changes) for name, one in restless.items()},
+        flap_most_a_minute={name: one.most_in_a_minute() for name, one in restless.items()},
     )
+
+
+def _restless(detector: Detector, quality: Quality, flapped: Sequence[Cut]) -> Seen:
+    seen = watch(detector, quality, "flaps", (flapped[-1].to_ns - START_NS) / 3_600 / NS_PER_S, flapped)
+    # What comes before the first flap is the beginning: unknown becomes up.
+    seen.changes = [one for one in seen.changes if one[0] >= flapped[0].from_ns]
+    return seen
 
 
 def _one_way(loss: float) -> float:

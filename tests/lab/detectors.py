@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from console.configuration.bearers import fitted, profiles
 from console.configuration.model import BearerConfiguration, Configuration, DeviceConfiguration
 from console.records import Kind, Record, pack
 from console.replay import new_engine
@@ -143,17 +144,15 @@ class Ours:
     def shown(self) -> str:
         """State and restlessness: either is a change that a person sees."""
         bearer = self._engine.tables.bearers[self._id]
-        return f"{bearer.state} unstable" if getattr(bearer, "is_unstable", False) else bearer.state
+        return f"{bearer.state} unstable" if bearer.is_unstable else bearer.state
 
     def is_down(self) -> bool:
         """Whether it is called down."""
         return self._engine.tables.bearers[self._id].state == "down"
 
 
-PROBE_PACE_S = {"fibre": (1 / 3, 1.0), "lte": (1 / 3, 1.0), "vsat": (1.0, 3.0)}
-
-
 def ours(kind: str) -> Ours:
-    """The console on a bearer of this kind, probed at the pace of that kind."""
-    bearer = BearerConfiguration(id=kind, name=kind, rung="primary", device_id="probe")
-    return Ours(bearer, *PROBE_PACE_S[kind])
+    """The console on a bearer of this kind: the profile that the product ships, probed at its pace."""
+    usual = profiles()[kind]
+    bearer = fitted(BearerConfiguration(id=kind, name=kind, rung="primary", device_id="probe"), kind)
+    return Ours(bearer, usual.probe_s, usual.timeout_s)

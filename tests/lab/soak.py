@@ -81,6 +81,7 @@ def vehicle() -> Configuration:
                     rung=rungs[index % 3],  # type: ignore[arg-type]
                     device_id=one.id,
                     down_after_s=30.0,
+                    misses_down=4,
                 )
                 for index, one in enumerate(probes)
             ),

@@ -274,7 +274,7 @@ def test_the_laboratory_runs_and_the_same_seed_gives_the_same_chain() -> None:
     exact = {one["what"]: one["is_met"] for one in figures if one["better"] == "equal" and one["target"] is not None}
     assert len(exact) == 6
     assert [what for what, is_met in exact.items() if not is_met] == []
-    assert len(figures) == 16
+    assert len(figures) == 18
 
 
 def test_another_seed_gives_another_chain() -> None:
