@@ -31,6 +31,6 @@ class ReadingThread:
         """End the thread after what it is at; it lets go of its files."""
         with self._changed:
             self._is_closing = True
-            self._changed.notify()
+            self._changed.notify_all()
         if self.has_begun:
             self._thread.join(timeout=_ENDS_WITHIN_S)

@@ -47,7 +47,8 @@ class MbTiles:
             raise BrokenPackage("no_package", file=path.name)
         # Immutable: nothing is written beside the file, which may lie on a stick that is read-only.
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
+        # Several threads read it, one at a time.
+        self._database = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             self._harden()
             self._check_schema()

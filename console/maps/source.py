@@ -33,7 +33,10 @@ class BrokenPackage(OperatorError):  # noqa: N818 - what it is
 
 
 class TileSource(Protocol):
-    """One open container.  Used by one thread.  Of ``degrees`` zoom 1 is two tiles of 180°, as Tianditu counts."""
+    """One open container.  Used by one thread at a time, not always the same.
+
+    Of ``degrees`` zoom 1 is two tiles of 180°, as Tianditu counts.
+    """
 
     @property
     def projection(self) -> Projection:

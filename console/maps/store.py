@@ -1,4 +1,7 @@
-"""A thread that reads tiles, so that a slow stick never stops the window.
+"""Threads that read and unpack tiles, so that a slow stick never stops the window.
+
+The file is read by one of them at a time; unpacking takes far longer, holds no lock and is done by several at once.
+What is only wanted later (beside what is seen) is left to one of them, so that the others stay free.
 
 That a tile is missing is never kept: whoever asks again is answered from the file again.  Where a tile is missing the
 nearest parent that is there is given, with its zoom, to be drawn enlarged and called so.
@@ -6,9 +9,12 @@ nearest parent that is there is given, with its zoom, to be drawn enlarged and c
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from console.maps.package import Coverage, Package, coverage, inspect, open_source
 from console.maps.source import LARGEST_TILE_BYTES, BrokenPackage, TileSource
@@ -17,10 +23,10 @@ from console.reading import ReadingThread
 from console.surroundings import MapSource
 
 _MOST_WANTED = 2_000
+_MOST_THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A tile of a package (its place in the list)."""
 
     package: int
@@ -39,11 +45,11 @@ class Found:
 
 
 Make = Callable[[Found], Any]
-"""Makes of octets whatever the caller draws, in the reading thread; ``None`` where they are no picture."""
+"""Makes of octets whatever the caller draws, in one of the reading threads; ``None`` where they are no picture."""
 
 
 class TileStore(ReadingThread):
-    """Reads the packages of a list.  All callbacks come on the thread of the store."""
+    """Reads the packages of a list.  All callbacks come on threads of the store, several at once."""
 
     def __init__(
         self,
@@ -57,14 +63,20 @@ class TileStore(ReadingThread):
         self._on_package = on_package
         self._on_tile = on_tile
         self._wanted: list[tuple[Key, Make]] = []
+        self._later: list[tuple[Key, Make]] = []
         self._asked: list[Callable[[], None]] = []
+        self._is_late_at_work = False
+        self._reading = threading.Lock()
         self._open: dict[int, tuple[TileSource, Package]] = {}
+        count = max(2, min(_MOST_THREADS, os.cpu_count() or 1))
+        self._helpers = [threading.Thread(target=self._serve, name=f"tiles {n}", daemon=True) for n in range(1, count)]
 
-    def want(self, wanted: Sequence[tuple[Key, Make]]) -> None:
-        """These tiles are wanted now, the most wanted first, and no others any more."""
+    def want(self, wanted: Sequence[tuple[Key, Make]], later: Sequence[tuple[Key, Make]] = ()) -> None:
+        """These tiles are wanted now, the most wanted first, then those wanted ``later``, and no others any more."""
         with self._changed:
             self._wanted = list(reversed(wanted[:_MOST_WANTED]))
-            self._changed.notify()
+            self._later = list(reversed(later[:_MOST_WANTED]))
+            self._changed.notify_all()
 
     def add(self, index: int, source: MapSource) -> None:
         """Open this one too, under a number of its own, or anew in place of the one that has it."""
@@ -93,17 +105,25 @@ class TileStore(ReadingThread):
             self._asked.append(ask)
             self._changed.notify()
 
-    # ---- the thread
+    # ---- the threads
 
     def _run(self) -> None:
         for index, source in self._sources.items():
             if self._is_closing:
                 break
             self._on_package(index, self._opened(index, source))
-        while (task := self._next()) is not None:
-            task()
+        for helper in self._helpers:
+            helper.start()
+        self._serve()
+        # Nobody else closes: what another thread still reads must stay open under it.
+        for helper in self._helpers:
+            helper.join()
         for tiles, _ in self._open.values():
             tiles.close()
+
+    def _serve(self) -> None:
+        while (task := self._next()) is not None:
+            task()
 
     def _opened(self, index: int, source: MapSource) -> Package | BrokenPackage:
         try:
@@ -120,18 +140,32 @@ class TileStore(ReadingThread):
 
     def _next(self) -> Callable[[], None] | None:
         with self._changed:
-            while not (self._is_closing or self._asked or self._wanted):
+            while not self._is_closing:
+                if self._asked:
+                    return partial(self._count, self._asked.pop(0))
+                if self._wanted:
+                    return partial(self._answer, *self._wanted.pop())
+                if self._later and not self._is_late_at_work:
+                    self._is_late_at_work = True
+                    return partial(self._answer_late, *self._later.pop())
                 self._changed.wait()
-            if self._is_closing:
-                return None
-            if self._asked:
-                return self._asked.pop(0)
-            key, make = self._wanted.pop()
-        return lambda: self._answer(key, make)
+            return None
+
+    def _count(self, ask: Callable[[], None]) -> None:
+        with self._reading:
+            ask()
+
+    def _answer_late(self, key: Key, make: Make) -> None:
+        try:
+            self._answer(key, make)
+        finally:
+            with self._changed:
+                self._is_late_at_work = False
 
     def _answer(self, key: Key, make: Make) -> None:
         try:
-            found = self._nearest(key)
+            with self._reading:
+                found = self._nearest(key)
         except BrokenPackage:
             # One bad page of a file is no reason to do without the others: this tile is missing, as long as it is.
             found = None

@@ -2,7 +2,9 @@
 
 KIND is ``ours``, or the same picture (underlay, a symbol, a label and a trail each) by ``graphics`` (QGraphicsView) or
 ``pyqtgraph``.  Places are spread normally around the middle, so that nearly all are in the view; every frame is a pan
-of 8 and 5 px, painted at once.
+of 8 and 5 px, painted at once.  ``tiles`` is a screen of which no tile is kept: from asking for it to the end of the
+painting that shows the last tile that lies in what is seen; what lies beside it is read after that and not waited for.
+``empty`` is a window with nothing in it and the same imports: what no map could be without.
 """
 
 from __future__ import annotations
@@ -16,19 +18,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import psutil
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
+from PySide6.QtCore import QEventLoop, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.bridge import Bridge
 from console.maps.package import open_source
+from console.maps.store import Key
 from console.maps.warp import tile_at
-from console.picture import Team, TrailPoint
+from console.picture import Picture
 from console.surroundings import Surroundings
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane
@@ -36,50 +39,35 @@ from console.views.situation.tile_image import Shape, decode
 from console.views.speech import Speech
 from console.views.theme import Theme
 from tests.bench.figure import percentile
+from tests.bench.map_crowd import CENTRE, HEIGHT, WIDTH, ZOOM, Graphics, Plotted, crowd, moved
 from tests.map_packages import Place, block, source, write_mbtiles
-from tests.views.pictures import NOW, FakeDesk, S, picture, place, team
+from tests.views.pictures import NOW, FakeDesk, S, picture
 
-WIDTH, HEIGHT = 1920, 1080
-TRAIL_POINTS = 60
 TICKS = 12
-CENTRE = (34.60, 113.70)
-SPREAD_DEG = (0.035, 0.055)
-ZOOM = 13.0
 
 
-def crowd(count: int) -> tuple[Team, ...]:
-    """So many teams with trails of a point a second, all of them fresh."""
-    chance = random.Random(1)
-    teams = []
-    for number in range(count):
-        lat, lon = chance.gauss(CENTRE[0], SPREAD_DEG[0]), chance.gauss(CENTRE[1], SPREAD_DEG[1])
-        north, east = chance.uniform(-1e-4, 1e-4), chance.uniform(-1e-4, 1e-4)
-        points = tuple(
-            TrailPoint(lat + north * at, lon + east * at, NOW + at * S, is_after_gap=False)
-            for at in range(1 - TRAIL_POINTS, 1)
-        )
-        here = place(points[-1].lat_deg, points[-1].lon_deg, 0, course_deg=number * 7 % 360)
-        teams.append(team(f"队{number:05d}", "消", 5, 0, 15, here, trail=points))
-    return tuple(teams)
+class Cost(NamedTuple):
+    """How long something took, and how long a processor worked on it in this thread: others cannot lengthen that."""
+
+    took_ms: float
+    worked_ms: float
 
 
-def moved(teams: tuple[Team, ...], second: int, every: int) -> tuple[Team, ...]:
-    """The same a second later: one in ``every`` went on by one point of its trail and was heard."""
-    result = []
-    for number, one in enumerate(teams):
-        if (number + second) % every:
-            result.append(one)
-            continue
-        last, before = one.trail[-1], one.trail[-2]
-        point = TrailPoint(
-            2 * last.lat_deg - before.lat_deg, 2 * last.lon_deg - before.lon_deg, NOW + second * S, is_after_gap=False
-        )
-        assert one.place is not None
-        here = replace(
-            one.place, lat_deg=point.lat_deg, lon_deg=point.lon_deg, at_ns=NOW + second * S, fix_ns=NOW + second * S
-        )
-        result.append(replace(one, place=here, last_heard_ns=NOW + second * S, trail=(*one.trail[1:], point)))
-    return tuple(result)
+class Watched(MapView):
+    """The map, and a word when tiles that are ``awaited`` have all been painted."""
+
+    complete = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge, Theme(), Speech("zh"))
+        self.awaited: set[Key] = set()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """A tile that is there when painting ends was painted: its coming asked for it."""
+        super().paintEvent(event)
+        if self.awaited and self.awaited <= {key for key, _ in self.tiles._kept}:
+            # Queued: heard after what was painted has gone to the screen.
+            QTimer.singleShot(0, self.complete.emit)
 
 
 class Ours:
@@ -91,7 +79,7 @@ class Ours:
         self.teams = crowd(count)
         self.picture_mb = memory_mb() - before_mb
         self.folder = Path(tempfile.mkdtemp(prefix="command-post-bench-"))
-        self.view = MapView(self._bridge(), Theme(), Speech("zh"))
+        self.view = Watched(self._bridge())
         self.view.resize(WIDTH, HEIGHT)
         self.view.show_picture(picture(teams=self.teams, cameras=()))
         self.view.zoom(0)
@@ -137,79 +125,18 @@ class Ours:
         self.desk.at_ns += 16_000_000
         self.view.repaint()
 
-    def tick(self, index: int, every: int) -> float:
-        """A picture in which one team in ``every`` moved: taken over, judged and painted, in ms."""
+    def tick(self, index: int, every: int) -> Cost:
+        """A picture in which one team in ``every`` moved: taken over, judged and painted."""
         self.teams = moved(self.teams, index, every)
         shown = picture(teams=self.teams, cameras=())
         self.desk.at_ns = NOW + index * S
-        began = time.perf_counter_ns()
+        return _timed(lambda: self._take(shown))
+
+    def _take(self, shown: Picture) -> None:
         self.view.show_picture(shown)
         self.view.refresh()
-        self.view.repaint()
-        return (time.perf_counter_ns() - began) / 1e6
-
-
-def _trails(teams: tuple[Team, ...]) -> list[list[tuple[float, float]]]:
-    east_m, north_m = to_plane(*CENTRE)
-    view = View(centre_east_m=east_m, centre_north_m=north_m, zoom=ZOOM, width_px=float(WIDTH), height_px=float(HEIGHT))
-    return [[view.point(one.lat_deg, one.lon_deg).toTuple() for one in team.trail] for team in teams]
-
-
-class Graphics:
-    """QGraphicsView with one item each for symbol, label and trail."""
-
-    def __init__(self, count: int) -> None:
-        from PySide6.QtWidgets import QGraphicsScene  # noqa: PLC0415
-
-        self.scene = QGraphicsScene()
-        pen = QPen(QColor("#a9b8c3"), 1.8)
-        for number, points in enumerate(_trails(crowd(count))):
-            path = QPainterPath(QPointF(*points[0]))
-            for x, y in points[1:]:
-                path.lineTo(x, y)
-            self.scene.addPath(path, pen)
-            x, y = points[-1]
-            self.scene.addRect(QRectF(x - 15, y - 11, 30, 22), pen, QColor("#151c22"))
-            label = self.scene.addSimpleText(f"队{number:05d} 1 秒")
-            label.setBrush(QColor("#d9e2e8"))
-            label.setPos(x + 20, y - 8)
-        self.widget: QWidget
-        self.view = QGraphicsView(self.scene)
-        self.view.setBackgroundBrush(QColor("#11191e"))
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setSceneRect(QRectF(-4 * WIDTH, -4 * HEIGHT, 9 * WIDTH, 9 * HEIGHT))
-        self.view.centerOn(WIDTH / 2, HEIGHT / 2)
-        self.widget = self.view
-
-    def pan(self) -> None:
-        across, up = self.view.horizontalScrollBar(), self.view.verticalScrollBar()
-        across.setValue(across.value() - 8)
-        up.setValue(up.value() - 5)
-        self.view.viewport().repaint()
-
-
-class Plotted:
-    """pyqtgraph: a scatter, one curve of all trails, and no labels (with labels it is ten times slower)."""
-
-    def __init__(self, count: int) -> None:
-        import numpy as np  # noqa: PLC0415
-        import pyqtgraph  # noqa: PLC0415
-
-        trails = np.array(_trails(crowd(count)))
-        self.plot: Any = pyqtgraph.PlotWidget()
-        curve = trails.reshape(-1, 2)
-        connect = np.ones(len(curve), np.int32)
-        connect[trails.shape[1] - 1 :: trails.shape[1]] = 0
-        self.plot.addItem(pyqtgraph.PlotCurveItem(curve[:, 0], curve[:, 1], connect=connect, antialias=False))
-        self.plot.addItem(pyqtgraph.ScatterPlotItem(trails[:, -1, 0], trails[:, -1, 1], symbol="s", size=22))
-        self.box = self.plot.getPlotItem().getViewBox()
-        self.box.setRange(xRange=(0, WIDTH), yRange=(0, HEIGHT), padding=0)
-        self.widget: QWidget = self.plot
-
-    def pan(self) -> None:
-        self.box.translateBy(x=-8, y=5)
-        self.plot.viewport().repaint()
+        while not self.view._canvas.rest.isEmpty():
+            QApplication.processEvents()
 
 
 KINDS: dict[str, Callable[[int], Ours | Graphics | Plotted]] = {
@@ -219,10 +146,14 @@ KINDS: dict[str, Callable[[int], Ours | Graphics | Plotted]] = {
 }
 
 
-def _timed(act: Callable[[], None]) -> float:
-    began = time.perf_counter_ns()
+def _timed(act: Callable[[], None]) -> Cost:
+    began, worked = time.perf_counter_ns(), time.thread_time_ns()
     act()
-    return (time.perf_counter_ns() - began) / 1e6
+    return Cost((time.perf_counter_ns() - began) / 1e6, (time.thread_time_ns() - worked) / 1e6)
+
+
+def _middle(costs: list[Cost]) -> tuple[float, float]:
+    return percentile((cost.took_ms for cost in costs), 0.5), percentile((cost.worked_ms for cost in costs), 0.5)
 
 
 def memory_mb() -> float:
@@ -254,37 +185,82 @@ def noisy(path: Path, places: list[Place]) -> Path:
     return path
 
 
+class Heart(QTimer):
+    """Beats every millisecond in the window's thread; the longest pause is how long the window ever stood still."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTimerType(Qt.TimerType.PreciseTimer)
+        self.setInterval(1)
+        self.timeout.connect(self._beat)
+        self.longest_ms = 0.0
+        self._last_ns = 0
+
+    def begin(self) -> None:
+        """From now on."""
+        self.longest_ms, self._last_ns = 0.0, time.perf_counter_ns()
+        self.start()
+
+    def _beat(self) -> None:
+        now_ns = time.perf_counter_ns()
+        self.longest_ms = max(self.longest_ms, (now_ns - self._last_ns) / 1e6 - self.interval())
+        self._last_ns = now_ns
+
+
+def _unpack(octets: list[bytes]) -> None:
+    for one in octets:
+        decode(one)
+
+
 def cold(frames: int) -> dict[str, float]:
-    """From the first painting of a place to the last tile of what is seen, and how long the window ever stood still."""
+    """From asking for a screen to the last tile painted on it, and how long the window ever stood still."""
     application = QApplication([])
-    took_ms, stops_ms, alone_ms = [], [], []
-    ours = Ours(0)
+    costs, stops_ms, alone_ms = [], [], []
+    ours, heart, loop = Ours(0), Heart(), QEventLoop()
     ours.widget.show()
     ours.settle(application)
     tiles = ours.view.tiles
+    ours.view.awaited = {key for key, shape in tiles._shapes.items() if ours.is_seen(shape)}
+    ours.view.complete.connect(loop.quit)
+
+    def show() -> None:
+        ours.view.update()
+        loop.exec()
+
     for _ in range(max(3, frames // 8)):
+        ours.settle(application)
         tiles._kept.clear()
-        tiles._plate = None
+        tiles._kept_bytes = 0
+        tiles.view = None
+        heart.begin()
+        costs.append(_timed(show))
         application.processEvents()
-        began = last = time.perf_counter_ns()
-        ours.view.repaint()
-        stops = [(time.perf_counter_ns() - last) / 1e6]
-        seen = [key for key, shape in tiles._shapes.items() if ours.is_seen(shape)]
-        while not all((key, ZOOM) in tiles._kept for key in seen):
-            last = time.perf_counter_ns()
-            application.processEvents()
-            stops.append((time.perf_counter_ns() - last) / 1e6)
-        took_ms.append((time.perf_counter_ns() - began) / 1e6)
-        stops_ms.append(max(stops))
+        stops_ms.append(heart.longest_ms)
+        heart.stop()
         opened = open_source(tiles.sources[0])
-        began = time.perf_counter_ns()
-        for key in seen:
-            decode(opened.tile(key.zoom, key.column, key.row) or b"")
-        alone_ms.append((time.perf_counter_ns() - began) / 1e6)
+        octets = [opened.tile(key.zoom, key.column, key.row) or b"" for key in ours.view.awaited]
+        alone_ms.append(_timed(partial(_unpack, octets)).took_ms)
         opened.close()
     ours.close()
-    middle = {"cold_ms": took_ms, "stop_ms": stops_ms, "alone_ms": alone_ms}
-    return {**{name: percentile(values, 0.5) for name, values in middle.items()}, "tiles": len(seen)}
+    took_ms, worked_ms = _middle(costs)
+    return {
+        "cold_ms": took_ms,
+        "cold_cpu_ms": worked_ms,
+        "stop_ms": percentile(stops_ms, 0.5),
+        "alone_ms": percentile(alone_ms, 0.5),
+        "tiles": len(ours.view.awaited),
+    }
+
+
+def empty() -> dict[str, float]:
+    """What a window of this size takes that shows nothing."""
+    application = QApplication([])
+    widget = QWidget()
+    widget.resize(WIDTH, HEIGHT)
+    widget.show()
+    application.processEvents()
+    widget.repaint()
+    return {"memory_mb": memory_mb()}
 
 
 def panned(kind: str, count: int, frames: int) -> dict[str, float]:
@@ -298,24 +274,37 @@ def panned(kind: str, count: int, frames: int) -> dict[str, float]:
         shown.settle(application)
     gc.collect()
     gc.freeze()
-    pan_ms = []
+    pans = []
     for _ in range(frames):
-        pan_ms.append(_timed(shown.pan))
+        pans.append(_timed(shown.pan))
         application.processEvents()
-    said = {"pan_ms": percentile(pan_ms, 0.5), "pan_worst_ms": max(pan_ms), "memory_mb": memory_mb()}
+    pan_ms, pan_cpu_ms = _middle(pans)
+    said = {
+        "pan_ms": pan_ms,
+        "pan_cpu_ms": pan_cpu_ms,
+        "pan_worst_ms": max(cost.took_ms for cost in pans),
+        "memory_mb": memory_mb(),
+    }
     if not isinstance(shown, Ours):
         return said
-    for name, every, first in (("tick_ms", 10, 1), ("tick_all_ms", 1, 1 + TICKS)):
+    for name, every, first in (("tick", 10, 1), ("tick_all", 1, 1 + TICKS)):
         ticks = []
         for index in range(first, first + TICKS):
             ticks.append(shown.tick(index, every))
             application.processEvents()
-        said[name] = percentile(ticks, 0.5)
+        said[f"{name}_ms"], said[f"{name}_cpu_ms"] = _middle(ticks)
+        said["memory_mb"] = max(said["memory_mb"], memory_mb())
     said["picture_mb"] = shown.picture_mb
     shown.close()
     return said
 
 
+def measured(kind: str, count: int, frames: int) -> dict[str, float]:
+    """What the words of the command line ask for."""
+    if kind == "empty":
+        return empty()
+    return cold(frames) if kind == "tiles" else panned(kind, count, frames)
+
+
 if __name__ == "__main__":
-    KIND, COUNT, FRAMES = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    print(json.dumps(cold(FRAMES) if KIND == "tiles" else panned(KIND, COUNT, FRAMES)))
+    print(json.dumps(measured(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))

@@ -234,7 +234,7 @@ def test_a_missing_tile_is_given_as_its_nearest_parent_and_one_that_comes_later_
     outside = Key(0, 14, 1, 1)
     ask(store, key, outside)
     heard.wait(tiles=2)
-    (_, parent), (_, nothing) = heard.tiles
+    parent, nothing = dict(heard.tiles)[key], dict(heard.tiles)[outside]
     assert parent is not None
     assert (parent.zoom, parent.octets) == (12, png(*colour_of(12, 3342, 1630)))
     assert nothing is None
@@ -255,7 +255,7 @@ def test_a_broken_package_does_not_take_the_others_with_it(tmp_path: Path) -> No
     assert isinstance(heard.packages[1], Package)
     ask(store, Key(0, *Z14), Key(1, *Z14))
     heard.wait(tiles=2)
-    assert [found is None for _, found in heard.tiles] == [True, False]
+    assert {key.package: found is None for key, found in heard.tiles} == {0: True, 1: False}
     covered: list[object] = []
     done = threading.Event()
 
@@ -267,3 +267,35 @@ def test_a_broken_package_does_not_take_the_others_with_it(tmp_path: Path) -> No
     assert done.wait(20)
     assert len(covered) == 1
     store.close()
+
+
+def test_tiles_are_unpacked_side_by_side_but_those_wanted_later_one_at_a_time(tmp_path: Path) -> None:
+    path = write_mbtiles(tmp_path / "a.mbtiles", block(12, 3340, 1628, 4))
+    heard, both = Heard(), threading.Barrier(2)
+    at_work, most, held = [0], [0], threading.Event()
+
+    def together(found: Found) -> Found:
+        both.wait(timeout=20)
+        return found
+
+    def alone(found: Found) -> Found:
+        at_work[0] += 1
+        most[0] = max(most[0], at_work[0])
+        assert held.wait(20)
+        at_work[0] -= 1
+        return found
+
+    keys = [Key(0, *one) for one in block(12, 3340, 1628, 4)]
+    store = TileStore([source(path)], on_package=heard.package, on_tile=heard.tile)
+    store.start()
+    heard.wait(packages=1)
+    store.want([(key, together) for key in keys[:4]], [(key, alone) for key in keys[4:8]])
+    heard.wait(tiles=4)
+    assert {key for key, _ in heard.tiles} == set(keys[:4])
+    store.want([(key, lambda found: found) for key in keys[8:]], [(key, alone) for key in keys[4:8]])
+    heard.wait(tiles=12)
+    assert {key for key, _ in heard.tiles[4:]} == set(keys[8:]), "one that is held up beside the view holds up the rest"
+    held.set()
+    heard.wait(tiles=16)
+    store.close()
+    assert most == [1]

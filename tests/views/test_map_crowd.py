@@ -11,11 +11,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from console.picture import Picture, Team
+from console.picture import Picture, Team, TrailPoint
 from console.views.judgement import by_silence, is_place_old, place_age_ns, place_old_after_ns, silence_of
 from console.views.situation import canvas
 from console.views.situation.crowd import Crowd
 from console.views.situation.map_view import MapView
+from console.views.situation.plate import Plate
 from console.views.theme import Theme
 from tests.views.pictures import MIN, NOW, FakeDesk, S, picture, place, team
 from tests.views.test_map_drawing import VIEW, make_map
@@ -153,6 +154,36 @@ def test_a_team_becomes_hollow_in_the_middle_of_a_drag(qtbot: QtBot) -> None:
     desk.at_ns += 40 * MIN
     view.view = view.view.panned(30, 0)
     assert view.grab().toImage().pixelColor(symbol + QPoint(60, 0)) != panel
+
+
+def test_drags_and_trails_that_go_on_take_turns_with_one_plate_more(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Plate] = []
+    plain = Plate.__init__
+
+    def make(plate: Plate, *args: object) -> None:
+        made.append(plate)
+        plain(plate, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Plate, "__init__", make)
+    teams = tuple(replace(one, trail=walk(0)) for one in many(9))
+    view, desk = with_teams(qtbot, teams)
+    made.clear()
+    for second in range(1, 6):
+        desk.at_ns += S
+        view.show_picture(picture(teams=tuple(replace(one, trail=walk(second)) for one in teams), own_device_id=None))
+        for _ in range(4):
+            view.refresh()
+            view.grab()
+        for _ in range(4):
+            view.view = view.view.panned(40, 20)
+            view.grab()
+    assert len(made) == 1
+
+
+def walk(first: int) -> tuple[TrailPoint, ...]:
+    return tuple(TrailPoint(34.39 + n * 1e-3, 113.74, NOW + n * S, is_after_gap=False) for n in range(first, first + 9))
 
 
 def fresh_look(qtbot: QtBot, shown: Picture, view: MapView) -> QImage:

@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console.picture import Picture, TrailPoint
-from console.views.situation.declutter import Wanted, place_labels
+from console.picture import Picture, Team, TrailPoint
+from console.views.situation.declutter import Wanted, box, place_labels
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane, to_points
 from console.views.situation.stamps import Stamps, Writing
@@ -89,12 +89,69 @@ def test_what_was_repainted_in_part_looks_as_if_it_was_painted_whole(painted: Pa
         assert shown == part
 
 
-def test_a_part_painted_later_than_the_rest_never_passes_for_the_whole(painted: Painted) -> None:
+def on_screen(view: MapView) -> QImage:
+    """What the display shows of it."""
+    return view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def opened(qtbot: QtBot, shown: Picture, like: MapView, at_ns: int) -> QImage:
+    """The same on a map opened just now."""
+    desk = FakeDesk()
+    desk.at_ns = at_ns
+    other = make_map(qtbot, desk)
+    other.show_picture(shown)
+    other.zoom(0)
+    other.view, other.selected_id = like.view, like.selected_id
+    return other.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def test_a_part_painted_later_than_the_rest_brings_the_rest_with_it(painted: Painted, qtbot: QtBot) -> None:
     painted.desk.at_ns += S
-    corner = QRegion(0, 0, 5, 5)
-    painted.map.repaint(corner)
-    region = painted.refresh()
-    assert region == QRegion(painted.map.rect()), "the labels outside the corner still say the age of a second ago"
+    painted.map.repaint(QRegion(0, 0, 5, 5))
+    canvas = painted.map._canvas
+    qtbot.waitUntil(lambda: bool(canvas.rest.isEmpty()))
+    assert on_screen(painted.map) == opened(qtbot, picture(), painted.map, painted.desk.at_ns)
+
+
+def crew(second: int, chance: random.Random, before: tuple[Team, ...]) -> tuple[Team, ...]:
+    """One in four moved and was heard; some lie so close together that a count stands for them."""
+    result = []
+    for number, one in enumerate(before):
+        assert one.place is not None
+        if chance.random() < 0.75:
+            result.append(one)
+            continue
+        lat, lon = one.place.lat_deg + chance.gauss(0, 4e-4), one.place.lon_deg + chance.gauss(0, 4e-4)
+        moved = replace(place(lat, lon, 0, course_deg=float(number)), at_ns=NOW + second * S, fix_ns=NOW + second * S)
+        result.append(replace(one, place=moved, last_heard_ns=NOW + second * S))
+    return tuple(result)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_ticks_the_screen_looks_as_if_the_map_was_opened_just_now(
+    seed: int, painted: Painted, qtbot: QtBot
+) -> None:
+    chance = random.Random(seed)
+    teams = tuple(
+        team(f"{n}", "消", 5, 10, 1, place(chance.gauss(34.39, 0.02), chance.gauss(113.74, 0.02 if n % 2 else 5e-4), 9))
+        for n in range(60)
+    )
+    view = painted.map
+    view.zoom(0)
+    parts = []
+    for second in range(1, 14):
+        painted.desk.at_ns += 5 * S
+        teams = crew(5 * second, chance, teams)
+        if second in (4, 6):
+            view.select("3" if second == 4 else None)
+        shown = picture(teams=teams)
+        view.show_picture(shown)
+        if second % 3 == 0:
+            view.repaint(QRegion(chance.randrange(700), chance.randrange(500), 90, 60))
+        QApplication.processEvents()
+        parts.append(painted.refresh() != QRegion(view.rect()))
+        assert on_screen(view) == opened(qtbot, shown, view, painted.desk.at_ns), second
+    assert sum(parts) >= 6, "nearly always all of it is painted"
 
 
 def test_a_team_that_becomes_overdue_is_painted_anew(painted: Painted) -> None:
@@ -125,7 +182,7 @@ def test_seventy_labels_by_cells_stand_as_clear_as_if_each_was_compared_with_eac
     ]
     obstacles = [QRectF(940, 400, 50, 280), QRectF(0, 650, 400, 40)]
     bounds = QRectF(0, 0, 1000, 700)
-    placed = {label.key: label.rect for label in place_labels(wanted, bounds, 6, obstacles)}
+    placed = {label.key: label.rect for label in place_labels(wanted, bounds, 6, [box(rect) for rect in obstacles])}
     assert _brute_force(wanted, placed)
     assert all(bounds.contains(rect) for rect in placed.values())
     assert not any(rect.intersects(obstacle) for rect in placed.values() for obstacle in obstacles)

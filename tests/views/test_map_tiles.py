@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QBuffer, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from console.surroundings import Datum, MapSource, Surroundings
 from console.views.situation import SituationScreen
 from console.views.situation.legend import ground_note
 from console.views.situation.map_view import MapView
+from console.views.situation.plate import wide
 from console.views.situation.projection import View, to_plane
 from console.views.situation.scene import Moment
 from console.views.situation.tile_image import LARGEST_SIDE_PX, decode, make, shape_of
@@ -138,9 +139,12 @@ def test_no_gap_of_ground_shows_between_tiles(datum: Datum, qtbot: QtBot, tmp_pa
     view = map_over(qtbot, source(path, datum), zoom=14.7)
     settle(qtbot, view, at_home(view), tile_colour((15, *tile_at(*HOME, 15, datum))))
     qtbot.waitUntil(lambda: len(view.tiles._kept) >= len(view.tiles._shapes), timeout=20_000)
-    plate = view.tiles.bring(view.view, 1.0)
-    assert plate is not None
-    image, ground = plate.pixmap.toImage(), Theme(is_night=False).palette.map_ground
+    around_it, ground = wide(view.view), Theme(is_night=False).palette.map_ground
+    image = QImage(round(around_it.width_px), round(around_it.height_px), QImage.Format.Format_RGB32)
+    image.fill(ground)
+    painter = QPainter(image)
+    view.tiles.put(painter, around_it, QRegion(image.rect()))
+    painter.end()
     middle = [(x, y) for x in range(250, 950, 2) for y in range(150, 600, 2)]
     holes = [(x, y) for x, y in middle if image.pixelColor(x, y) == ground]
     assert not holes

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QRegion
 
 from console.views.situation.crowd import Badge
+from console.views.situation.declutter import Box
 from console.views.situation.stamps import Stamps, Writing
 from console.views.theme import Metric, Size, Theme
 
@@ -17,22 +21,40 @@ def badge_words(badge: Badge) -> str:
     return f"{badge.count}!{badge.stale}" if badge.stale else str(badge.count)
 
 
-def badge_rect(badge: Badge, theme: Theme, stamps: Stamps) -> QRectF:
-    """The box of a badge."""
-    width = max(theme.px(Metric.SYMBOL_WIDTH), round(stamps.width(badge_words(badge), _COUNT)) + theme.space(3))
-    height = theme.px(Metric.SYMBOL_HEIGHT)
-    return QRectF(round(badge.centre.x() - width / 2), round(badge.centre.y() - height / 2), width, height)
+def badge_boxes(badges: Sequence[Badge], theme: Theme, stamps: Stamps) -> list[Box]:
+    """The box of every badge.  There are hundreds of them."""
+    least, height, room = theme.px(Metric.SYMBOL_WIDTH), theme.px(Metric.SYMBOL_HEIGHT), theme.space(3)
+    boxes: list[Box] = []
+    widths: dict[str, float] = {}
+    for badge in badges:
+        words = badge_words(badge)
+        width = widths.get(words)
+        if width is None:
+            width = widths[words] = max(least, round(stamps.width(words, _COUNT)) + room)
+        x, y = badge.centre.toTuple()
+        left, top = round(x - width / 2), round(y - height / 2)
+        boxes.append((left, top, left + width, top + height))
+    return boxes
 
 
-def draw_badge(painter: QPainter, badge: Badge, rect: QRectF, theme: Theme, stamps: Stamps) -> None:
-    """Draw it in its ``badge_rect``; a second edge behind the box says that it stands for several."""
+def draw_badges(
+    painter: QPainter, badges: Iterable[tuple[Badge, Box]], region: QRegion, theme: Theme, stamps: Stamps
+) -> None:
+    """Draw those that touch ``region``; a second edge behind the box says that it stands for several."""
     room = theme.space(1.5)
-    words = badge_words(badge)
-    size = (rect.width() + 2 * room, rect.height() + 2 * room)
-    inner = QRectF(room, room, rect.width(), rect.height())
-    is_stale = badge.stale > 0
-    pixmap = stamps.stamp(("badge", words), *size, lambda on: _draw(on, inner, words, theme, is_stale=is_stale))
-    painter.drawPixmap(rect.topLeft() - QPointF(room, room), pixmap)
+    for badge, (left, top, right, bottom) in badges:
+        width, height = right - left, bottom - top
+        reach = QRect(round(left - room), round(top - room), round(width + 2 * room), round(height + 2 * room))
+        if not region.intersects(reach):
+            continue
+        words = badge_words(badge)
+        key = ("badge", words)
+        pixmap = stamps.kept(key)
+        if pixmap is None:
+            inner = QRectF(room, room, width, height)
+            draw = partial(_draw, rect=inner, words=words, theme=theme, is_stale=badge.stale > 0)
+            pixmap = stamps.stamp(key, width + 2 * room, height + 2 * room, draw)
+        painter.drawPixmap(QPointF(left - room, top - room), pixmap)
 
 
 def _draw(painter: QPainter, rect: QRectF, words: str, theme: Theme, *, is_stale: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil
+from math import ceil, floor
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QPainter, QRegion
@@ -17,12 +17,12 @@ from console.picture import Picture
 from console.views.judgement import own_place
 from console.views.situation.crowd import Badge, Crowd
 from console.views.situation.ground import draw_graticule_labels
-from console.views.situation.layers import Layer, Overlay, is_drill, layer_keys
+from console.views.situation.layers import Layer, Overlay, is_drill
 from console.views.situation.legend import draw_legend, ground_note, legend_rect, note_rect, readout
-from console.views.situation.marks import Mark, alarmed_ids, marks_of, spread
+from console.views.situation.marks import Mark, marks_of, spread, waiting_alarms
 from console.views.situation.placebar import buttons_rect
-from console.views.situation.plate import Fusion, Plate, wide
-from console.views.situation.scene import Moment, Scene, has_same_shape
+from console.views.situation.plate import Fusion, Plate, Sheet, Spare, wide
+from console.views.situation.scene import Moment, Scene, Words, shape_of_words
 from console.views.situation.team_layer import TeamLayer
 from console.views.situation.tile_layer import TileLayer
 from console.views.situation.toolbar import quick_rect
@@ -49,14 +49,18 @@ class Canvas:
         self._speech = speech
         self._tiles = tiles
         self._overlay = Overlay(theme, speech)
-        self._trails = Trails()
+        spare = Spare()
+        self._trails = Trails(spare)
         self._crowd = Crowd()
         self._teams = TeamLayer(theme, speech)
         self.layers: list[Layer] = []
-        self._fusion = Fusion(theme)
+        self._fusion = Fusion(theme, spare)
         self._judged: _Judged | None = None
-        self._drawn: Scene | None = None
         self._words_rect = QRectF()
+        self._frame: object = None
+        self._words: Words = []
+        self.rest = QRegion()
+        """Where the screen does not yet show what the plates say."""
 
     # ---- what was drawn last
 
@@ -95,7 +99,8 @@ class Canvas:
             return
         self._crowd.take(picture)
         beyond = wide(view)
-        exempt = {*alarmed_ids(picture), *moment.spread_ids, moment.selected_id or ""}
+        subjects, alarms = waiting_alarms(picture)
+        exempt = {*subjects, *self._crowd.with_alarm(alarms), *moment.spread_ids, moment.selected_id or ""}
         gathered = self._crowd.gather(beyond, now_ns, exempt)
         marks = marks_of(picture, beyond, self._speech, now_ns, moment.selected_id, gathered.teams)
         trailed = {mark.team_id for mark in marks[:_MOST_TRAILS]}
@@ -114,7 +119,6 @@ class Canvas:
             trails=tuple((team.id, team.trail) for team in teams),
             cursor_deg=moment.cursor_deg,
             words=readout(picture, self._speech, now_ns, moment.selected_id, moment.cursor_deg),
-            layers=layer_keys(moment, self.layers),
         )
         self._judged = (moment, scene, replace(picture, teams=teams))
 
@@ -131,31 +135,14 @@ class Canvas:
             and (scene.view == moment.view or self._teams.covers(moment.view))
         )
 
-    def changes(self, moment: Moment) -> list[QRect] | None:
-        """Judge anew; gives where it looks otherwise than what is on the screen, ``None``: anywhere."""
+    def changes(self, moment: Moment, obstacles: Sequence[QRectF], *, ratio: float) -> QRegion:
+        """Judge anew; gives where it looks otherwise than what is on the screen.
+
+        The plates are brought to it at once; what is not painted after that is said again.
+        """
         self.judge(moment)
-        return self._changes(self._judged[1]) if self._judged and self._trails.is_finished else None
-
-    def _changes(self, scene: Scene) -> list[QRect] | None:
-        drawn = self._drawn
-        if drawn is None or (drawn.cursor_deg, drawn.layers) != (scene.cursor_deg, scene.layers):
-            return None
-        places = scene.changes_since(drawn, self._teams.label_rects, self._theme)
-        if places is None or not has_same_shape(scene.words, drawn.words):
-            return None
-        shift, whole = -_margin(scene), scene.view.rect()
-        places = [place.translated(shift) for place in places]
-        if scene.words != drawn.words:
-            places.append(QRectF(0, self._words_rect.top(), whole.width(), self._words_rect.height()))
-        return [place.toAlignedRect().adjusted(-1, -1, 1, 1) & whole.toRect() for place in places]
-
-    def _is_covered(self, scene: Scene, region: QRegion) -> bool:
-        """Whether painting ``region`` brings everything on the screen to ``scene``."""
-        whole = scene.view.rect().toRect()
-        if QRegion(whole).subtracted(region).isEmpty():
-            return True
-        places = [whole] if (changed := self._changes(scene)) is None else changed
-        return all(QRegion(place).subtracted(region).isEmpty() for place in places)
+        self.rest += self._bring_all(moment, obstacles, ratio, may_renew=True)[1]
+        return self.rest
 
     # ---- painting
 
@@ -164,34 +151,57 @@ class Canvas:
     ) -> None:
         """Paint ``region`` of the moment; no label is put on ``obstacles``."""
         view = moment.view
+        is_whole = QRegion(view.rect().toAlignedRect()).subtracted(region).isEmpty()
+        sheets, changed = self._bring_all(moment, obstacles, ratio, may_renew=is_whole)
+        self.rest = (self.rest + changed).subtracted(region)
+        self._fusion.put(painter, view, sheets, region, ratio=ratio)
+        note = ground_note(moment, self._speech, self._tiles, self.layers)
+        taken = [*obstacles, note_rect(note, view, self._theme)]
+        draw_graticule_labels(painter, view, self._theme, self._teams.stamps, taken)
+        if self._judged is not None and moment.picture is not None:
+            draw_legend(painter, note, view, self._theme, self._words, self._teams.stamps)
+        self._draw_cursor(painter, moment)
+
+    def _bring_all(
+        self, moment: Moment, obstacles: Sequence[QRectF], ratio: float, *, may_renew: bool
+    ) -> tuple[list[Sheet], QRegion]:
+        """What is to be put down, and where that looks otherwise than what was put down last."""
+        view, theme = moment.view, self._theme
         self._teams.stamps.begin(ratio)
         if not self._is_judged(moment):
             self.judge(moment)
         note = ground_note(moment, self._speech, self._tiles, self.layers)
-        obstacles = [*obstacles, note_rect(note, view, self._theme)]
-        tiles = self._tiles.bring(view, ratio)
-        overlay = self._overlay.bring(moment, self.layers, ratio=ratio, is_over_tiles=tiles is not None)
-        plates = [overlay] if tiles is None else [tiles, overlay]
+        obstacles = [*obstacles, note_rect(note, view, theme)]
+        has_tiles = self._tiles.bring(view, ratio)
+        plates = [self._overlay.bring(moment, self.layers, ratio=ratio)]
+        words: Words = []
         if self._judged is not None:
-            plates += self._bring(moment, self._judged, region, obstacles, ratio=ratio)
-        self._fusion.put(painter, view, plates, ratio=ratio)
-        draw_graticule_labels(painter, view, self._theme, self._teams.stamps, obstacles)
-        if self._judged is not None and moment.picture is not None:
             words = self._judged[1].words
-            draw_legend(painter, note, view, self._theme, words, self._teams.stamps)
-        self._draw_cursor(painter, moment)
+            plates += self._bring(moment, self._judged, obstacles, ratio=ratio, may_renew=may_renew)
+        frame = (view, note, obstacles, moment.cursor_deg, has_tiles, [id(plate) for plate in plates])
+        style = (theme.is_night, theme.scale, self._speech.language, ratio, shape_of_words(words))
+        changed = QRegion()
+        for plate in plates:
+            changed += plate.taken_changes(view)
+        if words != self._words:
+            changed += QRect(0, floor(self._words_rect.top()), ceil(view.width_px), ceil(self._words_rect.height()) + 1)
+        whole = QRegion(view.rect().toAlignedRect())
+        if (frame, style) != self._frame:
+            changed = whole
+        self._frame, self._words = (frame, style), words
+        return [*([self._tiles] if has_tiles else []), *plates], changed.intersected(whole)
 
     def _bring(
-        self, moment: Moment, judged: _Judged, region: QRegion, obstacles: Sequence[QRectF], *, ratio: float
+        self, moment: Moment, judged: _Judged, obstacles: Sequence[QRectF], *, ratio: float, may_renew: bool
     ) -> list[Plate]:
         """The plates of trails and teams, brought to what was judged."""
         then, scene, trailed = judged
-        is_there = scene.view == moment.view
-        # Asked before painting: where only a part is painted of another scene, nothing sure is on the screen.
-        self._drawn = scene if is_there and self._is_covered(scene, region) else None
         stale = {mark.team_id for mark in scene.marks if mark.is_stale}
-        trails = self._trails.bring(trailed, moment.view, self._theme, stale, ratio=ratio)
-        if is_there:
+        if self._fusion.is_moved(moment.view):
+            self._trails.rest()
+            may_renew = False
+        trails = self._trails.bring(trailed, moment.view, self._theme, stale, ratio=ratio, may_renew=may_renew)
+        if scene.view == moment.view:
             self._words_rect = legend_rect(moment.view, self._theme, scene.words)
             view, theme = moment.view, self._theme
             taken = [*obstacles, buttons_rect(view, theme), quick_rect(view, theme), _stepped(self._words_rect)]

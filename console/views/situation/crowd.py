@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import compress
+from operator import is_not
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +55,15 @@ class Gathering:
     badges: tuple[Badge, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """Places by cell: ``order`` sorts them so, every cell begins at one of ``starts`` and has one of ``counts``."""
+
+    order: Indices
+    starts: Indices
+    counts: Indices
+
+
 class Crowd:
     """The places of a picture's teams as arrays; only what changed is read anew."""
 
@@ -62,6 +73,8 @@ class Crowd:
         self._north_m: Floats = np.empty(0)
         self._old_after_ns: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._indices: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._alarm_ids: dict[int, str] = {}
 
     def take(self, picture: Picture) -> None:
         """Read the teams of this picture."""
@@ -69,27 +82,38 @@ class Crowd:
         if teams is self._teams:
             return
         before, self._teams = self._teams, teams
-        if len(before) == len(teams):
-            changed = [index for index, (old, new) in enumerate(zip(before, teams, strict=True)) if old is not new]
-            is_same = all(before[index].id == teams[index].id for index in changed)
-        else:
-            is_same = False
-        if not is_same:
+        changed = list(compress(range(len(teams)), map(is_not, before, teams)))
+        if len(before) != len(teams) or [self._ids[index] for index in changed] != [
+            teams[index].id for index in changed
+        ]:
             changed = list(range(len(teams)))
-            self._indices = {team.id: index for index, team in enumerate(teams)}
+            self._ids = [team.id for team in teams]
+            self._alarm_ids = {}
+            self._indices = {team_id: index for index, team_id in enumerate(self._ids)}
             self._east_m, self._north_m = np.empty(len(teams)), np.empty(len(teams))
             self._old_after_ns = np.empty(len(teams), np.int64)
         if changed:
             self._read(changed)
 
     def _read(self, changed: list[int]) -> None:
-        rows = [self._teams[index] for index in changed]
-        nowhere = (np.nan, np.nan)
-        degrees = [(team.place.lat_deg, team.place.lon_deg) if team.place is not None else nowhere for team in rows]
-        table = np.array(degrees, np.float64).reshape(-1, 2)
         at = np.array(changed, np.intp)
-        self._east_m[at], self._north_m[at] = to_plane_arrays(table[:, 0], table[:, 1])
-        self._old_after_ns[at] = np.fromiter((place_old_after_ns(team) for team in rows), np.int64, len(rows))
+        lat_deg, lon_deg, old_after_ns = [], [], []
+        for index in changed:
+            team = self._teams[index]
+            place = team.place
+            lat_deg.append(np.nan if place is None else place.lat_deg)
+            lon_deg.append(np.nan if place is None else place.lon_deg)
+            old_after_ns.append(place_old_after_ns(team))
+            if team.alarm_id is not None:
+                self._alarm_ids[index] = team.alarm_id
+            else:
+                self._alarm_ids.pop(index, None)
+        self._east_m[at], self._north_m[at] = to_plane_arrays(np.array(lat_deg), np.array(lon_deg))
+        self._old_after_ns[at] = old_after_ns
+
+    def with_alarm(self, alarm_ids: Collection[str]) -> set[str]:
+        """The teams that one of these alarms is about."""
+        return {self._ids[index] for index, one in self._alarm_ids.items() if one in alarm_ids}
 
     def gather(self, view: View, now_ns: int, exempt_ids: Collection[str]) -> Gathering:
         """What is drawn of ``view`` at ``now_ns``; ``exempt_ids`` are drawn by themselves whatever lies around them."""
@@ -119,46 +143,54 @@ class Crowd:
         """Those alone in their cell, and a badge for every other cell; cells grow until few enough are alone."""
         together, factor = (_TOGETHER, 1.0) if len(rest) <= _MANY else (1, 2.0)
         while True:
-            cells, counts = self._cells(view, rest, factor)
-            is_alone = counts[cells] <= together
-            if np.count_nonzero(is_alone) <= _MOST_ALONE:
+            cells = self._cells(view, rest, factor)
+            is_alone = cells.counts <= together
+            if cells.counts[is_alone].sum() <= _MOST_ALONE:
                 break
             factor *= 2.0
-        return rest[is_alone], self._badges(rest, points, is_stale, cells, counts > together)
+        order = cells.order
+        alone = rest[np.sort(order[np.repeat(is_alone, cells.counts)])]
+        return alone, self._badges(rest[order], (points[0][order], points[1][order]), is_stale[order], cells, together)
 
-    def _cells(self, view: View, rest: Indices, factor: float) -> tuple[Indices, Indices]:
+    def _cells(self, view: View, rest: Indices, factor: float) -> _Cells:
         # Cells are fixed to the ground, so that a badge does not jump while the map is moved.
         scale = view.scale_px_per_m / factor
-        column = np.floor(self._east_m[rest] * scale / CELL_WIDTH_PX).astype(np.int64)
-        row = np.floor(self._north_m[rest] * scale / CELL_HEIGHT_PX).astype(np.int64)
-        _, cells, counts = np.unique((row << 32) + column, return_inverse=True, return_counts=True)
-        return cells, counts
+        column = np.floor(self._east_m[rest] * (scale / CELL_WIDTH_PX)).astype(np.int64)
+        row = np.floor(self._north_m[rest] * (scale / CELL_HEIGHT_PX)).astype(np.int64)
+        if not len(rest):
+            return _Cells(order=rest, starts=rest, counts=rest)
+        column, row = column - column.min(), row - row.min()
+        # Cell and index in one number: sorting numbers is many times faster than sorting indices by them.
+        bits = len(rest).bit_length()
+        ordered = np.sort(((row * (column.max() + 1) + column) << bits) + np.arange(len(rest)))
+        order, cell = ordered & ((1 << bits) - 1), ordered >> bits
+        starts = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]]))
+        return _Cells(order=order, starts=starts, counts=np.diff(starts, append=len(rest)))
 
     def _badges(
         self,
-        rest: Indices,
+        members: Indices,
         points: tuple[Floats, Floats],
         is_stale: npt.NDArray[np.bool_],
-        cells: Indices,
-        is_badge: npt.NDArray[np.bool_],
+        cells: _Cells,
+        together: int,
     ) -> list[Badge]:
-        total = len(is_badge)
+        """Of members, their points and whether they are stale in the order of the cells."""
+        is_badge = cells.counts > together
         if not is_badge.any():
             return []
-        counts = np.bincount(cells, minlength=total)
-        stale = np.bincount(cells, weights=is_stale, minlength=total)
-        x, y = (np.rint(np.bincount(cells, weights=axis, minlength=total) / counts) for axis in points)
-        order = np.argsort(cells, kind="stable")
-        ends = np.cumsum(counts)
+        stale = np.add.reduceat(is_stale, cells.starts, dtype=np.intp)
+        x, y = (np.rint(np.add.reduceat(axis, cells.starts) / cells.counts) for axis in points)
+        columns = (cells.starts, cells.counts, stale, x, y)
         return [
             Badge(
-                centre=QPointF(x[cell], y[cell]),
-                count=int(counts[cell]),
-                stale=int(stale[cell]),
-                team_ids=self._named(rest[order[ends[cell] - counts[cell] : ends[cell]]]),
+                centre=QPointF(across, down),
+                count=count,
+                stale=old,
+                team_ids=self._named(members[start : start + count]) if count <= SPREAD_MOST else (),
             )
-            for cell in np.flatnonzero(is_badge).tolist()
+            for start, count, old, across, down in zip(*(one[is_badge].tolist() for one in columns), strict=True)
         ]
 
     def _named(self, members: Indices) -> tuple[str, ...]:
-        return () if len(members) > SPREAD_MOST else tuple(self._teams[index].id for index in members.tolist())
+        return tuple([self._ids[index] for index in members.tolist()])

@@ -6,15 +6,15 @@ free and tied to its symbol by a leader; another is hidden where it does not fit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from math import floor
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSizeF
 
 _RINGS = 14
-_CELL_PX = 64.0
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,22 +37,18 @@ class Placed:
 
 
 def place_labels(
-    wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[QRectF] = ()
+    wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[Box] = ()
 ) -> list[Placed]:
     """Place labels in the order given; what is not in the result is hidden."""
-    taken = _Taken()
-    for rect in obstacles:
-        taken.add(_box(rect), None)
-    for want in wanted:
-        taken.add(_box(want.symbol), want.key)
+    taken = _Taken([*obstacles, *(box(want.symbol) for want in wanted)], len(wanted))
     placed: list[Placed] = []
-    room = _box(bounds)
-    for want in wanted:
+    room = box(bounds)
+    for index, want in enumerate(wanted, start=len(obstacles)):
         if not bounds.intersects(want.symbol):
             continue
-        found = _find(want, room, gap_px, taken)
+        found = _find(want, room, gap_px, taken, index)
         if found is not None:
-            taken.add(_box(found.rect), None)
+            taken.add(found.rect)
             placed.append(found)
     return placed
 
@@ -65,7 +61,7 @@ class Layout:
         self._placed: list[Placed] = []
 
     def place(
-        self, wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[QRectF] = ()
+        self, wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[Box] = ()
     ) -> list[Placed]:
         """As ``place_labels``."""
         asked = (list(wanted), bounds, gap_px, list(obstacles))
@@ -75,62 +71,68 @@ class Layout:
         return self._placed
 
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom.  Plain numbers, for thousands of them are compared."""
+Corners = Sequence[tuple[float, float]]
 
 
 class _Taken:
-    """What is covered, by cells, so that a box is compared only with what is near it."""
+    """What is covered, as arrays: hundreds of boxes are compared with every place a label could have."""
 
-    def __init__(self) -> None:
-        self._cells: dict[tuple[int, int], list[tuple[Box, str | None]]] = {}
+    def __init__(self, boxes: Sequence[Box], more: int) -> None:
+        self._count = len(boxes)
+        self._sides = np.full((len(boxes) + more, 4), np.nan)
+        if boxes:
+            self._sides[: self._count] = boxes
 
-    def add(self, box: Box, owner: str | None) -> None:
-        """Cover ``box``; it does not stand in the way of the label whose key is ``owner``."""
-        for cell in _cells(box):
-            self._cells.setdefault(cell, []).append((box, owner))
+    def add(self, rect: QRectF) -> None:
+        """Cover ``rect`` too."""
+        self._sides[self._count] = box(rect)
+        self._count += 1
 
-    def is_free(self, box: Box, owner: str) -> bool:
-        """Whether ``box`` covers nothing but what is its own."""
-        left, top, right, bottom = box
-        for cell in _cells(box):
-            for (other_left, other_top, other_right, other_bottom), whose in self._cells.get(cell, ()):
-                if (
-                    left < other_right
-                    and other_left < right
-                    and top < other_bottom
-                    and other_top < bottom
-                    and whose != owner
-                ):
-                    return False
-        return True
+    def first_free(
+        self, corners: Corners, size: tuple[float, float], room: Box, own: int
+    ) -> tuple[float, float] | None:
+        """The first of these upper left corners at which a box of ``size`` lies in ``room`` and covers nothing.
+
+        What has the index ``own`` does not stand in its way.
+        """
+        width, height = size
+        fitting = [
+            (x, y)
+            for x, y in corners
+            if room[0] <= x and room[1] <= y and x + width <= room[2] and y + height <= room[3]
+        ]
+        if not fitting:
+            return None
+        # Only what lies across any of them at all is compared with each.
+        left, top = min(x for x, _ in fitting), min(y for _, y in fitting)
+        right, bottom = max(x for x, _ in fitting) + width, max(y for _, y in fitting) + height
+        sides = self._sides[: self._count]
+        is_near = (sides[:, 0] < right) & (left < sides[:, 2]) & (sides[:, 1] < bottom) & (top < sides[:, 3])
+        is_near[own] = False
+        near: list[Box] = sides[is_near].tolist()
+        for x, y in fitting:
+            if not any(x < far and one < x + width and y < low and high < y + height for one, high, far, low in near):
+                return x, y
+        return None
 
 
-def _cells(box: Box) -> Iterator[tuple[int, int]]:
-    left, top, right, bottom = (floor(side / _CELL_PX) for side in box)
-    return product(range(left, right + 1), range(top, bottom + 1))
-
-
-def _box(rect: QRectF) -> Box:
+def box(rect: QRectF) -> Box:
+    """The sides of a rectangle."""
     return rect.left(), rect.top(), rect.right(), rect.bottom()
 
 
-def _find(want: Wanted, room: Box, gap_px: float, taken: _Taken) -> Placed | None:
-    symbol, width, height = _box(want.symbol), want.size.width(), want.size.height()
-    for x, y in _beside(symbol, width, height, gap_px):
-        if _fits(x, y, width, height, room) and taken.is_free((x, y, x + width, y + height), want.key):
-            return Placed(key=want.key, rect=QRectF(x, y, width, height), has_leader=False)
+def _find(want: Wanted, room: Box, gap_px: float, taken: _Taken, own: int) -> Placed | None:
+    symbol, width, height = box(want.symbol), want.size.width(), want.size.height()
+    at = taken.first_free(_beside(symbol, width, height, gap_px), (width, height), room, own)
+    if at is not None:
+        return Placed(key=want.key, rect=QRectF(*at, width, height), has_leader=False)
     if not want.must_show:
         return None
     for ring in range(1, _RINGS):
-        for x, y in _around(symbol, width, height, gap_px + ring * height * 0.8):
-            if _fits(x, y, width, height, room) and taken.is_free((x, y, x + width, y + height), want.key):
-                return Placed(key=want.key, rect=QRectF(x, y, width, height), has_leader=True)
+        at = taken.first_free(_around(symbol, width, height, gap_px + ring * height * 0.8), (width, height), room, own)
+        if at is not None:
+            return Placed(key=want.key, rect=QRectF(*at, width, height), has_leader=True)
     return None
-
-
-def _fits(x: float, y: float, width: float, height: float, room: Box) -> bool:
-    return room[0] <= x and room[1] <= y and x + width <= room[2] and y + height <= room[3]
 
 
 def _beside(symbol: Box, width: float, height: float, gap_px: float) -> tuple[tuple[float, float], ...]:

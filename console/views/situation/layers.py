@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from console.picture import Picture
 from console.views.situation.ground import draw_graticule, draw_sketch
-from console.views.situation.plate import Plate
+from console.views.situation.plate import Plate, cleared
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment
 from console.views.speech import Speech
@@ -47,19 +46,18 @@ class Overlay:
         self._key: object = None
         self._plate: Plate | None = None
 
-    def bring(self, moment: Moment, layers: Sequence[Layer], *, ratio: float, is_over_tiles: bool = False) -> Plate:
+    def bring(self, moment: Moment, layers: Sequence[Layer], *, ratio: float) -> Plate:
         """What is to be put down; rendered first where the margin is used up or something changed."""
         view = moment.view
         key = (
-            (view.zoom, view.width_px, view.height_px, ratio, is_over_tiles),
+            (view.zoom, view.width_px, view.height_px, ratio),
             (self._theme.is_night, self._theme.scale, self._speech.language, is_drill(moment.picture)),
             layer_keys(moment, layers),
         )
         plate = self._plate
         if plate is None or key != self._key or not plate.covers(view):
             self._key = key
-            ground = Qt.GlobalColor.transparent if is_over_tiles else self._theme.palette.map_ground
-            plate = self._plate = Plate(view, ratio, ground)
+            plate = self._plate = cleared(plate, view, ratio)
             self._render(plate, moment, layers)
         return plate
 

@@ -44,7 +44,7 @@ def readout(
     cursor_deg: tuple[float, float] | None,
 ) -> list[tuple[str, str]]:
     """Words and tones: the selected team's or the cursor's coordinates, then distance and bearing from the vehicle."""
-    team = next((team for team in picture.teams if team.id == selected_id), None)
+    team = None if selected_id is None else next((team for team in picture.teams if team.id == selected_id), None)
     target: tuple[float, float] | None = None
     words: list[tuple[str, str]] = []
     if team is not None and team.place is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
@@ -21,7 +21,7 @@ from console.views.situation.marks import Mark
 from console.views.situation.movers import Movers
 from console.views.situation.projection import MOST_ZOOM, View, to_plane
 from console.views.situation.scene import Moment
-from console.views.situation.tile_layer import TileLayer
+from console.views.situation.tile_layer import TileLayer, rects_in
 from console.views.situation.toolbar import ToolBar
 from console.views.situation.tools import Tool, draw_words
 from console.views.speech import Speech
@@ -50,6 +50,7 @@ class MapView(QWidget):
         self._picture: Picture | None = None
         self.tiles = TileLayer(theme, (*found_packages(own_folder()), *bridge.surroundings.maps))
         self.tiles.changed.connect(self.update)
+        self.tiles.drawn.connect(self._show_tiles)
         self.destroyed.connect(self.tiles.close)
         self._canvas = Canvas(theme, speech, self.tiles)
         self.bar = ToolBar(self, theme, speech)
@@ -94,10 +95,14 @@ class MapView(QWidget):
 
     def refresh(self) -> None:
         """Judge everything at this moment, and repaint where the map would say something else now."""
-        places = None if self.tool is not None else self._canvas.changes(self._moment())
-        for place in [self.rect()] if places is None else places:
-            self.update(place)
         self.panel.refresh()
+        if self.tool is not None or not self.isVisible():
+            self._canvas.judge(self._moment())
+            self.update()
+            return
+        changed = self._canvas.changes(self._moment(), self._obstacles(), ratio=self.devicePixelRatioF())
+        if not changed.isEmpty():
+            self.update(changed)
 
     def select(self, team_id: str | None) -> None:
         """Mark a team as selected and bring it into the view if it is outside."""
@@ -347,6 +352,16 @@ class MapView(QWidget):
 
     # ---- painting
 
+    def _paint_rest(self) -> None:
+        self.update(self._canvas.rest)
+
+    def _obstacles(self) -> list[QRectF]:
+        return [*self._movers.rects(), *self.bar.rects()]
+
+    def _show_tiles(self, places: list[QRect]) -> None:
+        for place in rects_in(self.view, places):
+            self.update(place)
+
     def _moment(self) -> Moment:
         return Moment(
             picture=self._picture,
@@ -363,8 +378,11 @@ class MapView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.panel.isVisible():
             self.panel.look_at(self.view)
-        obstacles = [*self._movers.rects(), *self.bar.rects()]
-        self._canvas.paint(painter, self._moment(), event.region(), obstacles, ratio=self.devicePixelRatioF())
+        ratio = self.devicePixelRatioF()
+        self._canvas.paint(painter, self._moment(), event.region(), self._obstacles(), ratio=ratio)
+        if not self._canvas.rest.isEmpty():
+            # Later: what is asked for while painting may be taken for painted.
+            QTimer.singleShot(0, self, self._paint_rest)
         if self.tool is not None:
             self.tool.draw(painter, self.view, self._theme)
             draw_words(painter, self.view, self._theme, self.tool.words(), self.bar.right)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil, cos, sin, tau
@@ -60,14 +60,16 @@ class Mark:
         return " ".join(part for part in (self.name, self.struck, self.said) if part)
 
 
-def alarmed_ids(picture: Picture) -> set[str]:
-    """Whom an alarm concerns that nobody acknowledged, a common one of several teams too."""
+def alarmed_ids(picture: Picture, teams: Iterable[Team]) -> set[str]:
+    """Whom an alarm concerns that nobody acknowledged; of a common one of several, those of ``teams``."""
+    subjects, alarms = waiting_alarms(picture)
+    return subjects | {team.id for team in teams if team.alarm_id in alarms} if alarms else subjects
+
+
+def waiting_alarms(picture: Picture) -> tuple[set[str], set[str]]:
+    """The subjects and the ids of the alarms that nobody acknowledged."""
     waiting = [alarm for alarm in picture.alarms if alarm.state == "unacknowledged"]
-    ids = {alarm.id for alarm in waiting}
-    return {
-        *(alarm.subject_id for alarm in waiting if alarm.subject_id),
-        *(team.id for team in picture.teams if team.alarm_id in ids),
-    }
+    return {alarm.subject_id for alarm in waiting if alarm.subject_id}, {alarm.id for alarm in waiting}
 
 
 def marks_of(
@@ -82,9 +84,10 @@ def marks_of(
 
     Of ``teams`` alone, where they are given.
     """
-    alarmed = alarmed_ids(picture)
+    shown = picture.teams if teams is None else teams
+    alarmed = alarmed_ids(picture, shown)
     marks = []
-    for team in by_silence(picture.teams if teams is None else teams, now_ns):
+    for team in by_silence(shown, now_ns):
         if team.place is None:
             continue
         marks.append(_mark(team, team.place, view, speech, now_ns, (team.id == selected_id, team.id in alarmed)))
@@ -156,10 +159,28 @@ def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
     return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
 
 
-def symbol_reach(centre: QPointF, theme: Theme) -> QRectF:
-    """All that a symbol may cover, with its ring and its arrow; but not its circle of uncertainty."""
-    reach = theme.space(_COURSE_REACH)
-    return QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
+def mark_reach(mark: Mark, theme: Theme) -> QRectF:
+    """All that a symbol may cover: with its ring, its arrow, its circle and the line to its true place."""
+    reach = max(theme.space(_COURSE_REACH), mark.accuracy_px or 0.0)
+    rect = QRectF(mark.centre.x() - reach, mark.centre.y() - reach, 2 * reach, 2 * reach)
+    return rect if mark.anchor is None else rect.united(QRectF(mark.anchor, QSizeF(1, 1)))
+
+
+def symbol_key(mark: Mark) -> Hashable:
+    """All that its symbol is drawn from, and how urgent it is: that says what it lies above."""
+    course_deg = None if mark.course_deg is None else _stepped_course(mark.course_deg)
+    anchor = None if mark.anchor is None else mark.anchor.toTuple()
+    flags = (mark.look, mark.is_selected, mark.is_alarmed, course_deg)
+    return (mark.symbol, mark.centre.toTuple(), anchor, mark.accuracy_px, *flags)
+
+
+def label_key(mark: Mark) -> Hashable:
+    """All that its label is drawn from beside its place."""
+    return (mark.name, mark.said, mark.struck, mark.look, mark.is_selected, mark.is_alarmed, mark.centre.toTuple())
+
+
+def _stepped_course(course_deg: float) -> int:
+    return round(course_deg / _COURSE_STEP_DEG) * _COURSE_STEP_DEG % 360
 
 
 def led_ids(marks: Sequence[Mark]) -> set[str]:
@@ -202,7 +223,7 @@ def draw_symbol(painter: QPainter, mark: Mark, theme: Theme, stamps: Stamps) -> 
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.pen(_colour(mark, theme), Metric.HAIRLINE, Qt.PenStyle.DashLine))
         painter.drawEllipse(mark.centre, mark.accuracy_px, mark.accuracy_px)
-    course_deg = None if mark.course_deg is None else round(mark.course_deg / _COURSE_STEP_DEG) * _COURSE_STEP_DEG % 360
+    course_deg = None if mark.course_deg is None else _stepped_course(mark.course_deg)
     reach = theme.space(_REACH if course_deg is None else _COURSE_REACH)
     key = ("symbol", mark.symbol, mark.look, mark.is_selected, course_deg)
     middle = QPointF(reach, reach)

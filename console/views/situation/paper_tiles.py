@@ -16,7 +16,7 @@ from console.maps.package import Package
 from console.maps.source import BrokenPackage
 from console.maps.store import Found, Key, TileStore
 from console.maps.warp import span_over
-from console.views.situation.plate import Plate
+from console.views.situation.plate import wide
 from console.views.situation.projection import View
 from console.views.situation.tile_image import Shape, make, shape_of
 from console.views.situation.tile_layer import DrawnTile, TileLayer, origin_of, seen_area
@@ -45,6 +45,7 @@ class PaperTiles(TileLayer):
         shown = [live.sources[index] for index in sorted(live.sources) if index not in live.hidden]
         self.sources = dict(enumerate(shown))
         self.missing = self.places = 0
+        self.view = wide(view)
         self._view = view
         self._ratio = ratio
         self._done = 0
@@ -102,6 +103,7 @@ class PaperTiles(TileLayer):
         self._is_over = True
         if self.sources and not self._is_elsewhere:
             self.missing, self.places = self._count_missing()
+        self._count_steps()
         self.ready.emit()
 
     # ---- which tiles
@@ -141,18 +143,10 @@ class PaperTiles(TileLayer):
 
     # ---- drawing
 
-    @property
-    def _zoom(self) -> float:
-        # What is enlarged is said before it is drawn.
-        return self._view.zoom
-
-    def bring(self, view: View, ratio: float) -> Plate | None:
-        """The plate with all that was read; ``None`` where nothing was."""
-        if not self._kept:
-            return None
-        plate = self._plate = Plate(view, ratio, self._theme.palette.map_ground)
-        self._paint(plate, QRect(0, 0, round(plate.view.width_px), round(plate.view.height_px)))
-        return plate
+    def bring(self, view: View, ratio: float) -> bool:
+        """Whether anything was read."""
+        del view, ratio
+        return bool(self._kept)
 
 
 def _is_covered(place: QRectF, rects: Sequence[QRect]) -> bool:

@@ -55,6 +55,13 @@ class Stamps:
             self._kept.clear()
             self._widths.clear()
 
+    def kept(self, key: Hashable) -> QPixmap | None:
+        """The pixmap of ``key``, where there is one."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
     def stamp(
         self,
         key: Hashable,
@@ -64,9 +71,8 @@ class Stamps:
         ground: QColor | Qt.GlobalColor = Qt.GlobalColor.transparent,
     ) -> QPixmap:
         """The pixmap of ``key``, at least so large; ``draw`` fills it with its origin at the upper left corner."""
-        kept = self._kept.get(key)
+        kept = self.kept(key)
         if kept is not None:
-            self._kept.move_to_end(key)
             return kept
         pixmap = QPixmap(max(1, ceil(width_px * self._ratio)), max(1, ceil(height_px * self._ratio)))
         pixmap.setDevicePixelRatio(self._ratio)

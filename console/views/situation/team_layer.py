@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from math import ceil, floor
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QRegion
 
-from console.views.situation.badges import badge_rect, draw_badge
-from console.views.situation.declutter import Layout, Placed
-from console.views.situation.marks import draw_label, draw_symbol, led_ids, symbol_rect, wanted_label
-from console.views.situation.plate import Plate
+from console.views.situation.badges import badge_boxes, draw_badges
+from console.views.situation.crowd import Badge
+from console.views.situation.declutter import Box, Layout, Placed, box
+from console.views.situation.marks import (
+    Mark,
+    draw_label,
+    draw_symbol,
+    label_key,
+    led_ids,
+    mark_reach,
+    symbol_key,
+    symbol_rect,
+    wanted_label,
+)
+from console.views.situation.plate import Plate, cleared
 from console.views.situation.projection import View
 from console.views.situation.scene import Moment, Scene
 from console.views.situation.stamps import Stamps
@@ -20,15 +31,13 @@ from console.views.speech import Speech
 from console.views.theme import Theme
 
 _MOST_STAMPS = 2048
+_LOOKS = ("fresh", "soon", "old", "over")
+_EDGE_PX = 8
+"""What is drawn reaches so far beyond its box: pens, the edge behind a count, the flag."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
-    """All that the pixmap depends on beside the words of the marks."""
-
-    scene: Scene
-    obstacles: tuple[QRectF, ...]
-    style: tuple[object, ...]
+Items = dict[Hashable, list[Box]]
+"""What is drawn, in its order, and where."""
 
 
 class TeamLayer:
@@ -41,25 +50,38 @@ class TeamLayer:
         self._beyond = Layout()
         self.stamps = Stamps(theme, _MOST_STAMPS)
         self._plate: Plate | None = None
-        self._state: _State | None = None
-        self._placed: list[Placed] = []
-        self._badge_rects: list[QRectF] = []
+        self._state: object = None
+        self._scene: Scene | None = None
+        self._items: Items = {}
+        self._obstacles: list[QRectF] = []
+        self._marks: list[Mark] = []
+        self._labels: list[tuple[Mark, Placed]] = []
+        self._badges: list[tuple[Badge, Box]] = []
         self.label_rects: dict[str, QRectF] = {}
 
     def bring(self, moment: Moment, scene: Scene, obstacles: Sequence[QRectF], *, ratio: float) -> None:
         """Make the pixmap say what ``scene`` says; no label in what is seen lies on ``obstacles``."""
         theme = self._theme
-        style = (theme.is_night, theme.scale, self._speech.language, ratio)
-        state = _State(scene=scene, obstacles=tuple(obstacles), style=style)
-        before, self._state = self._state, state
-        if self._plate is None or before is None or (before.obstacles, before.style) != (state.obstacles, style):
-            self._draw_all(moment, scene, obstacles, ratio=ratio)
-        elif scene is not before.scene:
-            changed = scene.changes_since(before.scene, self.label_rects, theme)
-            if changed is None:
-                self._draw_all(moment, scene, obstacles, ratio=ratio)
-            elif changed:
-                self._draw_some(moment, scene, changed)
+        state = (theme.is_night, theme.scale, self._speech.language, ratio, scene.view, scene.is_drill)
+        is_same, self._state = state == self._state, state
+        if is_same and scene is self._scene and list(obstacles) == self._obstacles:
+            return
+        self._scene, self._obstacles = scene, list(obstacles)
+        self._place(scene, obstacles)
+        before, self._items = self._items, self._drawn_items(scene)
+        region = _changed(before, self._items) if is_same and self._plate is not None else None
+        if region is None or self._plate is None:
+            self._plate = cleared(self._plate, scene.view, ratio)
+            painter = self._plate.begin()
+            self._draw(painter, moment, scene, QRegion(scene.wide.rect().toRect()))
+            painter.end()
+        elif not region.isEmpty():
+            painter = self._plate.begin(region)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+            painter.fillRect(region.boundingRect(), Qt.GlobalColor.transparent)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            self._draw(painter, moment, scene, region)
+            painter.end()
 
     @property
     def plate(self) -> Plate | None:
@@ -70,42 +92,18 @@ class TeamLayer:
         """Whether it reaches around what is seen."""
         return self._plate is not None and self._plate.covers(seen)
 
-    def _draw_all(self, moment: Moment, scene: Scene, obstacles: Sequence[QRectF], *, ratio: float) -> None:
-        plate = self._plate
-        if plate is not None and plate.fits(scene.view, ratio):
-            plate.clear(scene.view)
-        else:
-            plate = self._plate = Plate(scene.view, ratio)
-        self._place(scene, obstacles)
-        painter = plate.begin()
-        self._draw(painter, moment, scene, QRegion(scene.wide.rect().toRect()))
-        painter.end()
-
-    def _draw_some(self, moment: Moment, scene: Scene, changed: Sequence[QRectF]) -> None:
-        if self._plate is None:
-            return
-        region = QRegion()
-        for rect in changed:
-            region += rect.toAlignedRect().adjusted(-1, -1, 1, 1)
-        painter = self._plate.begin()
-        painter.setClipRegion(region)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-        painter.fillRect(region.boundingRect(), Qt.GlobalColor.transparent)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        self._draw(painter, moment, scene, region)
-        painter.end()
-
     def _place(self, scene: Scene, obstacles: Sequence[QRectF]) -> None:
         """Labels of what is seen within what is seen; of what a drag may bring into view, beyond it."""
         wide, theme = scene.wide, self._theme
         shift_x, shift_y = (wide.width_px - scene.view.width_px) / 2, (wide.height_px - scene.view.height_px) / 2
         seen = QRectF(shift_x, shift_y, scene.view.width_px, scene.view.height_px)
         symbols = {mark.team_id: symbol_rect(mark.centre, theme) for mark in scene.marks}
-        self._badge_rects = [badge_rect(badge, theme, self.stamps) for badge in scene.badges]
+        boxes = badge_boxes(scene.badges, theme, self.stamps)
+        self._badges = sorted(zip(scene.badges, boxes, strict=True), key=lambda pair: pair[1])
         taken = [
-            *scene.vehicle[0],
-            *(rect.translated(shift_x, shift_y) for rect in obstacles),
-            *self._badge_rects,
+            *(box(rect) for rect in scene.vehicle[0]),
+            *(box(rect.translated(shift_x, shift_y)) for rect in obstacles),
+            *boxes,
         ]
         inner = [mark for mark in scene.marks if seen.intersects(symbols[mark.team_id])]
         outer = [mark for mark in scene.marks if not seen.intersects(symbols[mark.team_id])]
@@ -115,19 +113,52 @@ class TeamLayer:
         placed = self._layout.place(wanted, seen, gap, taken)
         if outer:
             beyond = [wanted_label(mark, theme, self.stamps, must_show=False) for mark in outer]
-            placed = [*placed, *self._beyond.place(beyond, wide.rect(), gap, [seen, *taken])]
-        self._placed = placed
+            placed = [*placed, *self._beyond.place(beyond, wide.rect(), gap, [box(seen), *taken])]
+        by_key = {label.key: label for label in placed}
+        self._marks = sorted(scene.marks, key=_rank)
+        self._labels = [(mark, by_key[mark.team_id]) for mark in self._marks if mark.team_id in by_key]
         self.label_rects = {label.key: label.rect for label in placed}
+
+    def _drawn_items(self, scene: Scene) -> Items:
+        theme = self._theme
+        items: Items = {("vehicle", *map(box, scene.vehicle[0]), scene.vehicle[1]): [box(r) for r in scene.vehicle[0]]}
+        for mark, label in self._labels:
+            sides = box(label.rect)
+            reach = [sides]
+            if label.has_leader:
+                x, y = mark.centre.toTuple()
+                reach.append((min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3])))
+            items["label", label.key, sides, label.has_leader, label_key(mark)] = reach
+        for badge, sides in self._badges:
+            items["badge", badge.count, badge.stale, sides] = [sides]
+        for mark in self._marks:
+            items["symbol", mark.team_id, symbol_key(mark)] = [box(mark_reach(mark, theme))]
+        return items
 
     def _draw(self, painter: QPainter, moment: Moment, scene: Scene, region: QRegion) -> None:
         theme, stamps = self._theme, self.stamps
         if moment.picture is not None:
             draw_vehicle(painter, moment.picture, scene.wide, theme, self._speech, moment.now_ns)
-        by_id = {mark.team_id: mark for mark in scene.marks}
-        for label in self._placed:
+        for mark, label in self._labels:
             if label.has_leader or region.intersects(label.rect.toAlignedRect()):
-                draw_label(painter, by_id[label.key], label, theme, stamps)
-        for badge, rect in zip(scene.badges, self._badge_rects, strict=True):
-            draw_badge(painter, badge, rect, theme, stamps)
-        for mark in reversed(scene.marks):
-            draw_symbol(painter, mark, theme, stamps)
+                draw_label(painter, mark, label, theme, stamps)
+        draw_badges(painter, self._badges, region, theme, stamps)
+        for mark in self._marks:
+            if region.intersects(mark_reach(mark, theme).toAlignedRect()):
+                draw_symbol(painter, mark, theme, stamps)
+
+
+def _rank(mark: Mark) -> tuple[object, ...]:
+    """The more urgent above; of the same urgency in an order that does not change when one of them is heard."""
+    return mark.is_selected, mark.is_alarmed, _LOOKS.index(mark.look), mark.team_id
+
+
+def _changed(before: Items, after: Items) -> QRegion:
+    """Where they look otherwise.  What stayed lies over one another as before: the order follows from what is drawn."""
+    region = QRegion()
+    for one, other in ((before, after), (after, before)):
+        for key in one.keys() - other.keys():
+            for left, top, right, bottom in one[key]:
+                at = QPoint(floor(left) - _EDGE_PX, floor(top) - _EDGE_PX)
+                region += QRect(at, QPoint(ceil(right) + _EDGE_PX, ceil(bottom) + _EDGE_PX))
+    return region

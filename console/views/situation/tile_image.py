@@ -1,15 +1,19 @@
-"""From the octets of a tile to a picture of the size and shape it is drawn in.  Runs in the thread that reads tiles.
+"""From the octets of a tile to a picture of the size and shape it is drawn in.  Runs in the threads that read tiles.
 
 A tile may come from anybody: only pictures of known kinds are unpacked, and only of the size a tile can have.
+
+PySide makes an enumeration when it is first needed, were it only as the default of an argument, and two threads that
+need it at once crash the process (seen with 6.11: one map in ten).  So all of it is done once before they begin.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import pairwise, product
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter, QPolygonF, QTransform
 
 from console.maps.source import Projection, tile_format
 from console.maps.store import Found, Key
@@ -77,8 +81,11 @@ def decode(octets: bytes) -> QImage | None:
     return None if image.isNull() else image
 
 
-def make(found: Found, shape: Shape, ratio: float) -> QImage | None:
-    """The tile as it is put down: its part of the parent, scaled, and on its corners where they are no rectangle."""
+def make(found: Found, shape: Shape, ratio: float, dim: QColor | None = None) -> QImage | None:
+    """The tile as it is put down: its part of the parent, scaled, and on its corners where they are no rectangle.
+
+    ``dim`` is laid over it: a map is drawn for the day.
+    """
     image = decode(found.octets)
     steps = found.key.zoom - found.zoom
     if image is None or steps > _DEEPEST:
@@ -90,15 +97,43 @@ def make(found: Found, shape: Shape, ratio: float) -> QImage | None:
         image = image.copy(QRect(int(x), int(y), max(1, round(width)), max(1, round(height))))
     size = QSize(max(1, round(shape.rect.width() * ratio)), max(1, round(shape.rect.height() * ratio)))
     if shape.corners:
-        return _bent(image, shape, size, ratio)
-    if shape.bands:
-        return _banded(image, shape, size, ratio)
-    if image.size() != size:
-        image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    kept = QImage.Format.Format_ARGB32_Premultiplied if image.hasAlphaChannel() else QImage.Format.Format_RGB32
-    image = image.convertToFormat(kept)
+        image = _bent(image, shape, size, ratio)
+    elif shape.bands:
+        image = _banded(image, shape, size, ratio)
+    else:
+        if image.size() != size:
+            image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        # The form of what it is drawn on, so that putting it down is copying.
+        image = image.convertToFormat(
+            QImage.Format.Format_ARGB32_Premultiplied if image.hasAlphaChannel() else QImage.Format.Format_RGB32
+        )
+    if dim is not None:
+        painter = QPainter(image)
+        if image.hasAlphaChannel():
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
+        painter.fillRect(image.rect(), dim)
+        painter.end()
     image.setDevicePixelRatio(ratio)
     return image
+
+
+@cache
+def rehearse() -> None:
+    """Make a tile in every way that there is, in one thread alone; before several do."""
+    plain = QImage(4, 4, QImage.Format.Format_RGB32)
+    plain.fill(Qt.GlobalColor.white)
+    clear = QImage(4, 4, QImage.Format.Format_ARGB32)
+    clear.fill(Qt.GlobalColor.transparent)
+    rect = QRect(0, 0, 4, 4)
+    bent = ((0.0, 0.0), (4.0, 1.0), (4.0, 4.0), (0.0, 3.0))
+    shapes = (Shape(rect), Shape(QRect(0, 0, 5, 6)), Shape(rect, corners=bent), Shape(rect, bands=(2, 4)))
+    for image in (plain, clear):
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        octets = bytes(buffer.data().data())
+        for zoom, shape in product((0, 1), shapes):
+            make(Found(key=Key(0, 1, 0, 0), zoom=zoom, octets=octets), shape, 1.0, QColor(0, 0, 0, 9))
 
 
 def _banded(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
@@ -112,7 +147,6 @@ def _banded(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
         part = QRectF(0.0, number * height, float(image.width()), height)
         painter.drawImage(QRectF(0.0, float(top), float(size.width()), float(bottom - top)), image, part)
     painter.end()
-    banded.setDevicePixelRatio(ratio)
     return banded
 
 
@@ -130,5 +164,4 @@ def _bent(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
     painter.setTransform(turn)
     painter.drawImage(0, 0, image)
     painter.end()
-    bent.setDevicePixelRatio(ratio)
     return bent

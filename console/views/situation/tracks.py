@@ -1,18 +1,19 @@
 """Trails: where teams went.  A leg across a gap is dashed, for nobody knows the way taken.
 
-Trails are kept as a transparent layer half as large again as the view.  A new leg is drawn onto it at once.  What
+Trails are kept as a transparent layer larger than the view.  A new leg is drawn onto it at once.  What
 must vanish from it (the oldest legs of a full trail) needs a new layer, which is drawn a few trails a painting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPolygonF, QTransform
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QRegion, QTransform
 
 from console.picture import Picture, Team, TrailPoint
-from console.views.situation.plate import Plate
+from console.views.situation.plate import Plate, Spare, cleared
 from console.views.situation.projection import View, to_points
 from console.views.theme import Metric, Theme
 
@@ -59,16 +60,18 @@ class _Layer:
 class Trails:
     """The trails of all teams, those of stale teams fainter."""
 
-    def __init__(self) -> None:
+    def __init__(self, spare: Spare | None = None) -> None:
+        self._spare = spare or Spare()
         self._ways = Ways()
         self._key: object = None
         self._layer: _Layer | None = None
         self._next: _Layer | None = None
+        self._is_worn = False
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing waits to be drawn in the next paintings."""
-        return self._next is None
+        return not self._is_worn
 
     def draw(
         self, painter: QPainter, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0
@@ -76,19 +79,34 @@ class Trails:
         """Draw them as they are in ``picture``."""
         self.bring(picture, view, theme, stale, ratio=ratio).put(painter, view)
 
-    def bring(self, picture: Picture, view: View, theme: Theme, stale: set[str], *, ratio: float = 1.0) -> Plate:
-        """The plate to put down, brought to ``picture``."""
+    def bring(
+        self,
+        picture: Picture,
+        view: View,
+        theme: Theme,
+        stale: set[str],
+        *,
+        ratio: float = 1.0,
+        may_renew: bool = True,
+    ) -> Plate:
+        """The plate to put down, brought to ``picture``.
+
+        What must vanish from it does so a few trails a time, when it ``may_renew``.
+        """
         teams = {team.id: team for team in picture.teams if len(team.trail) >= 2}
         key = (view.zoom, view.width_px, view.height_px, theme.is_night, theme.scale, ratio)
         layer = self._layer
         if layer is None or key != self._key or not layer.plate.covers(view) or _has_jumped(layer, teams):
             self._key = key
-            self._next = None
+            self.rest()
             self._ways.forget_others(set(teams))
-            layer = self._layer = _Layer(plate=Plate(view, ratio))
+            self._is_worn = False
+            layer = self._layer = _Layer(plate=cleared(None if layer is None else layer.plate, view, ratio))
             self._add(layer, list(teams.values()), theme, stale)
-        elif self._extend(layer, teams, theme, stale):
-            layer = self._renew(layer, teams, view, theme, stale, ratio)
+        else:
+            self._is_worn = self._extend(layer, teams, theme, stale) or self._is_worn or self._next is not None
+            if may_renew and self._is_worn:
+                layer = self._renew(layer, teams, view, theme, stale, ratio)
         return layer.plate
 
     def _extend(self, layer: _Layer, teams: dict[str, Team], theme: Theme, stale: set[str]) -> bool:
@@ -105,41 +123,59 @@ class Trails:
             changed.append((team, start))
         if changed:
             self._put(layer, changed, theme, stale)
-        return is_worn or bool(self._next)
+        return is_worn
 
     def _renew(
         self, layer: _Layer, teams: dict[str, Team], view: View, theme: Theme, stale: set[str], ratio: float
     ) -> _Layer:
         """A few trails more on the next layer; gives that one when it has all."""
         if self._next is None or not self._next.plate.covers(view):
-            self._next = _Layer(plate=Plate(view, ratio))
+            self.rest()
+            self._next = _Layer(plate=self._spare.take(view, ratio))
         waiting = [team for team_id, team in teams.items() if team_id not in self._next.drawn]
         self._add(self._next, waiting[:_A_PAINTING], theme, stale)
         if len(waiting) > _A_PAINTING:
             return layer
+        self._spare.give(layer.plate)
         self._layer, self._next = self._next, None
         self._ways.forget_others(set(teams))
-        self._extend(self._layer, teams, theme, stale)
+        self._is_worn = self._extend(self._layer, teams, theme, stale)
         return self._layer
+
+    def rest(self) -> None:
+        """Begin again later with what is drawn behind: the map is dragged, and its plate is wanted for that."""
+        if self._next is not None:
+            self._spare.give(self._next.plate)
+            self._next = None
 
     def _add(self, layer: _Layer, teams: list[Team], theme: Theme, stale: set[str]) -> None:
         self._put(layer, [(team, 0) for team in teams], theme, stale)
 
     def _put(self, layer: _Layer, legs: list[tuple[Team, int]], theme: Theme, stale: set[str]) -> None:
         """Draw the legs of these trails from the point of the given index on."""
+        if not legs:
+            return
         scale = layer.plate.view.scale_px_per_m
         zero = layer.plate.view.plane_point(0.0, 0.0)
         place = QTransform(scale, 0, 0, -scale, zero.x(), zero.y())
-        painter = layer.plate.begin()
+        lines: list[tuple[QPen, QPolygonF]] = []
         for team, start in legs:
             is_stale = team.id in stale
             colour = theme.palette.faint if is_stale else theme.palette.soft
             points = self._ways.points(team.id, team.trail)
             for first, last, is_missing in _runs(team.trail, start):
                 style = Qt.PenStyle.DotLine if is_missing else Qt.PenStyle.SolidLine
-                painter.setPen(theme.pen(colour, Metric.STROKE, style))
-                painter.drawPolyline(place.map(QPolygonF(points[first : last + 1])))
+                pen = theme.pen(colour, Metric.STROKE, style)
+                lines.append((pen, place.map(QPolygonF(points[first : last + 1]))))
             layer.drawn[team.id] = (team.trail, is_stale)
+        region = QRegion()
+        grown = ceil(theme.scale * Metric.STROKE) + 1
+        for _, line in lines:
+            region += line.boundingRect().toAlignedRect().adjusted(-grown, -grown, grown, grown)
+        painter = layer.plate.begin(region)
+        for pen, line in lines:
+            painter.setPen(pen)
+            painter.drawPolyline(line)
         painter.end()
 
 
