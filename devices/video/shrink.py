@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 _HALVED = frozenset({"yuv420p", "yuvj420p"})
 """Formats of three planes of octets, the colours at half the size."""
+_BLOCK_PX = 16
+"""swscale converts without scaling in blocks of so many pixels; of a last block of two or four it writes nothing (seen
+with widths of 258 and 260), and what the memory held before would be shown."""
 
 
 class Shrink:
@@ -34,10 +37,11 @@ class Shrink:
         return frame.format.name in _HALVED and is_smaller and not (width | height | frame.width | frame.height) & 1
 
     def shrink(self, frame: VideoFrame, size_px: tuple[int, int]) -> VideoFrame:
-        """This frame in BGRA, ``size_px`` width and height."""
+        """This frame in BGRA, ``size_px`` width and height; what lies beyond the width in its rows is nothing."""
+        wide_px = (-(-size_px[0] // _BLOCK_PX) * _BLOCK_PX, size_px[1])
         small = self._small
-        if small is None or (small.width, small.height) != size_px or small.format.name != frame.format.name:
-            small = self._small = VideoFrame(*size_px, frame.format.name)
+        if small is None or (small.width, small.height) != wide_px or small.format.name != frame.format.name:
+            small = self._small = VideoFrame(*wide_px, frame.format.name)
         for number, (plane, into) in enumerate(zip(frame.planes, small.planes, strict=True)):
             half = 1 if number else 0
             target = _octets(into, size_px[0] >> half, size_px[1] >> half)
@@ -48,7 +52,7 @@ class Shrink:
                 interpolation=cv2.INTER_LINEAR,
             )
         small.colorspace, small.color_range = frame.colorspace, frame.color_range
-        return self._reformatter.reformat(small, *size_px, "bgra", threads=1)
+        return self._reformatter.reformat(small, *wide_px, "bgra", threads=1)
 
 
 def _octets(plane: VideoPlane, width: int, height: int) -> NDArray[np.uint8]:

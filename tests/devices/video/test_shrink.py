@@ -20,8 +20,9 @@ def coloured(size_px: Size, pixel_format: str, seed: int) -> VideoFrame:
     return small.reformat(*size_px, pixel_format, interpolation=Interpolation.BICUBIC)
 
 
-def pixels(frame: VideoFrame) -> NDArray[np.int16]:
-    return frame.to_ndarray().astype(np.int16)
+def pixels(frame: VideoFrame, width_px: int | None = None) -> NDArray[np.int16]:
+    """All of a frame, or as many columns as are shown."""
+    return frame.to_ndarray()[:, :width_px].astype(np.int16)
 
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p"])
@@ -32,7 +33,7 @@ def test_it_is_what_the_other_way_of_scaling_gives(size_px: Size, shown_px: Size
         frame = coloured(size_px, pixel_format, seed)
         assert shrink.takes(frame, shown_px)
         other = VideoReformatter().reformat(frame, *shown_px, "bgra", interpolation=Interpolation.AREA)
-        assert np.abs(pixels(shrink.shrink(frame, shown_px)) - pixels(other)).mean() < 2
+        assert np.abs(pixels(shrink.shrink(frame, shown_px), shown_px[0]) - pixels(other)).mean() < 2
 
 
 def test_another_size_and_another_format_follow_each_other() -> None:
@@ -40,7 +41,18 @@ def test_another_size_and_another_format_follow_each_other() -> None:
     for size_px, shown_px, pixel_format in [
         ((640, 360), (320, 180), "yuv420p"), ((1280, 720), (320, 180), "yuvj420p"), ((1280, 720), (300, 168), "yuv420p")
     ]:  # fmt: skip
-        assert pixels(shrink.shrink(coloured(size_px, pixel_format, 1), shown_px)).shape == (*shown_px[::-1], 4)
+        picture = shrink.shrink(coloured(size_px, pixel_format, 1), shown_px)
+        assert pixels(picture, shown_px[0]).shape == (*shown_px[::-1], 4)
+
+
+@pytest.mark.parametrize("width_px", range(240, 274, 2))
+def test_every_column_is_written_whatever_the_width(width_px: int) -> None:
+    grey = VideoFrame.from_ndarray(np.full((360, 640, 3), 128, np.uint8), "rgb24").reformat(format="yuv420p")
+    # What lay in the memory before would be seen where nothing is written.
+    littered = [np.full((200, 300, 4), 255, np.uint8) for _ in range(4)]
+    del littered
+    seen = pixels(Shrink().shrink(grey, (width_px, 144)), width_px)[..., :3]
+    assert np.abs(seen - 128).max() < 6
 
 
 @pytest.mark.parametrize(
