@@ -31,6 +31,7 @@ from devices.observations import (
     Sky,
     Subordinates,
     TextMessage,
+    Traffic,
     Unrecognised,
 )
 
@@ -125,7 +126,8 @@ def _other(
     | Card
     | Subordinates
     | Condition
-    | Reachability,
+    | Reachability
+    | Traffic,
     team_by_means: TeamByMeans,
 ) -> None:
     match seen:
@@ -133,6 +135,8 @@ def _other(
             _fact(device, _level(tables, seen))
         case Reachability():
             _reach(tables, device, seen)
+        case Traffic():
+            pass  # counted for its bearer
         case Sky():
             _sky(tables, device, seen)
         case ClockReading():

@@ -219,6 +219,19 @@ class Reachability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """How many octets an interface has received and sent so far, since it is there.
+
+    ``is_exclusive``: only the far end of the bearer can have sent what was received (no other box hangs on the wire).
+    """
+
+    subject: str | None = None
+    received_bytes: int
+    sent_bytes: int
+    is_exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecognised:
     """A sound frame whose meaning is not ours to know: counted and shown raw, never an error."""
 
@@ -249,6 +262,7 @@ Observation = (
     | Subordinates
     | Condition
     | Reachability
+    | Traffic
     | Unrecognised
     | Malformed
 )

@@ -18,7 +18,7 @@ from typing import Protocol, cast
 from console.i18n import Language
 from console.trouble import OperatorError
 
-SUBCOMMANDS = ("decode", "replay", "export", "check", "drivers", "where", "import", "roster", "simulate")
+SUBCOMMANDS = ("decode", "replay", "export", "check", "drivers", "where", "import", "roster", "simulate", "reflect")
 """What people script; ``drill-wires`` is the console's own helper process."""
 _OWN = ("drill-wires",)
 _MODULES = {"import": "importing"}

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from console.configuration.faults import said
 from console.picture import Text
 from devices.profiles import bundled
-from devices.transports.address import OPTIONS, SECRET_OPTIONS, parse
+from devices.transports.address import OPTIONS, SECRET_OPTIONS, interface_name, parse
 from devices.transports.contract import OpenFailed
 from devices.video.target import SCHEMES, UrlError, target
 
@@ -101,17 +101,24 @@ def _option_finding(scheme: str, key: str, value: str) -> Finding | None:
     known = OPTIONS.get(scheme, frozenset())
     if key not in known:
         return "url_option" if known else "url_no_option", {"key": key, "known": ", ".join(sorted(known))}
-    if key in _NUMBERS and not _is_within(value, *_NUMBERS[key]):
-        low, high = _NUMBERS[key]
-        return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
+    if key in _NUMBERS:
+        return _number_finding(scheme, key, value)
     if key in _CHOICES and value not in _CHOICES[key]:
         return "url_choice", {"key": key, "given": value, "known": ", ".join(_CHOICES[key])}
     if key == "profile" and "/" not in value and value not in bundled(scheme.partition("-")[0]):
         names = ", ".join(bundled(scheme.partition("-")[0]))
         return "url_choice", {"key": key, "given": value, "known": names}
-    if key == "to":
-        return _host_and_port(value)
+    if key in {"to", "dev"}:
+        return _host_and_port(value) if key == "to" else _interface(value)
     return ("url_host", {"given": value}) if key == "interface" and not _is_address(value) else None
+
+
+def _number_finding(scheme: str, key: str, value: str) -> Finding | None:
+    low, high = _NUMBERS[key]
+    asks_when_told = key == "interval_s" and value == "0" and scheme in {"ping", "tcp-connect", "stamp"}
+    if asks_when_told or _is_within(value, low, high):
+        return None
+    return "url_number", {"key": key, "given": value, "low": f"{low:g}", "high": f"{high:g}"}
 
 
 def _is_within(value: str, low: float, high: float) -> bool:
@@ -138,6 +145,14 @@ def _host_and_port(target: str) -> Finding | None:
     if ":" in host and not host.startswith("["):  # where such an address ends and the port begins, nobody can tell
         return "url_host", {"given": target}
     return _host(host) or _port(port)
+
+
+def _interface(name: str) -> Finding | None:
+    try:
+        interface_name(name)
+    except OpenFailed:
+        return "url_interface", {"given": name}
+    return None
 
 
 def _multicast(target: str) -> Finding | None:
@@ -184,6 +199,7 @@ _TARGETS: Mapping[str, Callable[[str], Finding | None]] = {
     "mqtt": _topic,
     "mqtts": _topic,
     "ping": _host,
+    "netlink": _interface,
     "udp-multicast": _multicast,
 }
 

@@ -36,7 +36,10 @@ SLOT_NS = 10 * NS_PER_S
 HISTORY_SLOTS = 180
 PROBES = frozenset({"probe", "stamp"})
 """Drivers that ask the far end."""
-_CARRIER_PARTS = frozenset({"carrier", "link"})
+LATE = "late"
+"""The reason of an answer that came after its time: it proves life, and was counted as lost before."""
+
+_CARRIER_PART = "link"
 
 Judged = tuple[BearerState, Text | None]
 
@@ -47,7 +50,7 @@ def take(tables: Tables, bearer: BearerTable, device: DeviceTable, seen: Observa
         _attempt(tables, bearer, device.configuration.id, seen)
     elif is_life(seen):
         detector.hear(bearer.detector, tables.at_ns)
-    elif not (isinstance(seen, Condition) and seen.part in _CARRIER_PARTS):
+    elif not (isinstance(seen, Condition) and seen.part == _CARRIER_PART):
         return
     decide(tables, bearer)
 
@@ -76,6 +79,9 @@ def _attempt(tables: Tables, bearer: BearerTable, device_id: str, seen: Reachabi
         bearer.cannot_probe[device_id] = seen.reason or "unknown"
         return
     bearer.cannot_probe.pop(device_id, None)
+    if seen.reason == LATE:
+        detector.hear(memory, at_ns)
+        return
     if device_id != bearer.judge_id and not _takes_over(bearer, device_id, at_ns, is_answered=seen.is_answered):
         if seen.is_answered:
             detector.hear(memory, at_ns)

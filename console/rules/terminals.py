@@ -15,7 +15,7 @@ USABLE_LEVEL = 3.0
 USABLE_DBHZ = 40.0
 _REGISTRATION = "condition.registration"
 _REACHED = ("condition.lock", "condition.hub", "condition.core")
-_CARRIER = ("condition.carrier", "condition.link")
+_CARRIER = "condition.link"
 _UNRECORDED_STATES = frozenset({"disabled", "down", "connecting"})
 
 
@@ -34,7 +34,7 @@ def carrier_of(tables: Tables, device: DeviceTable) -> bool | None:
     """Whether this interface has a carrier; ``None`` where the device does not say, or not lately."""
     if device.state in _UNRECORDED_STATES:
         return None
-    told = [fact.is_good for fact in _fresh(tables, device) if fact.key in _CARRIER]
+    told = [fact.is_good for fact in _fresh(tables, device) if fact.key == _CARRIER]
     return None if None in told or not told else all(told)
 
 

@@ -29,10 +29,14 @@ def transport_for(url: str, framing: str, clock_ns: Clock = time.time_ns) -> Tra
 
 def _telling(wire: Wire, clock_ns: Clock) -> Transport:
     """What hands on one JSON line for each answer, message or request."""
-    if wire.scheme in {"ping", "tcp-connect"}:
+    if wire.scheme in {"ping", "tcp-connect", "stamp"}:
         from devices.transports.samplers import Sampler  # noqa: PLC0415 - icmplib only where something is probed
 
         return Sampler(wire, clock_ns)
+    if wire.scheme == "netlink":
+        from devices.transports.netlink import Netlink  # noqa: PLC0415
+
+        return Netlink(wire, clock_ns)
     if wire.scheme in {"mqtt", "mqtts"}:
         from devices.transports.mqtt import Mqtt  # noqa: PLC0415 - paho only where a broker is used
 

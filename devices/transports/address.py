@@ -2,15 +2,17 @@
 
 Forms: ``serial:/dev/ttyUSB0?baud=115200``, ``serial:usb=VID:PID[:SERIAL]``, ``tcp:host:port``, ``tls:host:port?ca=..``,
 ``tcp-listen:address:port``, ``udp:address:port[?to=host:port]``, ``udp-multicast:group:port[?interface=address]``,
-``memory:name``, ``ping:host``, ``tcp-connect:host:port``, ``mqtt:host:port/topic?user=..&password=..`` (``mqtts:`` with
-TLS), ``http-listen:address:port?token=..`` (with ``cert`` and ``key``: TLS), ``snmp:host:port?community=..``,
-``nut:host:port?ups=..``, ``modbus:host:port?unit=..&profile=..``, ``modbus-rtu:/dev/ttyUSB0?unit=..&profile=..``.
+``memory:name``, ``ping:host``, ``tcp-connect:host:port``, ``stamp:host:port[?dev=eth1]``, ``netlink:eth1``,
+``mqtt:host:port/topic?user=..&password=..`` (``mqtts:`` with TLS), ``http-listen:address:port?token=..`` (with ``cert``
+and ``key``: TLS), ``snmp:host:port?community=..``, ``nut:host:port?ups=..``, ``modbus:host:port?unit=..&profile=..``,
+``modbus-rtu:/dev/ttyUSB0?unit=..&profile=..``.
 IPv6 addresses stand in brackets.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from urllib.parse import unquote
 
 from devices.transports.contract import Framing, OpenFailed
 
+_INTERFACE = re.compile(r"[A-Za-z0-9_.@-]{1,15}", re.ASCII)
 _ASKED = frozenset({"interval_s", "timeout_s"})
 OPTIONS: Mapping[str, frozenset[str]] = {
     "serial": frozenset({"baud", "bytesize", "parity", "stopbits", "rtscts", "xonxoff"}),
@@ -29,6 +32,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "memory": frozenset(),
     "ping": frozenset({"interval_s", "timeout_s"}),
     "tcp-connect": frozenset({"interval_s", "timeout_s"}),
+    "stamp": frozenset({"interval_s", "timeout_s", "dev"}),
+    "netlink": frozenset({"interval_s"}),
     "mqtt": frozenset({"timeout_s", "keepalive_s", "per_minute", "user", "password", "version"}),
     "mqtts": frozenset({"timeout_s", "keepalive_s", "per_minute", "user", "password", "version", "ca", "cert", "key"}),
     "http-listen": frozenset({"token", "per_minute", "cert", "key"}),
@@ -44,7 +49,9 @@ SECRET_OPTIONS = frozenset({"password", "token", "community", "auth_password", "
 """Options that nobody else may read: never in a message, a journal or a list of processes."""
 REQUIRED: Mapping[str, str] = {"modbus": "profile", "modbus-rtu": "profile"}
 """What must be said, because a guess would give wrong values that look right."""
-LINE_SCHEMES = frozenset({"ping", "tcp-connect", "mqtt", "mqtts", "http-listen", "snmp", "nut", "modbus", "modbus-rtu"})
+LINE_SCHEMES = frozenset(
+    {"ping", "tcp-connect", "stamp", "netlink", "mqtt", "mqtts", "http-listen", "snmp", "nut", "modbus", "modbus-rtu"}
+)
 """Wires that hand on one JSON line for each answer, message or request."""
 DATAGRAM_SCHEMES = frozenset({"udp", "udp-multicast", "memory"}) | LINE_SCHEMES
 STREAM_SCHEMES = frozenset(OPTIONS) - LINE_SCHEMES
@@ -114,6 +121,8 @@ def parse(url: str, framing: Framing | None = None) -> Wire:
     options = _options(scheme, query)
     if REQUIRED.get(scheme, "") not in {"", *options}:
         raise _bad(f"{REQUIRED[scheme]}=")
+    if scheme == "netlink":
+        return Wire(url=url, scheme=scheme, what=interface_name(what), options=options)
     if scheme in {"serial", "memory", "modbus-rtu"}:
         if not what:
             raise _bad(url)
@@ -167,6 +176,13 @@ def _is_group(host: str) -> bool:
     except ValueError:
         return False
     return address.version == 4 and address.is_multicast
+
+
+def interface_name(text: str) -> str:
+    """The name of a network interface.  Raises ``OpenFailed("bad-url")`` for what no interface can be called."""
+    if not _INTERFACE.fullmatch(text) or text in {".", ".."}:
+        raise _bad(text)
+    return text
 
 
 def written(host: str, port: int) -> str:

@@ -24,17 +24,18 @@ from icmplib.exceptions import (
     TimeoutExceeded,
 )
 
-from devices.transports.address import Wire
+from devices.transports.address import Wire, interface_name
 from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, reason_of
 from devices.transports.names import Found, resolve
 from devices.transports.pump import Pump
+from devices.transports.stamp import StampAsker
 
 SLOW_RETRY_S = 60.0
 LEAST_INTERVAL_S = 0.1
 LINES = 64
 
-Attempt = Callable[[int, str], Awaitable[float]]
-"""Asks once, by address family and numeric address; gives the round trip in ms or raises."""
+Attempt = Callable[[int, str, int], Awaitable[dict[str, object]]]
+"""Asks once, by address family, numeric address and console time; gives the line's payload or raises."""
 
 
 class _CannotAsk(Exception):  # noqa: N818 - an inner word of this file
@@ -42,7 +43,7 @@ class _CannotAsk(Exception):  # noqa: N818 - an inner word of this file
 
 
 class Sampler:
-    """``ping:host`` and ``tcp-connect:host:port``, both with ``?interval_s=1&timeout_s=3``.
+    """``ping:host``, ``tcp-connect:host:port`` and ``stamp:host:port``, each with ``?interval_s=1&timeout_s=3``.
 
     ``interval_s=0``: it asks when told to, once for each ``write``: where each question costs.
     """
@@ -54,11 +55,24 @@ class Sampler:
         self._wanted = asyncio.Event()
         self._timeout_s = wire.number("timeout_s", 3.0, 0.1, 60.0)
         self._slow_retry_s = slow_retry_s
-        self._ask = _Echo(self._timeout_s).ask if wire.scheme == "ping" else self._connect
+        self._stamp: StampAsker | None = None
+        self._ask = self._asker_of(wire)
         self._lines: asyncio.Queue[bytes] = asyncio.Queue(LINES)
         self._address: tuple[int, str] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._pump: Pump | None = None
+
+    def _asker_of(self, wire: Wire) -> Attempt:
+        if wire.scheme == "ping":
+            return _Echo(self._timeout_s).ask
+        if wire.scheme == "tcp-connect":
+            return self._connect
+        interface = interface_name(wire.options["dev"]) if "dev" in wire.options else None
+        self._stamp = StampAsker(wire.port, self._timeout_s, interface, self._tell_late)
+        return self._stamp.ask
+
+    def _tell_late(self, asked_ns: int, payload: dict[str, object]) -> None:
+        self._tell(asked_ns, payload=payload)
 
     @property
     def url(self) -> str:
@@ -120,7 +134,7 @@ class Sampler:
         asked_ns = self._clock_ns()
         try:
             async with asyncio.timeout(self._timeout_s + 0.5):
-                round_trip_ms = await self._ask(*self._address)
+                payload = await self._ask(*self._address, asked_ns)
         except TimeoutError:
             error = "timeout"
         except _CannotAsk as no:
@@ -129,25 +143,26 @@ class Sampler:
             error = reason_of(trouble)
         else:
             error = ""
-            self._tell(asked_ns, round_trip_ms=round_trip_ms)
+            self._tell(asked_ns, payload=payload)
         if error:
             self._tell(asked_ns, error=error)
         return error
 
-    async def _connect(self, family: int, address: str) -> float:
+    async def _connect(self, family: int, address: str, asked_ns: int) -> dict[str, object]:
+        del asked_ns
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         async with asyncio.timeout(self._timeout_s):
             _, writer = await asyncio.open_connection(address, self._wire.port, family=family)
         round_trip_ms = (loop.time() - began_s) * 1000.0
         writer.transport.abort()
-        return round_trip_ms
+        return {"round_trip_ms": round_trip_ms}
 
-    def _tell(self, asked_ns: int, *, round_trip_ms: float | None = None, error: str | None = None) -> None:
+    def _tell(self, asked_ns: int, *, payload: dict[str, object] | None = None, error: str | None = None) -> None:
         line: dict[str, object] = {"source": self._wire.url, "asked_ns": asked_ns}
         if error is None:
             line["answered_ns"] = max(asked_ns, self._clock_ns())
-            line["payload"] = {"round_trip_ms": round_trip_ms}
+            line["payload"] = payload
         else:
             line["answered_ns"] = None
             line["error"] = error
@@ -169,6 +184,8 @@ class Sampler:
         if asking is not None:
             asking.cancel()
             await asyncio.wait({asking})
+        if self._stamp is not None:
+            self._stamp.close()
 
 
 def pace_of(wire: Wire) -> float:
@@ -186,9 +203,9 @@ class _Echo:
         self._timeout_s = timeout_s
         self._number = 0
 
-    async def ask(self, family: int, address: str) -> float:
+    async def ask(self, family: int, address: str, asked_ns: int) -> dict[str, object]:
         kind = ICMPv6Socket if ":" in address else ICMPv4Socket
-        del family
+        del family, asked_ns
         self._number = (self._number + 1) & 0xFFFF
         loop = asyncio.get_running_loop()
         try:
@@ -199,7 +216,7 @@ class _Echo:
                 reply = await echo.receive(request, self._timeout_s)
                 round_trip_ms = (loop.time() - began_s) * 1000.0
                 reply.raise_for_status()
-                return round_trip_ms
+                return {"round_trip_ms": round_trip_ms}
         except TimeoutExceeded:
             raise TimeoutError from None
         except (DestinationUnreachable, TimeExceeded):

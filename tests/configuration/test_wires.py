@@ -19,12 +19,14 @@ WORDS = {"bytesize": "7", "parity": "E", "stopbits": "2", "rtscts": "1", "xonxof
 WORDS |= {"interface": "192.0.2.1", "user": "zhihui", "password": "x", "token": "x", "version": "4"}
 WORDS |= {"ca": "/a.pem", "cert": "/b.pem", "key": "/c.pem"}
 WORDS |= {"community": "x", "auth": "sha256", "auth_password": "x", "privacy": "aes", "privacy_password": "x"}
+WORDS |= {"dev": "eth1"}
 WORDS |= {"context": "x", "ups": "veh", "profile": "/a.toml"}
 TARGETS = {
     "modbus-rtu": "/dev/ttyS0",
     "serial": "/dev/ttyS0",
     "udp-multicast": "239.1.1.1:5000",
     "ping": "192.0.2.1",
+    "netlink": "eth1",
     "mqtt": "192.0.2.1:1883/owntracks/#",
     "mqtts": "192.0.2.1:8883/owntracks/#",
 }

@@ -20,6 +20,8 @@ ITSELF = {
     "nmea0183": "tells of the receiver alone",
     "gpsd": "tells of receivers on this vehicle",
     "probe": "asks a host now",
+    "stamp": "asks a reflector now",
+    "netlink": "is this computer's own interface",
     "snmp": "asks a box now",
     "nut": "asks a server now; what stands still there is judged by its driver",
     "modbus": "asks a controller now",
