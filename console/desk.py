@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from console.bearer_queries import BearerHistoryRequest
 from console.configuration.model import Configuration
 from console.export.films import Exports
 from console.finding import Finder
@@ -123,6 +124,8 @@ class LiveDesk:
                     page = understand(self._reader.lines(request), self._runtime.configuration)
                 case TimelineRequest():
                     page = self._reader.timeline(tuple(self._runtime.engine.tables.gaps))
+                case BearerHistoryRequest():
+                    page = self._reader.history(request, until_ns=self._runtime.now_ns())
                 case RecordingsRequest():
                     page = self._reader.recordings(request, self._recordings, at_ns=self._runtime.now_ns())
         except (OperatorError, sqlite3.Error):

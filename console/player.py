@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from console.bearer_queries import BearerHistoryRequest
 from console.clock import steady_ns
 from console.desk import understand
 from console.engine import Engine
@@ -127,6 +128,8 @@ class Player:
             case TimelineRequest():
                 # All of them: a gap after the replayed moment is a hole in the bar all the same.
                 return self._pages.timeline(tuple(catch_up(self._pages).tables.gaps))
+            case BearerHistoryRequest():
+                return self._pages.history(request, until_ns=at_ns)
             case RecordingsRequest():
                 return self._pages.recordings(request, self._recordings, at_ns=at_ns)
             case _:

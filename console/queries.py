@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from console.bearer_queries import BearerHistoryPage, BearerHistoryRequest
 from console.geojson import Reading
 from console.map_marks import MapMark
 from console.picture import Alarm, Gap, Mode, Notice, Text
@@ -367,6 +368,7 @@ Request = (
     | RecordsRequest
     | MeasureRequest
     | TimelineRequest
+    | BearerHistoryRequest
     | RecordingsRequest
     | ExportRequest
     | MarksFileRequest
@@ -375,5 +377,13 @@ Request = (
 )
 FindingPage = FindPage | OffersPage | TrialPage | AddedPage
 Page = (
-    NoticesPage | RecordsPage | MeasurePage | TimelinePage | RecordingsPage | ExportPage | MarksFilePage | FindingPage
+    NoticesPage
+    | RecordsPage
+    | MeasurePage
+    | TimelinePage
+    | BearerHistoryPage
+    | RecordingsPage
+    | ExportPage
+    | MarksFilePage
+    | FindingPage
 )

@@ -29,6 +29,7 @@ from console.effects import Effect
 from console.engine import Engine
 from console.execution import Executor, Listener
 from console.journal import store
+from console.journal.histories import HistoryKeeper
 from console.journal.writer import QUEUE_RECORDS, RING_BYTES, Snapshot, Trouble, Writer
 from console.orders import Order
 from console.picture import Picture
@@ -118,6 +119,7 @@ class Runtime:
             on_trouble=self._trouble_told,
             ring_bytes=self._ring_bytes,
         )
+        self._history = HistoryKeeper(self._writer.put)
         self._seq = self._snapshot_seq = opened.tail.seq
         self._notice_number = opened.tail.notice_number
 
@@ -189,6 +191,8 @@ class Runtime:
             self._write_notices(seq)
             if kind in _MAY_CHANGE_BEARERS and self._loop is not None:
                 self._loop.call_soon(self.allotment.revise)
+        if kind == Kind.TICK:
+            self._history.take(tables)
         for effect in effects:
             self._take_effect(seq, effect)
         if seq - self._snapshot_seq >= SNAPSHOT_RECORDS:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from console.journal import store
+from console.bearer_queries import BearerHistoryPage, BearerHistoryRequest
+from console.journal import histories, store
 from console.journal.recordings import MOST_MARKS, RecordingIndex
 from console.journal.writer import Snapshot
 from console.picture import Gap, Notice, Text
@@ -199,6 +200,10 @@ class Reader:
         index.take(self.segments(index.seq))
         files, has_more = index.find(request, at_ns)
         return RecordingsPage(files=files, marks=self.marks(request, until_ns=at_ns), has_more=has_more)
+
+    def history(self, request: BearerHistoryRequest, *, until_ns: int) -> BearerHistoryPage:
+        """How bearers were in a span, nothing of it later than ``until_ns``."""
+        return histories.page(self._connection, request, until_ns=until_ns)
 
     def timeline(self, gaps: tuple[Gap, ...]) -> TimelinePage:
         """The whole span with its alarms."""

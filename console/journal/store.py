@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from console.journal import histories
 from console.picture import Text
 from console.records import Record
 from console.trouble import OperatorError
@@ -123,7 +124,7 @@ def connect(folder: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA trusted_schema=OFF")
-    connection.executescript(_SCHEMA)
+    connection.executescript(_SCHEMA + histories.SCHEMA)
     connection.execute("INSERT OR IGNORE INTO meta VALUES('schema', ?)", (str(SCHEMA_VERSION),))
     for name in (f"{FILE}-wal", f"{FILE}-shm"):
         if (folder / name).exists():

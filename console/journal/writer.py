@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 
-from console.journal import store
+from console.journal import histories, store
+from console.journal.histories import BearerSlot
 from console.picture import Notice
 from console.records import Kind, Record
 
@@ -28,6 +29,8 @@ BATCH = 5_000
 QUEUE_RECORDS = 200_000
 RING_BYTES = 64 * 1024 * 1024
 RETRY_S = 1.0
+_RING_SLOTS = 20_000
+"""So many finished time slots of bearers wait while nothing can be written: half a day of five."""
 _ROWS = (400, 64, 8, 1)
 _RECORD_OVERHEAD_BYTES = 120
 
@@ -56,9 +59,10 @@ class _Batch:
     records: list[Record] = field(default_factory=list)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    slots: list[BearerSlot] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        return not (self.records or self.notices or self.snapshots)
+        return not (self.records or self.notices or self.snapshots or self.slots)
 
 
 class Writer:
@@ -89,7 +93,7 @@ class Writer:
         self._sources: dict[str, int] = {
             name: number for number, name in connection.execute("SELECT id, name FROM source")
         }
-        self._queue: deque[Record | tuple[int, Notice] | Snapshot] = deque()
+        self._queue: deque[Record | tuple[int, Notice] | Snapshot | BearerSlot] = deque()
         self._wake = threading.Event()
         self._is_closing = False
         self._is_failing = False
@@ -103,7 +107,7 @@ class Writer:
         """Begin writing."""
         self._thread.start()
 
-    def put(self, item: Record | tuple[int, Notice] | Snapshot) -> None:
+    def put(self, item: Record | tuple[int, Notice] | Snapshot | BearerSlot) -> None:
         """Give something to write; returns at once.  Notices come with their record's number."""
         self._queue.append(item)
         if len(self._queue) >= BATCH:
@@ -174,6 +178,8 @@ class Writer:
                 self._pending_bytes += len(item.payload) + _RECORD_OVERHEAD_BYTES
             elif isinstance(item, Snapshot):
                 batch.snapshots.append(item)
+            elif isinstance(item, BearerSlot):
+                batch.slots.append(item)
             else:
                 batch.notices.append(item)  # type: ignore[arg-type]
         if self._is_failing:
@@ -184,6 +190,7 @@ class Writer:
         batch = self._pending
         if len(batch.snapshots) > 1:
             del batch.snapshots[:-1]
+        del batch.slots[:-_RING_SLOTS]
         given_up = 0
         while self._pending_bytes > self._ring_bytes and len(batch.records) - given_up > 1:
             record = batch.records[given_up]
@@ -242,6 +249,7 @@ class Writer:
         if rows:
             connection.executemany("INSERT OR IGNORE INTO notice VALUES(?,?,?,?,?,?,?,?)", rows)
             self._notice_number = rows[-1][0]
+        histories.write(connection, batch.slots)
         for snapshot in batch.snapshots:
             packed = zlib.compress(snapshot.state, 1)
             connection.execute("INSERT OR REPLACE INTO snapshot VALUES(?,?,?)", (snapshot.seq, snapshot.at_ns, packed))
