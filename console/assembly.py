@@ -92,7 +92,10 @@ def _contacts(tables: Tables) -> tuple[Contact, ...]:
             device = tables.devices.get(device_id)
             if subject and device is not None and "text" in device.sends:
                 found.setdefault((device_id, subject), team.configuration.name)
-    return tuple(Contact(device_id=key[0], recipient=key[1], name=name) for key, name in found.items())
+    rear = [(contact.device_id, contact.recipient) for contact in tables.configuration.contacts if contact.is_rear]
+    return tuple(
+        Contact(device_id=key[0], recipient=key[1], name=name, is_rear=key in rear) for key, name in found.items()
+    )
 
 
 def _device(device: DeviceTable) -> Device:

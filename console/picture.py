@@ -201,11 +201,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Somebody a text can be sent to by one device: ``recipient`` on that wire."""
+    """Somebody a text can be sent to by one device: ``recipient`` on that wire; ``is_rear``: at the rear post."""
 
     device_id: str
     recipient: str
     name: str
+    is_rear: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

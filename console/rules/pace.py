@@ -111,9 +111,10 @@ def _watch(tables: Tables) -> None:
 
 
 def is_good(tables: Tables, bearer: BearerTable) -> bool:
-    """Good enough to return to: up, and losing no more than is configured."""
+    """Good enough to return to: up, not coming and going, and losing no more than is configured."""
     loss = loss_percent(bearer.detector)
-    return bearer.state == "up" and (loss is None or loss <= tables.configuration.switching.return_loss_percent)
+    is_lossy = loss is not None and loss > tables.configuration.switching.return_loss_percent
+    return bearer.state == "up" and not bearer.is_unstable and not is_lossy
 
 
 def _good_for_ns(tables: Tables, bearer: BearerTable) -> int:
@@ -192,7 +193,7 @@ def _why_left(tables: Tables, why: str, instead: BearerTable) -> Text:
     order = order_of(tables)
     now = tables.bearers[tables.pace.carrier_id or ""]
     failing = [one for one in order[: order.index(instead)] if one is now or one.state == now.state]
-    names = "、".join(one.configuration.name for one in (failing if now in failing else [*failing, now]))
+    names = " / ".join(one.configuration.name for one in (failing if now in failing else [*failing, now]))
     return Text(id=f"switch.reason.{why}", args={"from": names})
 
 

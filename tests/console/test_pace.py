@@ -66,7 +66,7 @@ def test_contingency_and_emergency_are_proposed_and_taken_by_a_person() -> None:
     pace = post.pace()
     assert (pace.carrier_id, pace.proposed_id) == ("fibre", "vsat")
     assert pace.proposed_reason is not None
-    assert pace.proposed_reason.args["from"] == "fibre、lte"
+    assert pace.proposed_reason.args["from"] == "fibre / lte"
     alarm = post.alarm("switch_proposed:vsat")
     assert alarm is not None
     assert alarm.state == "unacknowledged"

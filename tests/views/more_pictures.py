@@ -23,6 +23,7 @@ from console.picture import (
     Message,
     MessageState,
     Notice,
+    Pace,
     Picture,
     Place,
     Rung,
@@ -271,6 +272,15 @@ def notice(number: int, text: str = "", **changes: object) -> Notice:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
+def pace(**changes: object) -> Pace:
+    """VSAT carries since 13:53, seen by the commander; the fibre comes back by itself."""
+    base = Pace(
+        carrier_id="vsat", since_ns=NOW - 39 * MIN, way="automatic", number=3, is_on_reserve=True, execution="done",
+        reserve_ns=NOW - 45 * MIN, acknowledged_by="新郑-指01", returns_to_id="fibre", execution_ns=NOW - 39 * MIN,
+    )  # fmt: skip
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
 def picture(**changes: object) -> Picture:
     """The flood of 双洎河 at 14:32:07."""
     base = Picture(
@@ -304,13 +314,14 @@ def picture(**changes: object) -> Picture:
         messages=messages(),
         notices=(notice(9_999, "公网断"), notice(10_000, "后方回执")),
         contacts=(
-            Contact(device_id="bd-1", recipient="4207700", name="后方"),
+            Contact(device_id="bd-1", recipient="4207700", name="后方", is_rear=True),
             Contact(device_id="bd-1", recipient="4204990", name="民兵连"),
         ),
         gaps=(),
         journal=JournalHealth(is_recorded=True, since_ns=NOW - 3600 * S, reason=None, lost=0),
         clock=ClockHealth(offset_ns=0, device_id="gnss", judged_ns=NOW - S, is_doubtful=False),
         own_device_id="gnss",
+        pace=pace(),
         sound_silenced_until_ns=None,
         faults=0,
     )  # fmt: skip

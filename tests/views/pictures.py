@@ -24,6 +24,7 @@ from console.picture import (
     TrailPoint,
 )
 from tests.views.desks import MIN, NOW, FakeDesk, S, bridge_with
+from tests.views.more_pictures import pace
 
 __all__ = ["MIN", "NOW", "FakeDesk", "S", "bridge_with"]
 
@@ -374,13 +375,14 @@ def picture(**changes: object) -> Picture:
         messages=messages(),
         notices=notices(),
         contacts=(
-            Contact(device_id="bd1", recipient="4207700", name="后方 市防指"),
+            Contact(device_id="bd1", recipient="4207700", name="后方 市防指", is_rear=True),
             Contact(device_id="bd1", recipient="4204986", name="观音寺镇综合队"),
         ),
         gaps=(),
         journal=JournalHealth(is_recorded=True, since_ns=NOW - 300 * MIN, reason=None, lost=0),
         clock=ClockHealth(offset_ns=60_000_000, device_id="gnss", judged_ns=NOW - S, is_doubtful=False),
         own_device_id="gnss",
+        pace=pace(carrier_id="VSAT 便携站", returns_to_id="地面光纤"),
         sound_silenced_until_ns=None,
         faults=0,
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.bridge import Bridge, ReplayDesk
@@ -95,6 +97,12 @@ def make(
     screen.show_picture(picture)
     screen.refresh()
     return screen, orders, desk, replay
+
+
+def press(screen: QWidget, key: Qt.Key) -> None:
+    """Press this key on the screen."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(screen, QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier))
 
 
 def octets(text: bytes, *, at_ns: int = NOW, understood: tuple[str, ...] = (), **changes: Any) -> RecordLine:

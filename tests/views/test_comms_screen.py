@@ -13,8 +13,9 @@ from console.i18n import Language
 from console.orders import AbandonMessage, ComposeMessage, ConfirmUnrecorded, ResendMessage
 from console.picture import BearerSample, Gap, JournalHealth, Text
 from console.views.comms import CommsScreen
+from console.views.comms.chart import Chart
 from console.views.comms.describe import JUDGED_OLD_NS, bearer_facts, message_state, newest_first
-from console.views.comms.history import HistoryView, ceiling_ms, runs, slot_ns
+from console.views.comms.history import Stretch, ceiling_ms, runs, slot_ns
 from console.views.comms.messages import SHOWN_MESSAGES
 from console.views.comms.terminals import terminals
 from console.views.speech import Speech
@@ -34,7 +35,9 @@ def test_each_bearer_says_state_since_when_why_and_what_the_rear_received(qtbot:
     screen, _, _, _ = make(qtbot, CommsScreen, picture())
     assert _row(screen, 0).startswith("主 | 地面光纤 | 断 | 13:47 起 45 分 · 要求 ≥ 100 Mb/s")
     assert "后方收到 13:46 · 46 分前" in _row(screen, 0)
-    assert "首选可用" in _row(screen, 2)
+    assert "正在使用 · 13:53 自动切换" in _row(screen, 2)
+    assert "恢复条件 静默 5 分" in _row(screen, 0)
+    assert "恢复条件" not in _row(screen, 2)
     assert "往返 612 ms" in _row(screen, 2)
     assert "可发 18 秒后" in _row(screen, 4)
     assert "单条 约 44 字" in _row(screen, 4)
@@ -104,10 +107,18 @@ def test_a_line_never_crosses_a_hole_in_the_history() -> None:
     assert [len(run) for run in runs(lost, slot_ns(lost))] == [30]
 
 
-def _painted(view: HistoryView) -> QImage:
-    image = QImage(view.size(), QImage.Format.Format_RGB32)
-    image.fill(NIGHT.panel)
-    view.render(image)
+def _chart() -> Chart:
+    chart = Chart(Theme(), ZH)
+    chart.resize(420, 72)
+    return chart
+
+
+def _stretch(samples: tuple[BearerSample, ...], *gaps: Gap) -> Stretch:
+    return Stretch(from_ns=NOW - 30 * MIN, to_ns=NOW, step_ns=slot_ns(samples), samples=samples, gaps=gaps)
+
+
+def _painted(view: Chart) -> QImage:
+    image: QImage = view.grab().toImage()
     return image
 
 
@@ -119,28 +130,26 @@ def _has(image: QImage, colour: QColor) -> bool:
 
 @pytest.mark.parametrize(("loss_percent", "colour"), [(0.0, None), (8.0, NIGHT.warn), (100.0, NIGHT.alarm)])
 def test_loss_is_drawn_in_its_colour(qtbot: QtBot, loss_percent: float, colour: QColor | None) -> None:
-    view = HistoryView(Theme(), ZH)
+    view = _chart()
     qtbot.addWidget(view)
-    view.resize(420, 72)
     median_ms = None if loss_percent == 100.0 else 10.0
     samples = tuple(
         BearerSample(at_ns=NOW - n * 10 * S, median_ms=median_ms, low_ms=9.0, high_ms=12.0, loss_percent=loss_percent)
         for n in range(180, 0, -1)
     )
-    view.show_history(samples, (), NOW)
+    view.show_stretch(_stretch(samples))
     image = _painted(view)
     for one in (NIGHT.warn, NIGHT.alarm):
         assert _has(image, one) is (one is colour)
 
 
 def test_time_in_which_the_console_did_not_run_is_drawn_as_a_gap(qtbot: QtBot) -> None:
-    view = HistoryView(Theme(), ZH)
+    view = _chart()
     qtbot.addWidget(view)
-    view.resize(420, 72)
     samples = history(base_ms=10)[:20]
-    view.show_history(samples, (), NOW)
+    view.show_stretch(_stretch(samples))
     plain = _painted(view)
-    view.show_history(samples, (Gap(from_ns=NOW - 10 * MIN, to_ns=NOW - 2 * MIN, lost=None),), NOW)
+    view.show_stretch(_stretch(samples, Gap(from_ns=NOW - 10 * MIN, to_ns=NOW - 2 * MIN, lost=None)))
     assert _painted(view) != plain
 
 

@@ -7,9 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
-from console.picture import Bearer, Device, Gap, Picture
-from console.views.comms.describe import bearer_facts, bearer_lines
+from console.picture import Bearer, Device, Picture
+from console.views.comms.describe import bearer_facts, bearer_lines, recovery
 from console.views.comms.history import HistoryView
+from console.views.comms.spans import Histories
+from console.views.pace import use_tone
 from console.views.speech import Speech
 from console.views.telling import bearer_tone, bearer_word
 from console.views.theme import Metric, Size, Theme
@@ -28,12 +30,12 @@ _RECEIPT_STRETCH, _FIGURE_STRETCH = 3, 2
 class BearerRow(QWidget):
     """One bearer; everything with an age is said anew by ``refresh``."""
 
-    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge, self._theme, self._speech = bridge, theme, speech
+    def __init__(self, bridge: Bridge, histories: Histories, theme: Theme, speech: Speech) -> None:
+        super().__init__()
+        self._bridge, self._histories, self._theme, self._speech = bridge, histories, theme, speech
         self._bearer: Bearer | None = None
         self._device: Device | None = None
-        self._gaps: tuple[Gap, ...] = ()
+        self._picture: Picture | None = None
         self._columns = _FACT_COLUMNS
         self.rung = Label(theme, size=Size.BODY, is_bold=True)
         self.rung.setAlignment(CENTRE)
@@ -43,7 +45,7 @@ class BearerRow(QWidget):
         self.use = Label(theme, size=Size.SMALL, tone="info")
         self.since = Label(theme, size=Size.SMALL, tone="soft")
         self.why = Paragraph(theme, size=Size.SMALL, tone="soft")
-        self.history = HistoryView(theme, speech)
+        self.history = HistoryView(bridge, theme, speech)
         self._boxes: list[FactBox] = []
         self._title, self._identity, self._facts = QHBoxLayout(), QVBoxLayout(), QGridLayout()
         self.name.setSizePolicy(self.name.sizePolicy().Policy.Maximum, self.name.sizePolicy().Policy.Fixed)
@@ -62,30 +64,31 @@ class BearerRow(QWidget):
         self._row.addWidget(self.history)
         self._row.addLayout(self._facts, 1)
 
-    def show_bearer(self, bearer: Bearer, gaps: tuple[Gap, ...], device: Device | None) -> None:
-        """Show this bearer; ``device`` is the one it stands on."""
-        self._bearer, self._gaps, self._device = bearer, gaps, device
+    def show_bearer(self, bearer: Bearer, picture: Picture, device: Device | None) -> None:
+        """Show this bearer of the picture; ``device`` is the one it stands on."""
+        self._bearer, self._picture, self._device = bearer, picture, device
         self.refresh()
 
     def refresh(self) -> None:
         """Say everything for this moment."""
-        bearer = self._bearer
-        if bearer is None:
+        bearer, picture = self._bearer, self._picture
+        if bearer is None or picture is None:
             return
         now_ns, say = self._bridge.now_ns(), self._speech.say
         self.rung.say(say(f"word.rung.{bearer.rung}"))
         self.name.say(bearer.name)
         self.state.say(bearer_word(bearer, self._speech))
         self.state.set_tone(bearer_tone(bearer))
-        use, since, why = bearer_lines(bearer, self._speech, now_ns)
+        use, since, why = bearer_lines(bearer, picture.pace, self._speech, now_ns)
         self.use.say(use)
-        self.use.set_tone("info" if bearer.is_in_use else "soft")
+        self.use.set_tone(use_tone(bearer, picture.pace))
         self.use.setVisible(bool(use))
         self.since.say(since)
         self.why.say(why)
         self.why.setVisible(bool(why))
-        self.history.show_history(bearer.history, self._gaps, now_ns)
+        self.history.show_stretch(self._histories.stretch(bearer, picture, now_ns))
         said = bearer_facts(bearer, self._speech, now_ns, self._device)
+        said[1:1] = recovery(bearer, picture, self._speech, now_ns)
         while len(self._boxes) < len(said):
             self._boxes.append(FactBox(self._theme))
             self._place_boxes()
@@ -128,6 +131,7 @@ class BearerRow(QWidget):
         for label in (self.rung, self.name, self.state, self.use, self.since):
             label.restyle()
         self.why.restyle()
+        self.history.restyle()
         for box in self._boxes:
             box.restyle()
 
@@ -149,7 +153,10 @@ class BearerRows(QWidget):
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._theme, self._speech = bridge, theme, speech
+        self.histories = Histories(bridge)
+        self.histories.changed.connect(self.refresh)
         self.rows: list[BearerRow] = []
+        self._picture: Picture | None = None
         self._is_compact = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -158,9 +165,10 @@ class BearerRows(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show its bearers."""
+        self._picture = picture
         devices: dict[str | None, Device] = {device.id: device for device in picture.devices}
         while len(self.rows) < len(picture.bearers):
-            row = BearerRow(self._bridge, self._theme, self._speech)
+            row = BearerRow(self._bridge, self.histories, self._theme, self._speech)
             row.restyle(is_compact=self._is_compact)
             self._column.insertWidget(len(self.rows), row)
             self.rows.append(row)
@@ -168,10 +176,12 @@ class BearerRows(QWidget):
             row.setVisible(number < len(picture.bearers))
             if number < len(picture.bearers):
                 bearer = picture.bearers[number]
-                row.show_bearer(bearer, picture.gaps, devices.get(bearer.device_id))
+                row.show_bearer(bearer, picture, devices.get(bearer.device_id))
 
     def refresh(self) -> None:
-        """Say the ages anew."""
+        """Say the ages anew, and ask for more of the history where it is time."""
+        if self._picture is not None:
+            self.histories.refresh(self._picture)
         for row in self.rows:
             if row.isVisible():
                 row.refresh()

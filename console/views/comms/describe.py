@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from console.picture import Bearer, Device, Fact, Message
+from console.picture import Bearer, Device, Fact, Message, Pace, Picture, Rung
 from console.thrift import SPARE_SHARE, SPENT_SHARE
 from console.views.comms.terminals import level_of
+from console.views.pace import recovery_words, use_words
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import Said
 from console.views.widgets.understanding import word
@@ -14,6 +16,7 @@ from console.views.widgets.understanding import word
 JUDGED_OLD_NS = 15 * NS_PER_S
 """Figures judged longer ago are struck through and dated."""
 
+RUNGS: tuple[Rung, ...] = get_args(Rung)
 LATE_RECEIPT_NS = 300 * NS_PER_S
 MESSAGE_TONES = {
     "queued": "soft",
@@ -28,23 +31,32 @@ MESSAGE_TONES = {
 OPEN_STATES = ("unknown", "failed")
 
 
-def bearer_lines(bearer: Bearer, speech: Speech, now_ns: int) -> tuple[str, str, str]:
-    """Below the name: whether in use; since when, and what is needed of it; why it is as it is."""
-    use = speech.say("comms.in_use") if bearer.is_in_use else ""
+def bearer_lines(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> tuple[str, str, str]:
+    """Below the name: whether it carries; since when, and what is needed of it; why it is as it is."""
+    use = use_words(bearer, pace, speech, now_ns)
     need = speech.say("comms.requires", need=bearer.requires) if bearer.requires else ""
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
     reason = speech.tell(bearer.reason)
-    if reason:
+    if reason or use:
         # The reason may take two lines: then the need goes on the line of the time.
         return use, " · ".join(part for part in (since, need) if part), reason
-    return " · ".join(part for part in (use, need) if part), since, ""
+    return need, since, ""
 
 
 def is_old(bearer: Bearer, now_ns: int) -> bool:
     """Whether the figures are no longer those of now."""
     return bearer.judged_ns is None or now_ns - bearer.judged_ns > JUDGED_OLD_NS
+
+
+def recovery(bearer: Bearer, picture: Picture, speech: Speech, now_ns: int) -> list[Said]:
+    """What a bearer of a higher rung than the one that carries must do to carry again; nothing for the others."""
+    pace, ranks = picture.pace, {one.id: RUNGS.index(one.rung) for one in picture.bearers}
+    rank = ranks.get(pace.carrier_id or "")
+    if rank is None or RUNGS.index(bearer.rung) >= rank:
+        return []
+    return [Said(name=speech.say("comms.fact.recovery"), value=recovery_words(bearer, pace, speech, now_ns))]
 
 
 def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | None = None) -> list[Said]:

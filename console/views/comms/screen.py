@@ -12,11 +12,13 @@ from console.picture import Picture
 from console.views.comms.bearers import BearerRows
 from console.views.comms.describe import counts
 from console.views.comms.messages import MessageRows
+from console.views.comms.spans import SpanRow
 from console.views.comms.terminals import counted, terminal_rows, terminals
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
 from console.views.widgets.label import CENTRE, Label
+from console.views.widgets.pace_bar import PaceBar
 from console.views.widgets.panel import Panel
 from console.views.widgets.rows import RowsModel, set_widths, style_table
 from console.views.widgets.screen import Screen
@@ -38,6 +40,9 @@ class CommsScreen(Screen):
         super().__init__(bridge, theme, speech, parent)
         self._picture: Picture | None = None
         self.bearers = BearerRows(bridge, theme, speech)
+        self.pace = PaceBar(bridge, theme, speech)
+        self.pace.commanded.connect(self.commanded)
+        self.spans = SpanRow(self.bearers.histories, theme, speech)
         self.messages = MessageRows(bridge, theme, speech)
         self.compose = ComposeBar(bridge, theme, speech)
         self.strangers = StrangerPanel(bridge, theme, speech)
@@ -46,6 +51,10 @@ class CommsScreen(Screen):
         self.table = QTableView()
         self.table.setModel(self.terminals)
         self.bearer_panel, self.terminal_panel, self.message_panel = (Panel(theme) for _ in range(3))
+        self._acts = QHBoxLayout()
+        self._acts.addWidget(self.pace, 1)
+        self._acts.addWidget(self.spans)
+        self.bearer_panel.body.addLayout(self._acts)
         self.bearer_panel.body.addWidget(scroll_area(self.bearers), 1)
         self.terminal_panel.body.addWidget(self.table, 1)
         self.none = Label(theme, size=Size.SMALL, tone="dim")
@@ -72,6 +81,7 @@ class CommsScreen(Screen):
         """Draw bearers, terminals and messages."""
         self._picture = picture
         self.bearers.show_picture(picture)
+        self.pace.show_picture(picture)
         self.messages.show_picture(picture)
         self.compose.show_picture(picture)
         self.strangers.show_picture(picture)
@@ -103,13 +113,17 @@ class CommsScreen(Screen):
     def _room_for_rows(self) -> int:
         """Terminals take what the bearers leave; where both want more, each has its share and scrolls."""
         least = _MOST_ROWS_COMPACT if self._is_compact() else _MOST_ROWS
-        row_px, headers_px = self.theme.px(Metric.ROW_HEIGHT), 2 * self.theme.px(Metric.HEADER_HEIGHT)
+        row_px, headers_px = (
+            self.theme.px(Metric.ROW_HEIGHT),
+            2 * self.theme.px(Metric.HEADER_HEIGHT) + self._acts.sizeHint().height(),
+        )
         left_px = self._upper_px() - headers_px - self.bearers.sizeHint().height() - self.theme.space(4)
         return max(least, left_px // row_px - 1)
 
     def refresh(self) -> None:
         """Say everything with an age for this moment."""
         self.bearers.refresh()
+        self.pace.refresh()
         self.messages.refresh()
         self.compose.refresh()
         self.strangers.refresh()
@@ -117,10 +131,15 @@ class CommsScreen(Screen):
 
     def keys(self) -> str:
         """What the keys do here."""
-        return self.speech.say("strangers.keys")
+        return f"{self.speech.say('strangers.keys')}\n{self.speech.say('switch.keys')}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """U goes to the unknown ids."""
+        """U goes to the unknown ids, S to the next span; the keys of the bearer that carries."""
+        if self.pace.press(event):
+            return
+        if event.key() == Qt.Key.Key_S and not event.modifiers():
+            self.spans.cycle()
+            return
         if event.key() == Qt.Key.Key_U and not event.modifiers() and self.strangers.count:
             self.strangers.enter()
             return
@@ -135,6 +154,7 @@ class CommsScreen(Screen):
         self.message_panel.header.title.say(say("comms.messages"))
         self.none.say(say("comms.no_messages"))
         self.terminals.entitle([say(f"comms.column.{name}") for name in _COLUMNS])
+        self.spans.retranslate()
         self.compose.retranslate()
         self.strangers.retranslate()
         self.messages.restyle()
@@ -148,6 +168,8 @@ class CommsScreen(Screen):
         for panel in (self.bearer_panel, self.terminal_panel, self.message_panel):
             panel.restyle()
         self.compose.restyle()
+        self.pace.restyle()
+        self.spans.restyle()
         self.strangers.restyle()
         self.none.restyle()
         style_table(self.table, self.theme)
@@ -171,4 +193,5 @@ class CommsScreen(Screen):
         self.strangers.setFixedWidth(width)
         self.strangers.setFixedHeight(round(self._upper_px() * _STRANGERS_SHARE))
         set_widths(self.table, self.theme, _COMPACT_WIDTHS_PX if is_compact else _WIDTHS_PX)
+        self.spans.set_compact(is_compact=is_compact)
         self.bearers.restyle(is_compact=is_compact)

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Bearer, Picture
+from console.views.pace import advice
 from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import bearer_tone, bearer_word
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import LEFT, RIGHT, draw_text
+from console.views.widgets.pace_bar import PaceBar
 from console.views.widgets.panel import Panel
 from console.views.widgets.sparkline import draw_history
 
@@ -115,6 +117,7 @@ class BearerRows(QWidget):
         self._theme = theme
         self._speech = speech
         self.bearers: tuple[Bearer, ...] = ()
+        self.is_executed = False
         self.columns: tuple[Column, ...] = FULL
         self._row_px = Metric.ROW_HEIGHT
         self._keeping = RowKeeping(self, self._said, self._place)
@@ -199,7 +202,7 @@ class BearerRows(QWidget):
             painter.setFont(theme.font(Size.SMALL, is_bold=is_bold, is_struck=is_struck))
             align = RIGHT if column.is_number else LEFT
             if column.id == "name" and bearer.is_in_use:
-                use = speech.say("situation.bearers.in_use")
+                use = speech.say(f"situation.bearers.{'in_use' if self.is_executed else 'preferred'}")
                 room = painter.fontMetrics().horizontalAdvance(use) + theme.space(2)
                 taken = draw_text(painter, cell.adjusted(0, 0, -room, 0), words, palette.text)
                 draw_text(painter, cell.adjusted(taken + theme.space(2), 0, 0, 0), use, palette.info)
@@ -223,8 +226,11 @@ class BearerTable(Panel):
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._speech = speech
+        self._bridge, self._speech = bridge, speech
+        self._picture: Picture | None = None
         self.rows = BearerRows(bridge, theme, speech)
+        self.pace = PaceBar(bridge, theme, speech, is_short=True)
+        self.body.addWidget(self.pace)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.rows)
@@ -236,7 +242,10 @@ class BearerTable(Panel):
     def show_picture(self, picture: Picture) -> None:
         """Take over what is known."""
         is_longer = len(picture.bearers) != len(self.rows.bearers)
+        self._picture = picture
         self.rows.bearers = picture.bearers
+        self.rows.is_executed = picture.pace.execution == "done"
+        self.pace.show_picture(picture)
         if is_longer:
             self.rows.measure()
         self._say_header()
@@ -249,10 +258,13 @@ class BearerTable(Panel):
     def refresh(self) -> None:
         """Ages of this moment."""
         self.rows.refresh()
+        self.pace.refresh()
+        self._say_header()
 
     def retranslate(self) -> None:
         """Say everything anew."""
         self._say_header()
+        self.pace.refresh()
         self.rows.update()
 
     def _say_header(self) -> None:
@@ -261,8 +273,15 @@ class BearerTable(Panel):
         usable = sum(1 for bearer in bearers if bearer.state in ("up", "degraded"))
         said = self._speech.say("situation.bearers.note", usable=usable, total=len(bearers))
         self.header.note.say(said if bearers else self._speech.say("shell.net.none"))
+        self.header.note.set_tone("faint")
+        picture = self._picture
+        if picture is not None and self.pace.isHidden() and (picture.pace.is_on_reserve or picture.pace.held_by):
+            told = advice(picture, self._speech, self._bridge.now_ns())
+            self.header.note.say(told.text)
+            self.header.note.set_tone(told.tone)
 
     def restyle(self) -> None:
         """Measure and colour anew."""
         super().restyle()
+        self.pace.restyle()
         self.rows.measure()

@@ -54,6 +54,7 @@ class SituationScreen(Screen):
         self.marking.opened.connect(self._fit)
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
+        self.bearers.pace.commanded.connect(self.commanded)
         self.events = Events(bridge, theme, speech)
         self.events.commanded.connect(self.commanded)
         self.teams.selected.connect(self.map.select)
@@ -127,6 +128,7 @@ class SituationScreen(Screen):
                 self.speech.say("teams.keys"),
                 self.speech.say("situation.map.keys", tools=self.map.bar.keys()),
                 self.speech.say("situation.marks.keys"),
+                self.speech.say("switch.keys"),
             )
         )
 
@@ -135,6 +137,8 @@ class SituationScreen(Screen):
         if event.key() == Qt.Key.Key_Escape and self.map.bar.close_list():
             return
         if not event.modifiers() and self.desk.press(Qt.Key(event.key())):
+            return
+        if self.bearers.pace.press(event):
             return
         super().keyPressEvent(event)
 
