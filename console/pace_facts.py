@@ -7,7 +7,8 @@ from typing import Literal
 
 from console.words import Text
 
-Way = Literal["automatic", "operator"]
+Way = Literal["start", "automatic", "operator"]
+"""``start``: the first that could be used; nothing was changed."""
 Execution = Literal["none", "asked", "done", "failed", "unknown"]
 """``none``: this console changes no route.  ``unknown``: asked before a restart, and the outcome was not seen."""
 

@@ -202,7 +202,8 @@ def _why_left(tables: Tables, why: str, instead: BearerTable) -> Text:
 
 def _change(tables: Tables, bearer: BearerTable, reason: Text) -> list[Effect]:
     said = {"bearer": bearer.configuration.name, "@reason": reason.id, **reason.args}
-    tables.note("bearer", bearer.configuration.id, "switch.automatic", said)
+    text_id = "switch.began" if tables.pace.carrier_id is None else "switch.automatic"
+    tables.note("bearer", bearer.configuration.id, text_id, said)
     return _carry(tables, bearer, reason=reason)
 
 
@@ -212,7 +213,7 @@ def _carry(tables: Tables, bearer: BearerTable, *, reason: Text | None, by: str 
     previous_id = pace.carrier_id
     _withdraw(tables)
     pace.carrier_id, pace.since_ns, pace.reason = bearer_id, tables.at_ns, reason
-    pace.way, pace.by = ("operator" if by else "automatic"), by
+    pace.way, pace.by = ("operator" if by else "start" if previous_id is None else "automatic"), by
     pace.number += 1
     pace.told = []
     pace.is_telling_due = bool(tables.configuration.switching.tell_rear)

@@ -71,12 +71,17 @@ def use_words(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> str:
         return speech.say("switch.use.proposed") if bearer.id == pace.proposed_id else ""
     if not bearer.is_in_use:
         return speech.say("switch.use.lost")
-    use = speech.say("switch.use.carries" if pace.execution == "done" else "switch.use.preferred")
-    at = speech.minute(pace.since_ns, now_ns)
-    parts = [use, speech.say(f"switch.way.{pace.way or 'automatic'}", at=at, by=pace.by)]
+    parts = [speech.say("switch.use.carries" if pace.execution == "done" else "switch.use.preferred")]
     if pace.execution in {"asked", "failed", "unknown"}:
-        parts.append(speech.say(f"switch.route.{pace.execution}", reason=speech.tell(pace.execution_reason)))
-    return " · ".join(parts)
+        parts.append(speech.say(f"switch.route.{pace.execution}"))
+    at = speech.minute(pace.since_ns, now_ns)
+    return " · ".join((*parts, speech.say(f"switch.way.{pace.way or 'automatic'}", at=at, by=pace.by)))
+
+
+def route_words(bearer: Bearer, pace: Pace, speech: Speech) -> str:
+    """Why the route is not where it should be; empty where it is, or none is changed."""
+    is_it = bearer.id == pace.carrier_id and pace.execution == "failed"
+    return speech.tell(pace.execution_reason) if is_it else ""
 
 
 def use_tone(bearer: Bearer, pace: Pace) -> str:

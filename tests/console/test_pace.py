@@ -19,7 +19,7 @@ from tests.console.post import BY, VEHICLE, Post, opened
 def test_the_highest_rung_carries_from_the_start_and_that_is_no_reserve() -> None:
     post = opened()
     assert not post.pace().is_on_reserve
-    assert post.lines() == ["switch.automatic"]
+    assert post.lines() == ["switch.began"]
     assert [one.id for one in post.picture().bearers if one.is_in_use] == ["fibre"]
 
 
@@ -122,7 +122,7 @@ def test_one_that_comes_and_goes_never_takes_the_traffic_back() -> None:
     for _ in range(8):
         post.run(40)
         post.run(6, fibre=None)
-    changes = [one for one in post.picture().notices if one.text.id == "switch.automatic"]
+    changes = [one for one in post.picture().notices if one.text.id in {"switch.began", "switch.automatic"}]
     assert [one.subject_id for one in changes] == ["fibre", "lte"]
 
 

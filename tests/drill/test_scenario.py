@@ -113,10 +113,15 @@ def test_a_camera_over_the_bearer_in_use_has_to_step_down_when_the_fibre_fails(
 
 
 def test_the_fibre_fails_within_two_minutes_and_comes_back(scenario: Scenario) -> None:
-    (row,) = scenario.simulate["probe-fibre"]["outages"]
-    outage = Outage(**row)
+    outage = Outage(**scenario.simulate["probe-fibre"]["outages"][0])
     assert outage.next_change_s(0) + 20 < 120
     assert outage.next_change_s(outage.from_s) < 180
+
+
+def test_fibre_and_lte_fail_together_for_longer_than_it_takes_to_propose_the_next_rung(scenario: Scenario) -> None:
+    fibre, lte = (Outage(**scenario.simulate[one]["outages"][1]) for one in ("probe-fibre", "probe-lte"))
+    together_s = min(fibre.from_s + fibre.for_s, lte.from_s + lte.for_s) - max(fibre.from_s, lte.from_s)
+    assert together_s > 45
 
 
 def test_a_team_is_off_for_longer_than_it_may_be_silent(scenario: Scenario, vehicle: Configuration) -> None:

@@ -17,6 +17,7 @@ from console.pace_facts import Quiet, Told
 from console.picture import Picture, Text
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, TakeBearer, TellSwitch
 from console.views.comms import CommsScreen
+from console.views.comms.describe import bearer_lines
 from console.views.pace import advice, rear_contacts, recovery_words, told_words, use_tone, use_words
 from console.views.situation.bearers import BearerTable
 from console.views.speech import Speech
@@ -76,14 +77,15 @@ def test_a_carrier_that_is_gone_with_nothing_to_change_to_is_said() -> None:
     [
         ({}, "正在使用 · 13:53 自动切换", "info"),
         ({"execution": "none"}, "首选可用 · 13:53 自动切换", "info"),
+        ({"execution": "none", "way": "start"}, "首选可用 · 13:53 起", "info"),
         ({"execution": "none", "way": "operator", "by": "张三"}, "首选可用 · 13:53 张三", "info"),
-        ({"execution": "asked"}, "首选可用 · 13:53 自动切换 · 正在改出口", "info"),
+        ({"execution": "asked"}, "首选可用 · 正在改出口 · 13:53 自动切换", "info"),
         (
-            {"execution": "failed", "execution_reason": Text(id="switch.execution.timeout", args={"detail": ""})},
-            "首选可用 · 13:53 自动切换 · 出口未改:程序超时未完 ",
+            {"execution": "failed", "execution_reason": Text(id="switch.execution.timeout", args={"detail": "sudo"})},
+            "首选可用 · 出口未改 · 13:53 自动切换",
             "alarm",
         ),
-        ({"execution": "unknown"}, "首选可用 · 13:53 自动切换 · 出口是否已改不明", "info"),
+        ({"execution": "unknown"}, "首选可用 · 出口是否已改不明 · 13:53 自动切换", "info"),
     ],
 )
 def test_only_a_route_that_was_really_changed_is_called_in_use(changes: dict[str, Any], words: str, tone: str) -> None:
@@ -91,6 +93,7 @@ def test_only_a_route_that_was_really_changed_is_called_in_use(changes: dict[str
     assert use_words(shown.bearers[2], shown.pace, ZH, NOW) == words
     assert use_tone(shown.bearers[2], shown.pace) == tone
     assert use_words(shown.bearers[0], shown.pace, ZH, NOW) == ""
+    assert bearer_lines(shown.bearers[2], shown.pace, ZH, NOW)[2] == ("程序超时未完 sudo" if tone == "alarm" else "")
 
 
 def test_what_a_higher_rung_must_do_to_return_counts_down_and_waits_for_a_hold() -> None:

@@ -37,6 +37,7 @@ class BearerRow(QWidget):
         self._device: Device | None = None
         self._picture: Picture | None = None
         self._columns = _FACT_COLUMNS
+        self._height_px = _ROW_HEIGHT_PX
         self.rung = Label(theme, size=Size.BODY, is_bold=True)
         self.rung.setAlignment(CENTRE)
         self.rung.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -86,6 +87,7 @@ class BearerRow(QWidget):
         self.since.say(since)
         self.why.say(why)
         self.why.setVisible(bool(why))
+        self._fit_height()
         self.history.show_stretch(self._histories.stretch(bearer, picture, now_ns))
         said = bearer_facts(bearer, self._speech, now_ns, self._device)
         said[1:1] = recovery(bearer, picture, self._speech, now_ns)
@@ -97,6 +99,16 @@ class BearerRow(QWidget):
             if number < len(said):
                 one = said[number]
                 box.show_fact(one.name, one.value, one.tone, is_struck=one.is_struck)
+
+    def _fit_height(self) -> None:
+        """As high as drawn, and higher where a reason takes more lines than there is room for."""
+        width = self._place.width()
+        shown = [one for one in (self.name, self.use, self.since) if not one.isHidden()]
+        needed = sum(one.sizeHint().height() for one in shown)
+        needed += 0 if self.why.isHidden() else self.why.heightForWidth(width)
+        height = max(self._theme.px(self._height_px), needed + self._theme.space(2))
+        if height != self.height():
+            self.setFixedHeight(height)
 
     def _place_boxes(self) -> None:
         for number, box in enumerate(self._boxes):
@@ -115,7 +127,7 @@ class BearerRow(QWidget):
     def restyle(self, *, is_compact: bool) -> None:
         """Measure anew."""
         theme, gap = self._theme, self._theme.space(2 if is_compact else 4)
-        self.setFixedHeight(theme.px(_ROW_HEIGHT_COMPACT_PX if is_compact else _ROW_HEIGHT_PX))
+        self._height_px = _ROW_HEIGHT_COMPACT_PX if is_compact else _ROW_HEIGHT_PX
         self._columns = _FACT_COLUMNS_COMPACT if is_compact else _FACT_COLUMNS
         self._place_boxes()
         self._row.setContentsMargins(gap, 0, gap, 0)
@@ -134,6 +146,7 @@ class BearerRow(QWidget):
         self.history.restyle()
         for box in self._boxes:
             box.restyle()
+        self._fit_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name
         """A line above, the rung's ground, a blue edge when in use."""

@@ -8,7 +8,7 @@ from typing import get_args
 from console.picture import Bearer, Device, Fact, Message, Pace, Picture, Rung
 from console.thrift import SPARE_SHARE, SPENT_SHARE
 from console.views.comms.terminals import level_of
-from console.views.pace import recovery_words, use_words
+from console.views.pace import recovery_words, route_words, use_words
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import Said
 from console.views.widgets.understanding import word
@@ -38,7 +38,8 @@ def bearer_lines(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> tup
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
-    reason = speech.tell(bearer.reason)
+    reasons = (route_words(bearer, pace, speech), speech.tell(bearer.reason))
+    reason = " · ".join(part for part in reasons if part)
     if reason or use:
         # The reason may take two lines: then the need goes on the line of the time.
         return use, " · ".join(part for part in (since, need) if part), reason

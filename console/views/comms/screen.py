@@ -163,6 +163,7 @@ class CommsScreen(Screen):
 
     def restyle(self) -> None:
         """Colour and measure anew."""
+        self._acts.setContentsMargins(0, 0, self.theme.space(3.5), 0)
         for layout in (self._left, self._right, self._upper, self._column):
             layout.setSpacing(self.theme.px(Metric.HAIRLINE))
         for panel in (self.bearer_panel, self.terminal_panel, self.message_panel):

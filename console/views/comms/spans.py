@@ -153,6 +153,8 @@ class SpanRow(QWidget):
     def _show_buttons(self) -> None:
         for span, button in self.buttons.items():
             button.setVisible(not self._is_compact or span == self._histories.span)
+            name = self._speech.say(f"comms.span.{span}")
+            button.setText(f"{name} (S)" if self._is_compact else name)
 
     def _clicked(self, span: SpanName) -> None:
         if self._is_compact:
@@ -177,5 +179,4 @@ class SpanRow(QWidget):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for span, button in self.buttons.items():
-            button.setText(self._speech.say(f"comms.span.{span}"))
+        self._show_buttons()
