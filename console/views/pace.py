@@ -75,7 +75,9 @@ def use_words(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> str:
     if pace.execution in {"asked", "failed", "unknown"}:
         parts.append(speech.say(f"switch.route.{pace.execution}"))
     at = speech.minute(pace.since_ns, now_ns)
-    return " · ".join((*parts, speech.say(f"switch.way.{pace.way or 'automatic'}", at=at, by=pace.by)))
+    # Without execution this console has chosen, and switched nothing.
+    way = "chosen" if pace.way == "automatic" and pace.execution == "none" else pace.way or "start"
+    return " · ".join((*parts, speech.say(f"switch.way.{way}", at=at, by=pace.by)))
 
 
 def route_words(bearer: Bearer, pace: Pace, speech: Speech) -> str:

@@ -76,7 +76,7 @@ def test_a_carrier_that_is_gone_with_nothing_to_change_to_is_said() -> None:
     ("changes", "words", "tone"),
     [
         ({}, "正在使用 · 13:53 自动切换", "info"),
-        ({"execution": "none"}, "首选可用 · 13:53 自动切换", "info"),
+        ({"execution": "none"}, "首选可用 · 13:53 自动改选", "info"),
         ({"execution": "none", "way": "start"}, "首选可用 · 13:53 起", "info"),
         ({"execution": "none", "way": "operator", "by": "张三"}, "首选可用 · 13:53 张三", "info"),
         ({"execution": "asked"}, "首选可用 · 正在改出口 · 13:53 自动切换", "info"),
