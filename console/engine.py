@@ -196,6 +196,7 @@ class Engine:
         silence.judge_device(self.tables, device)
         for bearer_id in self._bearers_by_device.get(record.source, ()):
             bearers.decide(self.tables, self.tables.bearers[bearer_id])
+        self._judge_pace()
         if device.state == "up":
             self._poll(device)
 

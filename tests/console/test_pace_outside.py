@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from console.assembly import digest_of
-from console.configuration.model import Configuration
+from console.configuration.model import Configuration, TeamConfiguration
 from console.effects import SwitchRoute
 from console.orders import ComposeMessage
 from console.records import Kind
@@ -43,6 +43,12 @@ def test_where_it_is_configured_the_rear_is_told_of_every_change_once() -> None:
     texts = [one.text for one in post.picture().messages]
     assert texts == ["前指现经fibre联络", "前指现经lte联络"]
     assert [one.name for one in post.pace().told] == ["县指挥部"]
+
+
+def test_the_picture_says_which_contacts_are_the_rear() -> None:
+    team = TeamConfiguration(id="t", name="一队", symbol="一", means=("bd/250101",))
+    contacts = Post(replace(VEHICLE, teams=(team,))).picture().contacts
+    assert [(one.name, one.is_rear) for one in contacts] == [("县指挥部", True), ("一队", False)]
 
 
 # ---- execution

@@ -144,6 +144,23 @@ def test_another_journal_is_asked_anew(shown: tuple[CommsScreen, HistoryDesk], q
     screen.bridge.return_live()
 
 
+def test_a_chart_is_painted_anew_when_it_has_moved_by_a_pixel_and_not_before(
+    shown: tuple[CommsScreen, HistoryDesk],
+) -> None:
+    screen, desk = shown
+    chart = screen.bearers.rows[0].history.chart
+    assert chart is not None
+    first = chart._stretch
+    desk.now = NOW + 2 * S
+    screen.refresh()
+    assert chart._stretch is first
+    desk.now = NOW + 20 * S
+    screen.refresh()
+    assert chart._stretch is not first
+    assert chart._stretch is not None
+    assert chart._stretch.to_ns == desk.now
+
+
 def test_another_span_withdraws_the_question(shown: tuple[CommsScreen, HistoryDesk]) -> None:
     screen, desk = shown
     screen.spans.choose("day")

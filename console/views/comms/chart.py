@@ -63,10 +63,10 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
             edge.setPen(None)
 
     def show_stretch(self, stretch: Stretch) -> None:
-        """Draw this; nothing is done where it is what is drawn."""
-        if stretch == self._stretch:
-            return
+        """Draw this; nothing is done where it is what is drawn, or would move by less than a pixel."""
         is_moved_only = self._is_moved_only(stretch)
+        if is_moved_only and self._is_in_place(stretch):
+            return
         self._stretch = stretch
         to_s = _seconds(stretch, stretch.to_ns)
         self.box.setXRange(to_s - (stretch.to_ns - stretch.from_ns) / NS_PER_S, to_s, padding=0)
@@ -76,7 +76,18 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
 
     def _is_moved_only(self, stretch: Stretch) -> bool:
         before = self._stretch
-        return before is not None and (before.samples, before.gaps) == (stretch.samples, stretch.gaps)
+        if before is None or not stretch.samples:
+            return False
+        same = (before.samples, before.gaps, before.step_ns, before.note_id)
+        return same == (stretch.samples, stretch.gaps, stretch.step_ns, stretch.note_id)
+
+    def _is_in_place(self, stretch: Stretch) -> bool:
+        before = self._stretch
+        pixel_ns = (stretch.to_ns - stretch.from_ns) / max(1, self.width())
+        return before is not None and all(
+            abs(old_ns - new_ns) < pixel_ns
+            for old_ns, new_ns in ((before.from_ns, stretch.from_ns), (before.to_ns, stretch.to_ns))
+        )
 
     def _draw_samples(self, stretch: Stretch) -> None:
         samples = [one for one in stretch.samples if one.at_ns > stretch.from_ns]

@@ -158,6 +158,7 @@ class CommsScreen(Screen):
         self.compose.retranslate()
         self.strangers.retranslate()
         self.messages.restyle()
+        self._fit()
         if self._picture is not None:
             self.show_picture(self._picture)
 
