@@ -54,6 +54,9 @@ class TeamTable(msgspec.Struct):
     """The likely cause of its silence when it was last seen, at ``cause_ns``."""
     cause_ns: int = 0
     answered_ns: int | None = None
+    answered_by: str = ""
+    voiced_ns: int | None = None
+    """When a person last wrote down that it spoke."""
     last_heard_ns: int | None = None
     last_heard_by: str | None = None
     last_heard_kind: str | None = None

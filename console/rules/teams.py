@@ -25,7 +25,7 @@ from console.orders import (
 )
 from console.picture import TeamState, Value
 from console.rules import alarms
-from console.rules.tracks import hear, place_team
+from console.rules.tracks import OPERATOR, forget_fix, hear, place_stranger, place_team
 from console.tables import Tables
 from console.team_tables import TeamTable
 from devices.driver import NS_PER_S
@@ -63,7 +63,7 @@ def settle(tables: Tables) -> None:
     """Work the edits into every team's configuration."""
     given = {identity_of(means): team_id for team_id, team in tables.teams.items() for means in team.edits.added}
     for team_id, team in tables.teams.items():
-        base, edits = team.base or team.configuration, team.edits
+        base, edits, before = team.base or team.configuration, team.edits, team.configuration.means
         removed = {identity_of(means) for means in edits.removed}
         kept = [
             means
@@ -80,6 +80,10 @@ def settle(tables: Tables) -> None:
             expected_s=edits.expected_s if edits.expected_s is not None else base.expected_s,
             means=tuple(dict.fromkeys([*kept, *added])),
         )
+        still = {identity_of(means) for means in team.configuration.means}
+        for identity in dict.fromkeys(identity_of(means) for means in before):
+            if identity not in still:
+                _disown(tables, team, identity)
 
 
 def configure(tables: Tables) -> None:
@@ -289,17 +293,52 @@ def _remove_means(tables: Tables, order: RemoveMeans) -> None:
 
 def _take(tables: Tables, team: TeamTable, means: str, by: str) -> None:
     identity = identity_of(means)
+    _disown(tables, team, identity)
     team.edits.added = [one for one in team.edits.added if identity_of(one) != identity]
     if team.base is not None and any(identity_of(one) == identity for one in team.base.means):
         team.edits.removed = [*(one for one in team.edits.removed if identity_of(one) != identity), means][-TEAMS:]
     _note(tables, team, "notice.means_removed", {"team": team.configuration.name, "means": means}, by)
 
 
+def _disown(tables: Tables, team: TeamTable, identity: Identity) -> None:
+    """It is this team's no longer, and neither is what it said: another's words and place would look like its own."""
+    device = tables.devices.get(identity[0])
+    for known in [one for one in team.fixes if identity_of(one) == identity]:
+        fix = forget_fix(team, known)
+        if fix is not None and device is not None and identity[1] is not None:
+            place_stranger(device, identity[1], fix)
+    team.charge_percent = team.charge_ns = None
+    _unhear(tables, team, identity)
+
+
+def _unhear(tables: Tables, team: TeamTable, identity: Identity) -> None:
+    """The team was last heard by its other means, or when a person wrote it down."""
+    if identity[0] not in (team.last_heard_by, team.answered_by):
+        return
+    others = {identity_of(one) for one in team.configuration.means} - {identity}
+    told = [
+        (one.at_ns, device_id, one.kind or "presence")
+        for device_id, device in tables.devices.items()
+        for one in device.heard.values()
+        if one.at_ns is not None and (device_id, one.subject.lstrip("0")) in others
+    ]
+    whole = [
+        (tables.devices[one].position_ns, one) for one, subject in others if subject is None and one in tables.devices
+    ]
+    told += [(at_ns, device_id, "position") for at_ns, device_id in whole if at_ns]
+    team.last_heard_ns = team.last_heard_by = team.last_heard_kind = team.answered_ns = None
+    team.answered_by = ""
+    if team.voiced_ns is not None:
+        told.append((team.voiced_ns, OPERATOR, "voice"))
+    for at_ns, device_id, kind in sorted(told):
+        hear(team, at_ns, device_id, kind)
+
+
 def _hear_voice(tables: Tables, order: HeardByVoice) -> None:
     team = _known(tables, order.team_id)
     if team is None:
         return
-    hear(team, tables.at_ns, "operator", "voice")
+    hear(team, tables.at_ns, OPERATOR, "voice")
     text = order.text.strip()[:_TEXT]
     args = {"team": team.configuration.name, "text": text}
     _note(tables, team, "notice.voice_text" if text else "notice.voice", args, order.by)

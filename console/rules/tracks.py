@@ -16,6 +16,8 @@ from console.team_tables import FixTable, TeamTable
 from devices.driver import NS_PER_S
 from devices.observations import Position
 
+OPERATOR = "operator"
+"""By whom was heard what a person wrote down."""
 ANSWERS = ("voice", "call", "text", "note", "emergency")
 """Signs of life that take a person."""
 FUTURE_NS = 5 * NS_PER_S
@@ -40,7 +42,26 @@ def hear(team: TeamTable, at_ns: int, device_id: str, kind: str) -> None:
     team.last_heard_by = device_id
     team.last_heard_kind = kind
     if kind in ANSWERS:
-        team.answered_ns = at_ns
+        team.answered_ns, team.answered_by = at_ns, device_id
+    if device_id == OPERATOR:
+        team.voiced_ns = at_ns
+
+
+def forget_fix(team: TeamTable, means: str) -> FixTable | None:
+    """What this means told was somebody else's place: the team is where its others say, or nowhere known.
+
+    Gives the fix, for whoever it belongs to.  The trail begins anew: nobody can say whose each of its legs is.
+    """
+    fix = team.fixes.pop(means, None)
+    if fix is None:
+        return None
+    team.trail = []
+    if fix.fix_ns == team.fix_ns and fix.device_id == team.position_device:
+        team.position, team.fix_ns, team.is_clock_doubtful = None, None, False
+        rest = [one for one in team.fixes.values() if one.jump_since_ns is None]
+        if rest:
+            _take(team, max(rest, key=lambda one: one.fix_ns), is_after_jump=False)
+    return fix
 
 
 def place_device(device: DeviceTable, position: Position, at_ns: int) -> None:

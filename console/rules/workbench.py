@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.orders import WriteNote
 from console.picture import Text, Verdict
-from console.rules.tracks import hear
+from console.rules.tracks import OPERATOR, hear
 from console.tables import DeviceTable, Tables, TestRun
 from devices.driver import NS_PER_S
 
@@ -62,4 +62,4 @@ def write_note(tables: Tables, order: WriteNote) -> None:
     )
     team = tables.teams.get(order.team_id or "")
     if team is not None and order.happened_ns is None:
-        hear(team, tables.at_ns, "operator", "note")
+        hear(team, tables.at_ns, OPERATOR, "note")
