@@ -11,6 +11,7 @@ import gc
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -54,7 +55,10 @@ def dispatch(argv: Sequence[str]) -> int:
     )
     command.add_arguments(parser)
     # Intermixed: FILE may stand after an option, which plain parse_args refuses where FILE is optional.
-    args = parser.parse_intermixed_args(list(argv[1:] if name else argv))
+    words = list(argv[1:] if name else argv)
+    if name == "where":  # a southern latitude is no option
+        words = [f" {word}" if re.match(r"-\d", word) else word for word in words]
+    args = parser.parse_intermixed_args(words)
     try:
         return command.run(args)
     except OperatorError as trouble:

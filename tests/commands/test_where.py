@@ -54,6 +54,15 @@ def test_what_it_prints_it_understands_again(key: str, capsys: pytest.CaptureFix
     assert away_m < {"mgrs": 0.75, "dms": 0.03, "dm": 0.03, "beidou_grid": 0.02}.get(key, 0.001)
 
 
+@pytest.mark.parametrize("words", [("-33.86,151.2",), ("-33.86", "151.2"), ("--lang", "en", "-33.86,151.2")])
+def test_a_place_that_begins_with_a_minus_is_no_option(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said, _ = where(capsys, *words)
+    assert code == 0
+    assert said["wgs84"] == [-33.86, 151.2]
+
+
 def test_far_from_114_the_local_grid_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     _, said, _ = where(capsys, "31.272068,120.637779")
     assert said["epsg4547"] is None
