@@ -88,7 +88,7 @@ def inspect(source: MapSource, tiles: TileSource) -> Package:
         raise BrokenPackage("empty", file=source.path.name)
     span = tiles.span(zooms[-1])
     if span is not None and span[1] >> zooms[-1]:
-        span = None  # no such column
+        raise BrokenPackage("tiling", file=source.path.name, said="—")  # no such column
     if span is not None:
         _refuse_strange_tiles(source, tiles, zooms[-1], span)
     facts = tiles.facts()

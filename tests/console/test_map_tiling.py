@@ -87,6 +87,16 @@ def test_tiles_cut_by_degrees_of_which_nothing_is_said_are_refused_with_the_word
     assert all(word in broken.value.sentence("zh") for word in ("tianditu_c", "geodetic", "mercator"))
 
 
+def test_columns_that_no_mercator_map_has_are_refused_far_from_here_too(tmp_path: Path) -> None:
+    sydney = (10, int((151.2 + 180) / 180 * 1024), int((90 + 33.9) / 180 * 1024))
+    with pytest.raises(BrokenPackage) as broken:
+        opened(write_mbtiles(tmp_path / "s.mbtiles", [sydney]))
+    assert broken.value.text.id == "maps.broken.tiling"
+    tiles, package = opened(tmp_path / "s.mbtiles", "geodetic")
+    assert package.projection == "degrees"
+    tiles.close()
+
+
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
