@@ -43,10 +43,11 @@ _set_folders(Path(_HOME.name))
 
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_folders() -> Iterator[Path]:
     """Configuration, data and settings folders of this test alone; gives the folder above them."""
     before = {variable: os.environ[variable] for variable in _FOLDERS}
-    base = tmp_path_factory.mktemp("person")
+    # Not by pytest's factory: it reads the names of all folders that it ever made, at each of thousands of tests.
+    base = Path(tempfile.mkdtemp(dir=_HOME.name))
     _set_folders(base)
     yield base
     os.environ.update(before)

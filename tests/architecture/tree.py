@@ -41,6 +41,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
     return tuple(_read(path) for path in paths)
 
 
+@cache
 def _read(path: Path) -> Source:
     text = path.read_text(encoding="utf-8")
     return Source(path=path.relative_to(ROOT).as_posix(), text=text, tree=ast.parse(text))
@@ -55,9 +56,14 @@ def docstrings(tree: ast.Module) -> set[int]:
     }
 
 
-def strings(source: Source) -> Iterator[ast.Constant]:
+def strings(source: Source) -> tuple[ast.Constant, ...]:
     """Every string constant that is no docstring; the pieces of f-strings are among them."""
-    documented = docstrings(source.tree)
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
-            yield node
+    return _strings(source.path)
+
+
+@cache
+def _strings(path: str) -> tuple[ast.Constant, ...]:
+    tree = _read(ROOT / path).tree
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    documented = docstrings(tree)
+    return tuple(node for node in found if id(node) not in documented)
