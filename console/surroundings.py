@@ -51,6 +51,8 @@ class Station:
     lon_deg: float
     height_m: float
     frequency_mhz: float
+    depends_on: tuple[str, ...] = ()
+    """Ids of what it needs, all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from console.configuration.faults import said
+from console.configuration.hanging import read_dependencies
 from console.configuration.model import BearerConfiguration, Configuration, DeviceConfiguration
 from console.configuration.reading import S_PER_DAY, Table, meant, shown
 from console.configuration.switching import RUNGS
@@ -81,6 +82,7 @@ def read_bearer(table: Table) -> BearerConfiguration:
         video_budget_bps=read_amount(table, "video_kbps", 1e3),
         video_hour_bytes=None if hour_bytes is None else round(hour_bytes),
         video_grade=_choice(table, "video", _GRADES, "main") or "main",
+        depends_on=read_dependencies(table),
     )
     bearer = _read_limits(table, fitted(bearer, _read_profile(table)))
     table.refuse_rest()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from console.configuration.bearers import check_bearers, pace_probes, read_bearer
 from console.configuration.faults import ConfigurationFaults, said
+from console.configuration.hanging import check_dependencies
 from console.configuration.land import read_layer, read_map, read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
@@ -184,6 +185,7 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
     check_uplinks(configuration.uplinks, rows["uplink"], [bearer.id for bearer in configuration.bearers])
     for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
         _check_contact(contact.device_id, row, devices)
+    check_dependencies(configuration, rows)
 
 
 def _check_power(configuration: Configuration, rows: Mapping[str, Sequence[Table]]) -> None:

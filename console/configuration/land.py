@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from console.configuration.faults import said
+from console.configuration.hanging import read_dependencies
 from console.configuration.reading import REQUIRED, Table, meant, shown
 from console.surroundings import Datum, MapConfiguration, Station, Terrain, Tiling
 
@@ -45,6 +46,7 @@ def read_station(table: Table) -> Station:
         lon_deg=_number(table, "lon_deg", -180.0, 180.0),
         height_m=_number(table, "height_m", 0.5, _HIGHEST_M),
         frequency_mhz=_number(table, "frequency_mhz", _LOWEST_MHZ, _HIGHEST_MHZ),
+        depends_on=read_dependencies(table),
     )
     table.refuse_rest()
     return station

@@ -35,6 +35,8 @@ class DeviceConfiguration:
     silent_after_s: float = 60.0
     is_own: bool = False
     is_enabled: bool = True
+    depends_on: tuple[str, ...] = ()
+    """Ids of what it needs, all of it: while one of them has failed, this one is not judged."""
 
 
 IN_USE = "in_use"
@@ -65,6 +67,7 @@ class CameraConfiguration:
     bearer_id: str | None = None
     still_s: float = 10.0
     may_stand_still: bool = False
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class TeamConfiguration:
     task: str = ""
     leader: str = ""
     phone: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,7 @@ class BearerConfiguration:
     video_budget_bps: float | None = None
     video_hour_bytes: int | None = None
     video_grade: Grade = "main"
+    depends_on: tuple[str, ...] = ()
 
     @property
     def device_ids(self) -> tuple[str, ...]:

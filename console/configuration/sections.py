@@ -7,6 +7,8 @@ from typing import Any
 
 from console.configuration.bearers import read_amount
 from console.configuration.faults import said
+from console.configuration.hanging import KEY as DEPENDS_ON
+from console.configuration.hanging import read_dependencies
 from console.configuration.model import (
     CameraConfiguration,
     ContactConfiguration,
@@ -26,7 +28,7 @@ from devices.catalogue import Entry, SettingFault, entries
 
 UNNAMED_INCIDENT = "未命名事件"
 
-_DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled")
+_DEVICE_KEYS = ("id", "name", "driver", "wire", "silent_after_s", "own", "enabled", DEPENDS_ON)
 
 
 _PULLS = {"always": False, "on_demand": True}
@@ -72,6 +74,7 @@ def read_device(table: Table, ports: dict[str, str]) -> DeviceConfiguration:
         is_own=table.flag("own", default=False),
         is_enabled=table.flag("enabled", default=True),
         settings=_read_settings(table, entry),
+        depends_on=read_dependencies(table),
     )
     if device.is_own and entry is not None and "position" not in entry.reports:
         table.note("own", said("reason", "own_driver", driver=entry.id), said("remedy", "own_driver"))
@@ -162,6 +165,7 @@ def read_camera(table: Table, ports: dict[str, str]) -> CameraConfiguration:
         still_s=table.number("still_s", 10.0, 2.0, 3_600.0),
         may_stand_still=table.flag("may_stand_still", default=False),
         is_enabled=table.flag("enabled", default=True),
+        depends_on=read_dependencies(table),
     )
     table.refuse_rest()
     return camera

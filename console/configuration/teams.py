@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from console.configuration.faults import said
+from console.configuration.hanging import read_dependencies
 from console.configuration.model import TaskConfiguration, TeamConfiguration
 from console.configuration.reading import S_PER_DAY, Table, meant, shown
 
@@ -39,6 +40,7 @@ def read_team(table: Table, tasks: Sequence[TaskConfiguration]) -> TeamConfigura
         task=task,
         leader=table.text("leader", "", longest=60),
         phone=_read_phone(table),
+        depends_on=read_dependencies(table),
     )
     table.refuse_rest(("expected_min", "expected_s"))
     return team
