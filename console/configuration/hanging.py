@@ -38,6 +38,7 @@ def check_dependencies(configuration: Configuration, rows: Mapping[str, Sequence
                 continue
             is_sound = False
     circle = circle_in(needs_of(configuration)) if is_sound else None
-    if circle is not None:
+    written = next((one for one in circle or () if one in named and KEY in named[one].values), None)
+    if circle is not None and written is not None:  # a circle of supplies alone is told where they are checked
         path = shown(" → ".join(circle))
-        named[circle[0]].note(KEY, said("reason", "depends_on_circle", path=path), said("remedy", "depends_on_circle"))
+        named[written].note(KEY, said("reason", "depends_on_circle", path=path), said("remedy", "depends_on_circle"))
