@@ -7,10 +7,12 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, cast
 
+from console.alarm_rules import ALLOWED_PER_10_MIN
 from console.bearer_tables import BearerTable
 from console.configuration.model import CameraConfiguration
 from console.pace_assembly import pace_facts_of
 from console.picture import (
+    AlarmLoad,
     Bearer,
     Camera,
     CameraPlace,
@@ -31,6 +33,7 @@ from console.rules.detector import loss_percent, round_trip_ms
 from console.rules.tracks import FUTURE_NS, disagreement
 from console.tables import CameraTable, DeviceTable, Tables, place_of
 from console.team_tables import FixTable, TeamTable
+from devices.driver import NS_PER_S
 
 
 def picture_of(tables: Tables) -> Picture:
@@ -71,7 +74,17 @@ def picture_of(tables: Tables) -> Picture:
         roll_call_ns=tables.roll_call_ns,
         marks=tuple(tables.marks.values()),
         power=power.power_of(tables),
+        alarm_load=_alarm_load(tables),
         pace=pace_facts_of(tables),
+    )
+
+
+def _alarm_load(tables: Tables) -> AlarmLoad:
+    since_ns = tables.at_ns - 600 * NS_PER_S
+    return AlarmLoad(
+        last_10_min=sum(1 for at_ns in tables.raised if at_ns > since_ns),
+        last_hour=len(tables.raised),
+        allowed=ALLOWED_PER_10_MIN * tables.configuration.alarming.operators,
     )
 
 

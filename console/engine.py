@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from console import intake, outbox, runs
+from console.alarm_orders import ReturnToService, ShelveAlarm, TakeOutOfService, UnshelveAlarm
 from console.assembly import picture_of
 from console.effects import Effect, Enable, FaultFound, Reconnect, Send
 from console.fleet import DriverMaker, Fleet, peer_of
@@ -44,12 +45,14 @@ from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
 from console.rules import (
     alarms,
+    answering,
     bearers,
     marks,
     pace,
     pictures,
     publishing,
     recordings,
+    shelving,
     silence,
     teams,
     telling,
@@ -59,7 +62,7 @@ from console.rules import (
 from console.switch_orders import SwitchOrder
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
-from devices.driver import NS_PER_S, Refused, TextDriver, TextLimit
+from devices.driver import Refused, TextDriver, TextLimit
 
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
 _DECODER = msgspec.msgpack.Decoder(Tables)
@@ -210,6 +213,7 @@ class Engine:
             if device.state == "up":
                 self._poll(device)
             silence.judge_device(tables, device)
+            answering.judge(tables, device)
             workbench.judge_test(tables, device)
             self._submit(device)
             self._publish(device)
@@ -221,6 +225,8 @@ class Engine:
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
         marks.judge(tables)
+        shelving.judge(tables)
+        alarms.judge(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
 
@@ -282,7 +288,7 @@ class Engine:
         self._fleet.forget(record.source)
         self.tables.note("console", record.source, "notice.fault", {"where": record.source or "console"})
         text = Text(id="alarm.fault", args={"where": record.source or "console"})
-        alarms.raise_alarm(self.tables, "fault", record.source or "console", "amber", text)
+        alarms.raise_alarm(self.tables, "fault", record.source or "console", text)
 
     def _gap(self, record: Record) -> None:
         self.restore(msgspec.msgpack.decode(record.payload)["state"])
@@ -304,12 +310,15 @@ class Engine:
     def _obey(self, order: Order) -> None:
         tables = self.tables
         match order:
-            case AcknowledgeAlarm():
-                alarms.acknowledge(tables, order.alarm_id)
-            case SilenceSound():
-                until_ns = tables.at_ns + round(order.for_s * NS_PER_S)
-                tables.silenced_until_ns = until_ns if order.for_s > 0 else None
-                tables.note("operator", "console", "notice.silenced", {"seconds": order.for_s})
+            case (
+                AcknowledgeAlarm()
+                | SilenceSound()
+                | ShelveAlarm()
+                | UnshelveAlarm()
+                | TakeOutOfService()
+                | ReturnToService()
+            ):
+                shelving.obey(tables, order)
             case ComposeMessage() | ResendMessage() | AbandonMessage() | ConfirmUnrecorded():
                 self._obey_outbox(order)
             case ReconnectNow():

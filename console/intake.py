@@ -8,7 +8,7 @@ from typing import assert_never
 
 from console import outbox
 from console.picture import CardFact, Fact, Heard, Text, Value
-from console.rules import alarms, bearers, causes
+from console.rules import alarms, answering, bearers, causes
 from console.rules.teams import Identity
 from console.rules.tracks import FUTURE_NS, fix_of, hear, place_device, place_stranger, place_team
 from console.tables import DeviceTable, Tables
@@ -135,6 +135,7 @@ def _other(
             _fact(device, _level(tables, seen))
         case Reachability():
             _reach(tables, device, seen)
+            answering.take(tables, device, seen)
         case Traffic():
             pass  # counted for its bearer
         case Sky():
@@ -145,6 +146,7 @@ def _other(
             _card(tables, device, seen)
         case Condition():
             causes.note_outage(tables, device, seen)
+            answering.take(tables, device, seen)
             _fact(device, _part(tables, seen))
         case DeliveryReport():
             outbox.report(tables, device, seen)
@@ -236,12 +238,12 @@ def _clock(tables: Tables, device: DeviceTable, seen: ClockReading) -> None:
     tables.clock_offset_ns = offset_ns
     tables.clock_device = device.configuration.id
     tables.clock_judged_ns = tables.at_ns
-    is_far = abs(offset_ns) > FUTURE_NS
+    is_far = alarms.is_over(tables, "clock", "console", abs(offset_ns) / NS_PER_S, FUTURE_NS / NS_PER_S)
     text = None
     if is_far:
         source = "alarm.clock_source" if abs(offset_ns) > CLOCK_DOUBT_NS else "alarm.clock_off"
         text = Text(id=source, args={"device": device.configuration.name, "seconds": round(offset_ns / NS_PER_S)})
-    alarms.set_alarm(tables, "clock", "console", "amber", text)
+    alarms.set_alarm(tables, "clock", "console", text)
 
 
 def _card(tables: Tables, device: DeviceTable, seen: Card | Subordinates) -> None:
@@ -288,7 +290,7 @@ def _from_team(
                 hear(team, at_ns, device_id, "emergency")
             name = team.configuration.name if team is not None else seen.subject or device.configuration.name
             text = Text(id="alarm.emergency", args={"who": name, **_called_for(seen.kind)})
-            alarms.raise_event(tables, "emergency", team.configuration.id if team else device_id, "red", text)
+            alarms.raise_event(tables, "emergency", team.configuration.id if team else device_id, text)
         case Call():
             _call(tables, device, seen, team)
         case Power():
@@ -311,7 +313,7 @@ def _call(tables: Tables, device: DeviceTable, seen: Call, team: TeamTable | Non
         tables.note("call", team.configuration.id if team else device.configuration.id, "notice.call", args)
     if seen.is_emergency and seen.state == "started":
         text = Text(id="alarm.emergency", args={"who": name, "@kind": "call.emergency"})
-        alarms.raise_event(tables, "emergency", team.configuration.id if team else device.configuration.id, "red", text)
+        alarms.raise_event(tables, "emergency", team.configuration.id if team else device.configuration.id, text)
 
 
 def _power(tables: Tables, device: DeviceTable, seen: Power, team: TeamTable | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from console.alarm_orders import AlarmOrder
 from console.map_marks import Geometry, MarkKind, MarkState
 from console.switch_orders import SwitchOrder
 from console.words import TeamState, Value
@@ -275,6 +276,7 @@ OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrde
 
 Order = (
     AcknowledgeAlarm
+    | AlarmOrder
     | SilenceSound
     | ComposeMessage
     | ResendMessage

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from console.alarm_facts import Alarm, AlarmLoad
 from console.bearer_facts import Bearer, BearerSample
 from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
@@ -35,6 +36,8 @@ from console.words import (
 )
 
 __all__ = [
+    "Alarm",
+    "AlarmLoad",
     "AlarmState",
     "Bearer",
     "BearerSample",
@@ -147,21 +150,6 @@ class Device:
     """The driver's own keys as configured, in words, without secrets."""
     heard: tuple[Heard, ...] = ()
     """The last 500 who were told of by this device, the latest last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """Something that needs a person.  The id is stable: the same trouble has the same id."""
-
-    id: str
-    rule: str
-    subject_id: str
-    priority: Priority
-    state: AlarmState
-    text: Text
-    raised_ns: int
-    acknowledged_ns: int | None
-    returned_ns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,3 +276,5 @@ class Picture:
     power: Power = field(default_factory=Power)
     """What feeds whom, and how long it lasts."""
     pace: Pace = field(default_factory=Pace)
+    alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
+    """How many alarms ask for a person, beside how many one can take in."""

@@ -15,6 +15,7 @@ from console.configuration.model import Configuration
 from console.orders import SetEnabled
 from console.picture import Gap, Text, Value, WireState
 from console.rules import alarms, detector, pace, power, teams
+from console.rules.dependencies import needs_of
 from console.tables import CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
 
@@ -44,8 +45,11 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
     What is still configured keeps its facts; what is not is forgotten with its alarms.
     """
     configuration = msgspec.convert(said["configuration"], Configuration)
+    tables.alarm_rules = {rule.id: rule for rule in configuration.alarming.rules}
+    tables.needs = needs_of(configuration)
     is_first = tables.started_ns == 0
     if is_restart:
+        tables.answers = {}
         last_ns = int(said.get("last_ns") or 0)
         if not is_first and last_ns:
             _gap(tables, last_ns, None)
@@ -56,14 +60,14 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
         tables.unrecorded_reason = None
         tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
         text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
-        alarms.set_alarm(tables, "clock_behind", "console", "amber", text)
+        alarms.set_alarm(tables, "clock_behind", "console", text)
         broken = said.get("broken_file")
         text = Text(id="alarm.configuration", args={"file": str(broken)}) if broken else None
-        alarms.set_alarm(tables, "configuration", "console", "red", text)
+        alarms.set_alarm(tables, "configuration", "console", text)
         damaged = said.get("damaged")
         if damaged:
             text = Text(id="alarm.journal_damaged", args={"file": str(damaged)})
-            alarms.raise_alarm(tables, "journal_damaged", "console", "red", text)
+            alarms.raise_alarm(tables, "journal_damaged", "console", text)
     tables.configuration = configuration
     _devices(tables, describe, is_restart=is_restart)
     teams.configure(tables)
@@ -225,7 +229,7 @@ def change_journal(tables: Tables, said: dict[str, Any]) -> None:
         )
         tables.confirmed_unrecorded = []
     text = None if is_recorded else Text(id="alarm.journal", args={"@reason": f"journal.reason.{reason}"})
-    alarms.set_alarm(tables, "journal", "console", "red", text)
+    alarms.set_alarm(tables, "journal", "console", text)
     lost = int(said.get("lost") or 0)
     if lost:
         tables.records_lost += lost
@@ -238,5 +242,5 @@ def change_clock(tables: Tables, said: dict[str, Any]) -> None:
     seconds = round(int(said.get("step_ns", 0)) / NS_PER_S, 1)
     tables.note("console", "console", "notice.clock_jump", {"seconds": seconds})
     text = Text(id="alarm.clock_jump", args={"seconds": seconds})
-    alarms.raise_alarm(tables, "clock_jump", "console", "amber", text)
+    alarms.raise_alarm(tables, "clock_jump", "console", text)
     alarms.clear_alarm(tables, "clock_jump", "console")

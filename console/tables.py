@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from console.alarm_rules import AlarmRule
+from console.alarm_tables import AlarmTable, AnswerTable, WaitingTable
 from console.bearer_tables import BearerTable
 from console.configuration.model import (
     CameraConfiguration,
@@ -20,8 +22,6 @@ from console.configuration.model import (
 from console.map_marks import MapMark
 from console.pace_tables import PaceTable
 from console.picture import (
-    Alarm,
-    AlarmState,
     CameraState,
     CardFact,
     Fact,
@@ -32,7 +32,6 @@ from console.picture import (
     Message,
     Notice,
     Place,
-    Priority,
     RecordingHealth,
     Text,
     Value,
@@ -127,34 +126,6 @@ class CameraTable(msgspec.Struct):
     """Received before it was known over which bearer."""
 
 
-class AlarmTable(msgspec.Struct):
-    """One alarm; gone when normal and acknowledged."""
-
-    rule: str
-    subject_id: str
-    priority: Priority
-    state: AlarmState
-    text: Text
-    raised_ns: int
-    is_active: bool
-    acknowledged_ns: int | None = None
-    returned_ns: int | None = None
-
-    def shown(self, alarm_id: str) -> Alarm:
-        """The alarm as the picture has it."""
-        return Alarm(
-            id=alarm_id,
-            rule=self.rule,
-            subject_id=self.subject_id,
-            priority=self.priority,
-            state=self.state,
-            text=self.text,
-            raised_ns=self.raised_ns,
-            acknowledged_ns=self.acknowledged_ns,
-            returned_ns=self.returned_ns,
-        )
-
-
 class SendTable(msgspec.Struct):
     """The outbox's own timers of one device."""
 
@@ -202,6 +173,17 @@ class Tables(msgspec.Struct):
     loads: dict[str, LoadTable] = {}
     pace: PaceTable = msgspec.field(default_factory=PaceTable)
     alarms: dict[str, AlarmTable] = {}
+    alarm_rules: dict[str, AlarmRule] = {}
+    waiting: dict[str, WaitingTable] = {}
+    """Troubles that are no alarms yet."""
+    answers: dict[str, AnswerTable] = {}
+    """Whether the devices that are asked answer."""
+    needs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    """What hangs on what (``console.rules.dependencies``)."""
+    recovered: dict[str, int] = {}
+    """What failed and is back, and until when what hangs on it may come back unjudged."""
+    raised: list[int] = []
+    """When alarms asked for a person, in the last hour."""
     messages: dict[str, Message] = {}
     outbox: dict[str, SendTable] = {}
     received_count: int = 0

@@ -23,7 +23,8 @@ Health = Literal["frozen", "black", "white", "blurred", "torn"]
 BearerState = Literal["up", "degraded", "down", "unknown"]
 Cost = Literal["free", "metered", "message"]
 """What using a bearer costs: nothing, by volume, or by each message."""
-AlarmState = Literal["unacknowledged", "acknowledged", "returned"]
+AlarmState = Literal["unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out_of_service"]
+"""After ISA-18.2.  The last three ask nobody: put away for a time, explained by another alarm, or being worked on."""
 MessageState = Literal["queued", "submitted", "sent", "confirmed", "failed", "unknown", "abandoned", "received"]
 Priority = Literal["red", "amber"]
 Rung = Literal["primary", "alternate", "contingency", "emergency"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from console.configuration.alarming import read_alarming
 from console.configuration.bearers import check_bearers, pace_probes, read_bearer
 from console.configuration.faults import ConfigurationFaults, said
 from console.configuration.hanging import check_dependencies
@@ -25,7 +26,7 @@ from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
-_SINGLES = ("incident", "recording", "terrain", "switching")
+_SINGLES = ("incident", "recording", "terrain", "switching", "alarms")
 _LISTS = (
     "device",
     "camera",
@@ -39,6 +40,7 @@ _LISTS = (
     "supply",
     "load",
     "uplink",
+    "alarm",
 )
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
@@ -105,6 +107,7 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         loads=_each(rows["load"], read_load),
         switching=read_switching(Table(faults, ("switching", 0), _single(tables, "switching", faults))),
         uplinks=_each(rows["uplink"], read_uplink),
+        alarming=read_alarming(Table(faults, ("alarms", 0), _single(tables, "alarms", faults)), rows["alarm"]),
     )
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from console.alarm_rules import Alarming
+from console.configuration.alarming import builtin
 from console.configuration.switching_model import SwitchingConfiguration, Uplink
 from console.picture import Cost, Grade, Mode, Rung
 from console.supplies import LoadConfiguration, SupplyConfiguration
@@ -188,6 +190,7 @@ class Configuration:
     loads: tuple[LoadConfiguration, ...] = ()
     switching: SwitchingConfiguration = field(default_factory=SwitchingConfiguration)
     uplinks: tuple[Uplink, ...] = ()
+    alarming: Alarming = field(default_factory=builtin)
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""

@@ -203,7 +203,7 @@ def _become(tables: Tables, bearer: BearerTable, state: BearerState, reason: Tex
         if state != "down":  # down is said by its alarm: one cause, one line
             tables.note("bearer", configuration.id, f"bearer.became.{state}", {"bearer": configuration.name})
     text = Text(id="alarm.bearer", args={"bearer": configuration.name}) if state == "down" else None
-    set_alarm(tables, "bearer", configuration.id, "red", text)
+    set_alarm(tables, "bearer", configuration.id, text)
 
 
 def _close_slot(tables: Tables, bearer: BearerTable) -> None:

@@ -60,7 +60,7 @@ def judge(tables: Tables) -> None:
 def _warn(tables: Tables, mark: MapMark) -> None:
     if mark.kind == "retreat_route":
         text = Text(id="alarm.retreat_route", args=_named(mark.name, mark.kind)) if mark.is_expired else None
-        set_alarm(tables, "retreat_route", mark.id, "amber", text)
+        set_alarm(tables, "retreat_route", mark.id, text)
 
 
 def _add(tables: Tables, order: AddMark) -> None:

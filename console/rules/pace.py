@@ -237,7 +237,7 @@ def _propose(tables: Tables, wanted: Wanted) -> None:
         _withdraw(tables)
         pace.proposed_id, pace.proposed_ns = configuration.id, tables.at_ns
     pace.proposed_reason = wanted.reason
-    alarms.raise_alarm(tables, _ALARM, configuration.id, "amber", Text(id="alarm.switch_proposed", args=said))
+    alarms.raise_alarm(tables, _ALARM, configuration.id, Text(id="alarm.switch_proposed", args=said))
 
 
 def _withdraw(tables: Tables) -> None:
@@ -284,7 +284,7 @@ def take_outcome(tables: Tables, bearer_id: str, outcome: Mapping[str, Any]) -> 
         alarms.clear_alarm(tables, _FAILED, "console")
         tables.note("bearer", bearer_id, "switch.executed", said)
         return
-    alarms.raise_alarm(tables, _FAILED, "console", "red", Text(id="alarm.switch_failed", args=said))
+    alarms.raise_alarm(tables, _FAILED, "console", Text(id="alarm.switch_failed", args=said))
 
 
 # ---- what a person asks

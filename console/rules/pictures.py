@@ -94,11 +94,11 @@ def judge_camera(tables: Tables, camera: CameraTable) -> None:
         if camera.reason is not None:
             args = {**name, "@reason": camera.reason.id, **camera.reason.args}
             text = Text(id="alarm.picture_reason", args=args)
-    set_alarm(tables, "picture", configuration.id, "amber", text)
+    set_alarm(tables, "picture", configuration.id, text)
     text = None
     if camera.state == "abnormal" and camera.health is not None:
         text = Text(id="alarm.picture_health", args={**name, "@health": f"camera.health.{camera.health}"})
-    set_alarm(tables, "picture_health", configuration.id, "amber", text)
+    set_alarm(tables, "picture_health", configuration.id, text)
 
 
 def _is_missing(tables: Tables, camera: CameraTable) -> bool:

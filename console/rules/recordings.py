@@ -84,7 +84,7 @@ def _measure(tables: Tables, said: dict[str, Any]) -> None:
         removed_ns=tables.recording.removed_ns,
         at_ns=tables.at_ns,
     )
-    set_alarm(tables, "recording", "console", "amber", Text(id="alarm.recording_stuck") if is_stuck else None)
+    set_alarm(tables, "recording", "console", Text(id="alarm.recording_stuck") if is_stuck else None)
 
 
 def _removed(tables: Tables, camera_id: str) -> None:

@@ -6,6 +6,7 @@ No data is an alarm of the same rank as the value it guards: a dead sensor never
 from __future__ import annotations
 
 from console.picture import Text, Value
+from console.rules import explaining
 from console.rules.alarms import absorb, set_alarm
 from console.rules.causes import cause_of, is_without_data
 from console.rules.teams import is_silent
@@ -17,6 +18,8 @@ from devices.driver import NS_PER_S
 GROUP = "silence_together"
 _NAMED = 6
 CAUSE_HELD_NS = 120 * NS_PER_S
+DEAD_SLACK_NS = 60 * NS_PER_S
+"""So long after a restart nobody had the time to speak again."""
 
 
 def judge_teams(tables: Tables) -> None:
@@ -30,9 +33,9 @@ def judge_teams(tables: Tables) -> None:
         if not is_silent(tables, team):
             _end(tables, team)
             continue
-        cause = _steady_cause(tables, team)
-        if cause is None:
-            _raise(tables, team, None)
+        cause = dead_time(tables, team) or _steady_cause(tables, team)
+        if cause is None or _is_explained(tables, team, cause):
+            _raise(tables, team, cause)
         else:
             groups.setdefault(cause.subject_id, (cause, []))[1].append(team)
     for cause, teams in groups.values():
@@ -54,14 +57,31 @@ def _steady_cause(tables: Tables, team: TeamTable) -> Cause | None:
     return team.cause
 
 
+def _is_explained(tables: Tables, team: TeamTable, cause: Cause) -> bool:
+    """Whether all this hangs on something that failed: then every team is counted there, and no group is made."""
+    anchors = (team.configuration.id, cause.subject_id)
+    return explaining.cause_of(tables, anchors, explaining.failed_ids(tables)) is not None
+
+
+def dead_time(tables: Tables, team: TeamTable) -> Cause | None:
+    """This console did not run when the team's time was over, and nothing was heard of it since: a cause of ours."""
+    heard_ns = team.last_heard_ns if team.last_heard_ns is not None else team.known_since_ns
+    due_ns = heard_ns + round(team.configuration.expected_s * NS_PER_S)
+    for gap in tables.gaps:
+        if gap.lost is None and heard_ns <= gap.from_ns < due_ns <= gap.to_ns + DEAD_SLACK_NS:
+            return Cause(subject_id="console", word="dead_time", since_ns=gap.from_ns)
+    return None
+
+
 def _end(tables: Tables, team: TeamTable) -> None:
     """It was heard, or nobody waits for it any more."""
-    set_alarm(tables, "silence", team.configuration.id, "red", None)
+    set_alarm(tables, "silence", team.configuration.id, None)
     team.alarm_id = team.cause = None
 
 
 def _raise(tables: Tables, team: TeamTable, cause: Cause | None) -> None:
-    set_alarm(tables, "silence", team.configuration.id, "red", _silence_text(team, cause))
+    under = () if cause is None else (cause.subject_id,)
+    set_alarm(tables, "silence", team.configuration.id, _silence_text(team, cause), under=under)
     team.alarm_id = f"silence:{team.configuration.id}"
 
 
@@ -77,7 +97,7 @@ def _raise_together(tables: Tables, cause: Cause, teams: list[TeamTable]) -> Non
         team.alarm_id = alarm_id
     names = "、".join(team.configuration.name for team in teams[:_NAMED])
     args: dict[str, Value] = {"count": len(teams), "teams": names + ("…" if len(teams) > _NAMED else "")}
-    set_alarm(tables, GROUP, cause.subject_id, "red", _with_cause("alarm.silence_group", args, cause))
+    set_alarm(tables, GROUP, cause.subject_id, _with_cause("alarm.silence_group", args, cause))
 
 
 def _dissolve(tables: Tables, subject_id: str) -> None:
@@ -87,7 +107,7 @@ def _dissolve(tables: Tables, subject_id: str) -> None:
     if is_any_silent:
         absorb(tables, f"{GROUP}:{subject_id}")
     else:
-        set_alarm(tables, GROUP, subject_id, "red", None)
+        set_alarm(tables, GROUP, subject_id, None)
 
 
 def _silence_text(team: TeamTable, cause: Cause | None) -> Text:
@@ -107,7 +127,7 @@ def judge_device(tables: Tables, device: DeviceTable) -> None:
     """Alarm when a device in service gives no data, with the wire's own reason where there is one."""
     configuration = device.configuration
     if not is_without_data(tables, device):
-        set_alarm(tables, "nodata", configuration.id, "amber", None)
+        set_alarm(tables, "nodata", configuration.id, None)
         return
     if device.state in {"down", "connecting"} and device.reason is not None:
         text = Text(
@@ -119,4 +139,4 @@ def judge_device(tables: Tables, device: DeviceTable) -> None:
     else:
         seconds = round(configuration.silent_after_s)
         text = Text(id="alarm.nodata", args={"device": configuration.name, "seconds": seconds})
-    set_alarm(tables, "nodata", configuration.id, "amber", text)
+    set_alarm(tables, "nodata", configuration.id, text)

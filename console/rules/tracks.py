@@ -179,7 +179,7 @@ def _suspect(tables: Tables, team: TeamTable, fix: FixTable, was: FixTable | Non
     if team.jump_told_ns is None or tables.at_ns - team.jump_told_ns >= JUMP_TOLD_NS:
         team.jump_told_ns = tables.at_ns
         text = Text(id="alarm.jump", args=args)
-        alarms.raise_event(tables, "jump", team.configuration.id, "amber", text)
+        alarms.raise_event(tables, "jump", team.configuration.id, text)
 
 
 def disagreement(team: TeamTable) -> tuple[str, str, float] | None:

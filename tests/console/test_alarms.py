@@ -94,6 +94,8 @@ def test_a_device_that_says_nothing_is_an_alarm_and_speech_ends_it() -> None:
     assert door.alarm("nodata:bd").text.id == "alarm.nodata"  # type: ignore[union-attr]
     door.say("bd", HEARD)
     door.wait(1)
+    assert door.alarm("nodata:bd").state == "unacknowledged", "off-delay"  # type: ignore[union-attr]
+    door.wait(2)
     assert door.alarm("nodata:bd").state == "returned"  # type: ignore[union-attr]
 
 

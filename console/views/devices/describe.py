@@ -45,7 +45,9 @@ def has_trouble(device: Device, picture: Picture) -> bool:
     """Whether somebody must look at it: its wire is down, or an alarm about it stands."""
     if device.state in ("down", "connecting"):
         return device.state == "down" or device.attempts > 1
-    return any(alarm.subject_id == device.id and alarm.state != "returned" for alarm in picture.alarms)
+    return any(
+        alarm.subject_id == device.id and alarm.state in {"unacknowledged", "acknowledged"} for alarm in picture.alarms
+    )
 
 
 def grouped(devices: Sequence[Device]) -> list[tuple[str, list[Device]]]:

@@ -17,7 +17,14 @@ from console.views.widgets.label import draw_text
 from console.views.widgets.panel import PanelHeader
 
 SILENCE_S = 600.0
-_STATE_RANK = {"unacknowledged": 0, "returned": 1, "acknowledged": 2}
+_STATE_RANK = {
+    "unacknowledged": 0,
+    "returned": 1,
+    "acknowledged": 2,
+    "shelved": 3,
+    "suppressed": 4,
+    "out_of_service": 5,
+}
 _PRIORITY_RANK = {"red": 0, "amber": 1}
 _PULSE_NS = 1_000_000_000
 _PULSE_DIM = 0.35

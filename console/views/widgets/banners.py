@@ -64,7 +64,7 @@ class Banners(QWidget):
         if picture is not None and is_dead_time(picture, now_ns):
             parts.insert(1, say("shell.replay.dead_time", at=self._speech.second(picture.at_ns, now_ns)))
         if strip is not None:
-            count = sum(1 for alarm in strip.alarms if alarm.state != "acknowledged")
+            count = sum(1 for alarm in strip.alarms if alarm.state in {"unacknowledged", "returned"})
             parts.append(say("shell.replay.live_alarms", count=count) if count else say("shell.replay.live_quiet"))
         self.replay.say("　".join(parts))
         self.replay.back.setVisible(has_live)

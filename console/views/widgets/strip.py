@@ -265,8 +265,8 @@ class Strip(QWidget):
             words = self._speech.say("shell.alarms.count", count=unacknowledged)
         elif returned := states.count("returned"):
             words = self._speech.say("shell.alarms.returned", count=returned)
-        elif states:
-            words = self._speech.say("shell.alarms.acknowledged", count=len(states))
+        elif acknowledged := states.count("acknowledged"):
+            words = self._speech.say("shell.alarms.acknowledged", count=acknowledged)
         self.alarms.setText(words)
         if self.alarms.property("role") != role:
             self.alarms.setProperty("role", role)
