@@ -49,25 +49,7 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
     tables.needs = needs_of(configuration)
     is_first = tables.started_ns == 0
     if is_restart:
-        tables.answers = {}
-        last_ns = int(said.get("last_ns") or 0)
-        if not is_first and last_ns:
-            _gap(tables, last_ns, None)
-        tables.started_ns = tables.at_ns
-        tables.is_running = True
-        tables.is_recorded = True
-        tables.recorded_since_ns = tables.at_ns
-        tables.unrecorded_reason = None
-        tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
-        text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
-        alarms.set_alarm(tables, "clock_behind", "console", text)
-        broken = said.get("broken_file")
-        text = Text(id="alarm.configuration", args={"file": str(broken)}) if broken else None
-        alarms.set_alarm(tables, "configuration", "console", text)
-        damaged = said.get("damaged")
-        if damaged:
-            text = Text(id="alarm.journal_damaged", args={"file": str(damaged)})
-            alarms.raise_alarm(tables, "journal_damaged", "console", text)
+        _begin_run(tables, said, is_first=is_first)
     tables.configuration = configuration
     _devices(tables, describe, is_restart=is_restart)
     teams.configure(tables)
@@ -84,6 +66,29 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
     tables.note(
         "console", "console", "notice.start" if is_first else "notice.restart" if is_restart else "notice.configured"
     )
+
+
+def _begin_run(tables: Tables, said: dict[str, Any], *, is_first: bool) -> None:
+    """The console itself began anew: the time before is a gap, and what it says of itself is judged again."""
+    tables.answers = {}
+    last_ns = int(said.get("last_ns") or 0)
+    if not is_first and last_ns:
+        _gap(tables, last_ns, None)
+    tables.started_ns = tables.at_ns
+    tables.is_running = True
+    tables.is_recorded = True
+    tables.recorded_since_ns = tables.at_ns
+    tables.unrecorded_reason = None
+    tables.is_clock_doubtful = bool(said.get("is_clock_doubtful"))
+    text = Text(id="alarm.clock_behind") if tables.is_clock_doubtful else None
+    alarms.set_alarm(tables, "clock_behind", "console", text)
+    broken = said.get("broken_file")
+    text = Text(id="alarm.configuration", args={"file": str(broken)}) if broken else None
+    alarms.set_alarm(tables, "configuration", "console", text)
+    damaged = said.get("damaged")
+    if damaged:
+        text = Text(id="alarm.journal_damaged", args={"file": str(damaged)})
+        alarms.raise_alarm(tables, "journal_damaged", "console", text)
 
 
 def _gap(tables: Tables, from_ns: int, lost: int | None) -> None:

@@ -25,6 +25,7 @@ UNITS = set(
 )
 PURE_NUMBERS = {"ratio", "share", "factor", "scale", "zoom"}
 UNITLESS = {
+    "console/alarm_rules.py:AlarmRule.deadband": "in the unit of the limit that it belongs to",
     "console/queries.py:ReplayState.speed": "times the recorded pace",
     "devices/video/playing.py:Moment.speed": "times the recorded pace",
 }
