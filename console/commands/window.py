@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.alarm_rules import Alarming
 from console.bridge import Bridge, ReplayDesk, ReplayOpener
 from console.desk import LiveDesk
 from console.drill import Waiting
@@ -20,6 +21,7 @@ from console.player import Player
 from console.queries import ReplayState
 from console.runtime import Runtime
 from console.sound import Sounder, find_player
+from console.spoken import Speaker, Tongue, find_voice
 from console.surroundings import surroundings_of
 from console.trouble import OperatorError
 
@@ -65,6 +67,7 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
         from PySide6.QtCore import QTimer  # noqa: PLC0415
 
         from console.views.opening import open_window  # noqa: PLC0415 - after QApplication
+        from console.views.speech import Speech  # noqa: PLC0415 - with the window
 
         vehicle = waiting()
         runtime = Runtime(vehicle.configuration, vehicle.folder, broken_file=broken)
@@ -83,10 +86,12 @@ def show_incident(waiting: Waiting, language: Language | None, broken: Path | No
                 vehicle.configuration.layers,
             ),
         )
-        runtime.on_picture = _listeners(bridge)
+        tongue = [Speech(language or "zh")]
+        runtime.on_picture = _listeners(bridge, runtime.configuration.alarming, lambda: tongue[0])
         runtime.start()
         try:
             window = open_window(bridge, language)
+            tongue[0] = window.speech
             # What stands now stands for good: the collector need not walk it in the middle of a paint.
             QTimer.singleShot(SETTLED_MS, _freeze)
             app.exec()
@@ -103,15 +108,18 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _listeners(bridge: Bridge) -> Callable[[Picture], None]:
-    """What hears every live picture: the window, and the alarm sound where the system can make one."""
-    play = find_player()
+def _listeners(bridge: Bridge, alarming: Alarming, tongue: Callable[[], Tongue]) -> Callable[[Picture], None]:
+    """What hears every live picture: the window, and the alarm sound and voice where the system can make them."""
+    play, voice = find_player(), find_voice()
     sounder = Sounder(play) if play is not None else None
+    speaker = Speaker(voice, alarming, tongue) if voice is not None else None
 
     def hear(picture: Picture) -> None:
         bridge.put_live(picture)
         if sounder is not None:
             sounder.hear(picture)
+        if speaker is not None:
+            speaker.hear(picture)
 
     return hear
 
