@@ -313,4 +313,6 @@ def _strip(picture: Picture) -> AlarmStrip:
         at_ns=picture.at_ns,
         alarms=picture.alarms,
         is_recorded=picture.journal.is_recorded,
+        silenced_until_ns=picture.sound_silenced_until_ns,
+        load=picture.alarm_load,
     )

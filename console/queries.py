@@ -13,7 +13,7 @@ from typing import Literal
 from console.bearer_queries import BearerHistoryPage, BearerHistoryRequest
 from console.geojson import Reading
 from console.map_marks import MapMark
-from console.picture import Alarm, Gap, Mode, Notice, Text
+from console.picture import Alarm, AlarmLoad, Gap, Mode, Notice, Text
 from devices.driver import TextLimit
 
 
@@ -349,6 +349,8 @@ class AlarmStrip:
     at_ns: int
     alarms: tuple[Alarm, ...]
     is_recorded: bool
+    silenced_until_ns: int | None = None
+    load: AlarmLoad | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

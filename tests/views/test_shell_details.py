@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from console.i18n import LANGUAGES, Language
 from console.views.theme import Size, Theme
-from console.views.widgets.alarm_panel import pulse_opacity
+from console.views.widgets.alarm_row import pulse_opacity
 from tests.views.pictures import S, picture
 from tests.views.shell_rig import Shown
 

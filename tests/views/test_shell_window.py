@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from console.orders import AcknowledgeAlarm, SilenceSound
 from console.picture import ClockHealth, JournalHealth, Text
 from console.trouble import OperatorError
-from console.views.widgets.alarm_panel import by_urgency, next_to_acknowledge
+from console.views.widgets.alarm_row import by_urgency, next_to_acknowledge
 from console.views.widgets.summary import net_summary, team_summary, wall_summary
 from tests.views.pictures import NOW, S, alarms, picture
 from tests.views.shell_rig import Shown

@@ -12,11 +12,12 @@ from PySide6.QtCore import QRect
 
 from console.bridge import Bridge
 from console.orders import AcknowledgeAlarm, Order
-from console.picture import Alarm, Picture
+from console.picture import Alarm, AlarmLoad, Picture
 from console.queries import AlarmStrip
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
-from console.views.widgets.alarm_panel import AlarmPanel, next_to_acknowledge
+from console.views.widgets.alarm_panel import AlarmPanel, AlarmsNow
+from console.views.widgets.alarm_row import next_to_acknowledge
 from console.views.widgets.banner import Note
 from console.views.widgets.strip import Strip
 
@@ -63,14 +64,29 @@ class AlarmDesk:
     def refresh(self, live: AlarmStrip | None, *, is_replayed: bool) -> None:
         """The alarms of this moment.  ``live`` are those of the live incident while a replay is shown."""
         self._live, self._is_replayed = live, is_replayed
-        alarms = self.alarms()
-        picture = self._picture
-        silenced = picture.sound_silenced_until_ns if picture and not is_replayed else None
-        self.panel.show_alarms(
-            alarms, silenced_until_ns=silenced, is_locked=is_replayed, has_live=self._bridge.has_live
+        silenced_ns, load = self._sound_and_load()
+        now = AlarmsNow(
+            alarms=self.alarms(),
+            silenced_until_ns=silenced_ns,
+            is_locked=is_replayed,
+            has_live=self._bridge.has_live,
+            load=load,
+            by=self._picture.incident.post if self._picture else "",
         )
-        self._strip.show_alarms(alarms, is_silenced=self.panel.is_silenced())
+        self.panel.show_alarms(now)
+        quiet_ns = silenced_ns - self.now_ns() if silenced_ns is not None and self.panel.is_silenced() else None
+        self._strip.show_alarms(now.alarms, quiet_ns=quiet_ns)
         self.place(self._place)
+
+    def _sound_and_load(self) -> tuple[int | None, AlarmLoad]:
+        """Until when the live sound is off, and how many alarms asked lately; a replay alone has no sound."""
+        if self._is_replayed and self._bridge.has_live:
+            live = self._live
+            return (live.silenced_until_ns, live.load or AlarmLoad()) if live is not None else (None, AlarmLoad())
+        if self._picture is None:
+            return None, AlarmLoad()
+        silenced_ns = None if self._is_replayed else self._picture.sound_silenced_until_ns
+        return silenced_ns, self._picture.alarm_load
 
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms of the live incident; where there is none, those of the replayed one."""

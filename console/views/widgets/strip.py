@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.picture import Alarm, Picture
 from console.views.judgement import Tone
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.label import draw_text
+from console.views.widgets.label import CENTRE, Label, draw_text
 from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
 from console.views.widgets.supply import power_summary
 
@@ -198,6 +198,12 @@ class ClockBox(QWidget):
             painter.drawRect(QRectF(x + index * side * 1.8, y - side / 2, side, side))
 
 
+def _left(quiet_ns: int) -> str:
+    """Minutes and seconds: ``9:41``."""
+    seconds = max(0, quiet_ns) // 1_000_000_000
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 class Strip(QWidget):
     """All of it in a row."""
 
@@ -225,8 +231,15 @@ class Strip(QWidget):
         self._row.addWidget(self.clock)
         self._holder = QWidget()
         self._holder.setProperty("role", "panel")
-        holder = QHBoxLayout(self._holder)
+        holder = QVBoxLayout(self._holder)
+        holder.setSpacing(0)
+        holder.addStretch(1)
         holder.addWidget(self.alarms)
+        self.quiet = Label(theme, size=Size.TINY, tone="warn", is_bold=True)
+        self.quiet.setAlignment(CENTRE)
+        self.quiet.hide()
+        holder.addWidget(self.quiet)
+        holder.addStretch(1)
         self._holder_row = holder
         self._row.addWidget(self._holder)
         self.setProperty("role", "ground")
@@ -248,13 +261,17 @@ class Strip(QWidget):
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
 
-    def show_alarms(self, alarms: Sequence[Alarm], *, is_silenced: bool = False) -> None:
-        """Count the alarms on the button; a sign while the sound is off, so that silence is not taken for peace.
+    def show_alarms(self, alarms: Sequence[Alarm], *, quiet_ns: int | None = None) -> None:
+        """Count the alarms on the button; while the sound is off a sign, and how long still (``quiet_ns``).
 
+        Silence must not be taken for peace: it is seen on every screen.
         What has returned and was seen by nobody is never counted among what a person acknowledged.
         """
         states = [alarm.state for alarm in alarms]
         unacknowledged = states.count("unacknowledged")
+        is_silenced = quiet_ns is not None
+        self.quiet.say(self._speech.say("shell.alarms.quiet", left=_left(quiet_ns)) if quiet_ns is not None else "")
+        self.quiet.setVisible(is_silenced)
         if is_silenced != self.is_silenced:
             self.is_silenced = is_silenced
             colour = self._theme.palette.on_button if unacknowledged else self._theme.palette.text
