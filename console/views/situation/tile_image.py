@@ -121,7 +121,7 @@ def make(found: Found, shape: Shape, ratio: float, dim: QColor | None = None) ->
 def rehearse() -> None:
     """Make a tile in every way that there is, in one thread alone; before several do."""
     plain = QImage(4, 4, QImage.Format.Format_RGB32)
-    plain.fill(Qt.GlobalColor.white)
+    plain.fill(Qt.GlobalColor.transparent)
     clear = QImage(4, 4, QImage.Format.Format_ARGB32)
     clear.fill(Qt.GlobalColor.transparent)
     rect = QRect(0, 0, 4, 4)
@@ -133,7 +133,7 @@ def rehearse() -> None:
         QImageWriter(buffer, QByteArray(b"png")).write(image)
         octets = bytes(buffer.data().data())
         for zoom, shape in product((0, 1), shapes):
-            make(Found(key=Key(0, 1, 0, 0), zoom=zoom, octets=octets), shape, 1.0, QColor(0, 0, 0, 9))
+            make(Found(key=Key(0, 1, 0, 0), zoom=zoom, octets=octets), shape, 1.0, plain.pixelColor(0, 0))
 
 
 def _banded(image: QImage, shape: Shape, size: QSize, ratio: float) -> QImage:
