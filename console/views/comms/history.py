@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.bridge import Bridge
 from console.picture import BearerSample, Gap
@@ -105,8 +106,8 @@ class HistoryView(QWidget):
             self._bridge.reckon(_import_chart, self._place)
 
     def _place(self, kind: type[Chart] | OperatorError) -> None:
-        if isinstance(kind, OperatorError):
-            return  # none comes of an import
+        if isinstance(kind, OperatorError) or not isValid(self):
+            return  # no trouble comes of an import; the window may be gone by now
         self.chart = kind(self._theme, self._speech)
         self._column.addWidget(self.chart)
         if self._stretch is not None:
