@@ -153,6 +153,16 @@ def test_time_in_which_the_console_did_not_run_is_drawn_as_a_gap(qtbot: QtBot) -
     assert _painted(view) != plain
 
 
+def test_a_long_span_says_when_its_left_edge_is(qtbot: QtBot) -> None:
+    view = _chart()
+    qtbot.addWidget(view)
+    plain = _stretch(history(base_ms=10)[40:])
+    view.show_stretch(plain)
+    before = _painted(view).copy(0, 0, 60, 18)
+    view.show_stretch(replace(plain, samples=plain.samples[1:], is_dated=True))
+    assert _painted(view).copy(0, 0, 60, 18) != before
+
+
 def test_sent_is_never_said_like_confirmed() -> None:
     sent = message_state(message("m", "x", "sent", sent_ns=NOW - 6 * MIN), ZH, NOW)
     confirmed = message_state(message("m", "x", "confirmed"), ZH, NOW)

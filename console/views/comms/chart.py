@@ -171,6 +171,9 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
             above = QRectF(area.left(), area.top(), area.width(), self._theme.space(4))
             words = self._speech.round_trip(self._ceiling_ms)
             draw_text(painter, above, words, self._theme.palette.faint, align=RIGHT)
+            if stretch.is_dated:
+                words = self._speech.minute(stretch.from_ns, stretch.to_ns)
+                draw_text(painter, above, words, self._theme.palette.faint)
 
 
 def _on_glass(pen: QPen) -> QPen:

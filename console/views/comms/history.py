@@ -35,6 +35,7 @@ class Stretch:
     """What is drawn: the samples from ``from_ns`` to ``to_ns``, and the times in which this console did not look.
 
     A sample stands for the ``step_ns`` before its moment.  ``note_id`` says why there is nothing, where there is not.
+    ``is_dated``: the left edge says when it is.
     """
 
     from_ns: int
@@ -43,6 +44,7 @@ class Stretch:
     samples: tuple[BearerSample, ...] = ()
     gaps: tuple[Gap, ...] = ()
     note_id: str = "comms.no_history"
+    is_dated: bool = False
 
 
 def slot_ns(samples: Sequence[BearerSample]) -> int:

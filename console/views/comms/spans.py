@@ -110,6 +110,7 @@ class Histories(QObject):
             samples=samples,
             gaps=gaps,
             note_id=self._note_id(),
+            is_dated=self.span != "near" and bool(samples),
         )
 
     def _note_id(self) -> str:
