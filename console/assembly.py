@@ -28,8 +28,9 @@ from console.picture import (
     RecordingHealth,
     Team,
 )
-from console.rules import power, video_use
+from console.rules import video_use
 from console.rules.detector import loss_percent, round_trip_ms
+from console.rules.power_picture import power_of
 from console.rules.tracks import FUTURE_NS, disagreement
 from console.tables import CameraTable, DeviceTable, Tables, place_of
 from console.team_tables import FixTable, TeamTable
@@ -73,9 +74,9 @@ def picture_of(tables: Tables) -> Picture:
         recording=_recording(tables),
         roll_call_ns=tables.roll_call_ns,
         marks=tuple(tables.marks.values()),
-        power=power.power_of(tables),
         alarm_load=_alarm_load(tables),
         pace=pace_facts_of(tables),
+        power=power_of(tables),
     )
 
 

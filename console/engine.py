@@ -50,6 +50,7 @@ from console.rules import (
     marks,
     pace,
     pictures,
+    power,
     publishing,
     recordings,
     shelving,
@@ -59,6 +60,7 @@ from console.rules import (
     video_use,
     workbench,
 )
+from console.supply_orders import SupplyOrder
 from console.switch_orders import SwitchOrder
 from console.tables import DeviceTable, Tables
 from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
@@ -225,6 +227,7 @@ class Engine:
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
         marks.judge(tables)
+        power.judge(tables)
         shelving.judge(tables)
         alarms.judge(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
@@ -342,6 +345,8 @@ class Engine:
             case ReportMap():
                 args = {"map": order.name, "@why": order.why, **order.args}
                 tables.note("console", "console", "notice.map_unusable", args)
+            case _ if isinstance(order, SupplyOrder):
+                power.obey(tables, order)
             case _ if isinstance(order, SwitchOrder):
                 self._effects += pace.obey(tables, order)
                 self._judge_pace()

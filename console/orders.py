@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from console.alarm_orders import AlarmOrder
 from console.map_marks import Geometry, MarkKind, MarkState
+from console.supply_orders import SupplyOrder
 from console.switch_orders import SwitchOrder
 from console.words import TeamState, Value
 
@@ -271,7 +272,7 @@ RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
 RecordingOrder = MarkPicture | SaveClip | LockRecording
-OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder
+OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder | SupplyOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

@@ -1,9 +1,9 @@
 """What is known of power: what feeds whom, how long it lasts, and what that is known from.  Part of the picture; pure.
 
-A time to go is always a range.  ``low_s`` and ``high_s`` count from ``reckoned_ns``; ``ends_low_ns`` and
-``ends_high_ns`` are the same as moments; all four are ``None`` where nothing can be reckoned, and ``doubt`` then says
-why.  Every value keeps the time at which it was told (``charge_ns``, ``load_ns``, ``fuel_ns``): ages are counted when
-painting.
+A time to go is always a range.  ``low_s`` and ``high_s`` count from ``reckoned_ns``; of what feeds now ``ends_low_ns``
+and ``ends_high_ns`` are the same as moments, a reserve has none.  All four are ``None`` where nothing can be reckoned,
+and ``doubt`` then says why.  Every value keeps the time at which it was told (``charge_ns``, ``load_ns``, ``fuel_ns``):
+ages are counted when painting.
 """
 
 from __future__ import annotations
