@@ -20,6 +20,8 @@ class SupplyConfiguration:
     can be taken; ``cold`` is the share that is left at a temperature in degrees, ``temperature_c`` holds where none is
     told.  ``capacity_doubt_percent`` is how far all that may be off, ``efficiency_percent`` what reaches the load.
     ``load_w`` is taken where no load is told.  Or only ``full_h`` is known: how long a full one lasts.
+    ``is_counted``: a monitor counts its charge from ``monitor_wh`` (``None``: the capacity when new), whatever the
+    battery really holds; else what tells the charge knows the battery.
     A generator has ``tank_l`` and burns litres per hour by ``burn`` (load in kW, litres per hour).
     Charge or fuel at ``low_percent`` and ``critical_percent``, or a time to go at ``low_s`` and ``critical_s`` alarms.
     """
@@ -37,6 +39,8 @@ class SupplyConfiguration:
     cold: Curve = ()
     temperature_c: float | None = None
     capacity_doubt_percent: float = 10.0
+    is_counted: bool = False
+    monitor_wh: float | None = None
     efficiency_percent: float = 100.0
     load_w: float | None = None
     full_h: float | None = None

@@ -54,6 +54,8 @@ def read_supply(table: Table) -> SupplyConfiguration:
         cold=_read_cold(table),
         temperature_c=_optional(table, "temperature_c", -60.0, 80.0),
         capacity_doubt_percent=table.number("capacity_doubt_percent", 10.0, 1.0, 60.0),
+        is_counted=table.flag("counted", default=kind == "vehicle_battery"),
+        monitor_wh=_optional(table, "monitor_wh", 0.1, _LARGEST_WH),
         efficiency_percent=table.number("efficiency_percent", 88.0 if kind == "ups" else 100.0, 20.0, 100.0),
         load_w=_optional(table, "load_w", 0.01, _LARGEST_W),
         full_h=_optional(table, "full_h", 0.1, 1_000.0),
@@ -133,7 +135,18 @@ def _check_kind(table: Table, supply: SupplyConfiguration) -> None:
     """What belongs to another kind is a slip: nothing would ever be reckoned from it."""
     wrong: tuple[str, ...] = ()
     if supply.kind not in _BATTERIES:
-        wrong = ("capacity_wh", "usable_percent", "age_percent", "chemistry", "cold", "temperature_c", "full_h", "team")
+        wrong = (
+            "capacity_wh",
+            "usable_percent",
+            "age_percent",
+            "chemistry",
+            "cold",
+            "temperature_c",
+            "full_h",
+            "team",
+            "counted",
+            "monitor_wh",
+        )
     if supply.kind != "generator":
         wrong = (*wrong, "tank_l", "burn", "burn_idle_l_per_h", "burn_l_per_kwh")
     for key in wrong:

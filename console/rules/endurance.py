@@ -2,13 +2,15 @@
 
 Left is the level (charge or fuel) told last, less what was taken since, counted.  Taken is the load, averaged over five
 minutes; where half an hour says something else the range reaches to both.  The doubts of capacity, level and load are
-independent, so they add as squares.  A charge that falls as another capacity would explain widens the range to it.
+independent, so they add as squares.  Where a monitor counts, what was taken is known and what the battery holds is
+not: then the doubt of the whole capacity lies in what is left.  A charge that falls as another capacity would explain
+widens the range to it.
 
 **Source:** coulomb counting and state of charge times capacity, age and temperature over the present load are common
 practice; that a runtime told by the device alone is not to be trusted: networkupstools/nut issues 813 and 2765 (jumps
 from 80 to 30 %), 2805 (values that stand still for hours).
-**Assumed:** a level told is within two points of the truth, a load within 3 %, what a generator burns within 10 %, fuel
-within three points.
+**Assumed:** a charge told is within two points of the truth, fuel within three, a load within 3 %, what a generator
+burns within 10 %.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ CONFIGURED_LOAD_SHARE = 0.15
 BURN_SHARE = 0.10
 HOURS_SHARE = 0.20
 COLD_SHARE = 0.07
-MOST_SHARE = 0.9
+FAR_SHARE = 0.15
 SEEN_POINTS = 8.0
 SURE_POINTS = 30.0
 _S_PER_H = 3600.0
@@ -48,6 +50,10 @@ class Store:
     empty_percent: float
     share: float
     points_percent: float
+    metered: float
+    """What 100 points of the level stand for, as far as is configured."""
+    is_counted: bool = False
+    """The level is counted from that amount, whatever the battery really holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,18 @@ def store_of(supply: SupplyTable) -> Store | None:
         full = configuration.capacity_wh * configuration.age_percent * configuration.efficiency_percent * cold / 1e4
         doubt = configuration.capacity_doubt_percent / 100.0
         share = doubt if warm_c is not None or not configuration.cold else sqrt(doubt**2 + COLD_SHARE**2)
-        return _store("Wh", full, empty_percent, share, LEVEL_POINTS)
+        metered = full
+        if configuration.is_counted:
+            metered = (configuration.monitor_wh or configuration.capacity_wh) * configuration.efficiency_percent / 100.0
+        return Store(
+            unit="Wh",
+            full=full,
+            empty_percent=empty_percent,
+            share=share,
+            points_percent=LEVEL_POINTS,
+            metered=metered,
+            is_counted=configuration.is_counted,
+        )
     if configuration.full_h is not None:
         full = configuration.full_h * configuration.age_percent / 100.0
         return _store("h", full, 0.0, HOURS_SHARE, LEVEL_POINTS)
@@ -84,7 +101,9 @@ def store_of(supply: SupplyTable) -> Store | None:
 
 
 def _store(unit: Unit, full: float, empty_percent: float, share: float, points_percent: float) -> Store:
-    return Store(unit=unit, full=full, empty_percent=empty_percent, share=share, points_percent=points_percent)
+    return Store(
+        unit=unit, full=full, empty_percent=empty_percent, share=share, points_percent=points_percent, metered=full
+    )
 
 
 def unit_of(configuration: SupplyConfiguration) -> Unit:
@@ -132,7 +151,7 @@ def left_percent(supply: SupplyTable, store: Store) -> float | None:
     """The level now: the one told last, less what was taken since."""
     if supply.anchor_percent is None:
         return None
-    return min(100.0, max(0.0, supply.anchor_percent - 100.0 * supply.used / store.full))
+    return min(100.0, max(0.0, supply.anchor_percent - 100.0 * supply.used / store.metered))
 
 
 def reckon(supply: SupplyTable, store: Store, draw: Draw, *, is_level_assumed: bool, now_ns: int) -> RangeTable | None:
@@ -140,15 +159,12 @@ def reckon(supply: SupplyTable, store: Store, draw: Draw, *, is_level_assumed: b
     left = left_percent(supply, store)
     if left is None:
         return None
-    usable = max(0.0, left - store.empty_percent)
-    step = supply.step_percent if supply.step_percent is not None else 1.0
-    points = sqrt(store.points_percent**2 + (step / 2.0) ** 2) if not is_level_assumed else ASSUMED_FULL_POINTS
-    share = min(MOST_SHARE, sqrt(store.share**2 + LOAD_SHARE**2 + (points / max(usable, 0.1)) ** 2))
-    low_full, high_full = _seen_full(supply, store)
-    low_s = usable / 100.0 * low_full * (1.0 - share) / draw.high * _S_PER_H
-    high_s = usable / 100.0 * high_full * (1.0 + share) / draw.low * _S_PER_H
-    high_s = max(high_s, points / 100.0 * high_full / draw.low * _S_PER_H)
-    following, part = _next(supply.configuration, left, store.empty_percent)
+    low, high = _amounts_left(supply, store, left, is_level_assumed=is_level_assumed)
+    low_s, high_s = low / draw.high * _S_PER_H, high / draw.low * _S_PER_H
+    end_percent = store.empty_percent
+    if store.is_counted:
+        end_percent = left - 100.0 * (low + high) / 2.0 / _metered(supply, store)
+    following, part = _next(supply.configuration, left, end_percent)
     return RangeTable(
         reckoned_ns=now_ns,
         low_s=low_s,
@@ -157,6 +173,30 @@ def reckon(supply: SupplyTable, store: Store, draw: Draw, *, is_level_assumed: b
         next_low_s=low_s * part,
         next_high_s=high_s * part,
     )
+
+
+def _amounts_left(
+    supply: SupplyTable, store: Store, left_percent: float, *, is_level_assumed: bool
+) -> tuple[float, float]:
+    """What can still be taken, at least and at most.
+
+    A monitor that counts knows what was taken, so the whole capacity's doubt stays in what is left.  One that knows
+    its battery is wrong by a part of what is left.
+    """
+    step = supply.step_percent if supply.step_percent is not None else 1.0
+    points = sqrt(store.points_percent**2 + (step / 2.0) ** 2) if not is_level_assumed else ASSUMED_FULL_POINTS
+    usable = max(0.0, left_percent - store.empty_percent)
+    low_full, high_full = _seen_full(supply, store)
+    if store.is_counted:
+        taken = (100.0 - left_percent) / 100.0 * _metered(supply, store)
+        part = (100.0 - store.empty_percent) / 100.0
+        least, most = low_full * part - taken, high_full * part - taken
+        capacity = store.share * store.full
+    else:
+        least, most = usable / 100.0 * low_full, usable / 100.0 * high_full
+        capacity = store.share * most
+    slack = sqrt(capacity**2 + (points / 100.0 * high_full) ** 2 + (LOAD_SHARE * max(0.0, most)) ** 2)
+    return max(0.0, least - slack), max(0.0, most + slack)
 
 
 def seen_full(supply: SupplyTable) -> float | None:
@@ -168,15 +208,24 @@ def seen_full(supply: SupplyTable) -> float | None:
     return None if fallen < SEEN_POINTS or taken <= 0.0 else taken / fallen * 100.0
 
 
+def _metered(supply: SupplyTable, store: Store) -> float:
+    """What 100 points of a counted level stand for: as it fell so far, else as configured."""
+    seen = seen_full(supply)
+    return seen if seen is not None else store.metered
+
+
 def _seen_full(supply: SupplyTable, store: Store) -> tuple[float, float]:
     """What a full one holds, at least and at most: as configured, and as its level falls where that is far from it.
 
-    A level that is counted from a wrong capacity falls exactly as that one, so it proves nothing where it is larger
-    and never narrows the range where it is the same.
+    A counted level falls by the amount that the monitor was told, so it proves nothing but that it was told another
+    one.  A level that is known falls as the battery does: the further it fell, the more it is believed.
     """
     seen = seen_full(supply)
-    if seen is None or abs(seen / store.full - 1.0) <= store.share:
+    far = max(store.share, FAR_SHARE) if store.is_counted else store.share
+    if seen is None or abs(seen / store.metered - 1.0) <= far:
         return store.full, store.full
+    if store.is_counted:
+        return min(store.full, seen), max(store.full, seen)
     if seen > store.full:
         return store.full, seen
     fallen = (supply.begun_percent or 0.0) - (supply.anchor_percent or 0.0)
@@ -187,7 +236,7 @@ def _seen_full(supply: SupplyTable, store: Store) -> tuple[float, float]:
 def is_falling_as_another(supply: SupplyTable, store: Store) -> bool:
     """Whether the level falls as another capacity than the configured one would explain."""
     low, high = _seen_full(supply, store)
-    return low != store.full or high != store.full
+    return low != high
 
 
 def _next(configuration: SupplyConfiguration, left: float, empty_percent: float) -> tuple[Threshold, float]:

@@ -109,9 +109,11 @@ def _weigh(tables: Tables, supply: SupplyTable, told: Evidence) -> None:
         supply.weighed_s += step_s
         supply.fast_w = _averaged(supply.fast_w, watts, step_s, min(FAST_S, supply.weighed_s))
         supply.slow_w = _averaged(supply.slow_w, watts, step_s, min(SLOW_S, supply.weighed_s))
-    if supply.known_state != "feeding" or since_s <= 0.0:
+    is_idling = supply.configuration.kind == "generator" and supply.known_state == "idle"  # it burns without load
+    if not (supply.known_state == "feeding" or is_idling) or since_s <= 0.0:
         return
     load_w = watts if watts is not None and watts > 0.0 else supply.fast_w or configured_w(tables, supply) or 0.0
+    load_w = 0.0 if is_idling else load_w
     taken = endurance.rate(supply.configuration, load_w) * since_s / _S_PER_H
     supply.used += taken
     if supply.begun_percent is not None:

@@ -1,7 +1,8 @@
 """A battery monitor with a solar charger's fields, on its port: one block a second.
 
 Settings, all optional: ``charge_percent`` (80), ``load_w`` (120), ``solar_w`` (60), ``capacity_wh`` (2400), ``rate_hz``
-(1).  Faults: ``checksum_errors`` (share of blocks with one octet changed), ``hex_frames`` (share of blocks with a
+(1), ``mains_for_s`` (0: there are none) for which the battery is filled with ``charge_w`` (400) before it has to give.
+Faults: ``checksum_errors`` (share of blocks with one octet changed), ``hex_frames`` (share of blocks with a
 hexadecimal frame in their middle), ``alarm_after_s`` (0: never; then low voltage).
 
 **Source:** fields and checksum as in ``devices.drivers.vedirect``.
@@ -27,6 +28,8 @@ class VeDirectSimulator:
         self._checksum_errors = float(settings.get("checksum_errors", 0.0))
         self._hex_frames = float(settings.get("hex_frames", 0.0))
         self._alarm_after_s = float(settings.get("alarm_after_s", 0.0))
+        self._mains_for_s = max(0.0, float(settings.get("mains_for_s", 0.0)))
+        self._charge_w = float(settings.get("charge_w", 400.0))
         self._rounds = Rounds(1.0 / min(10.0, max(0.1, float(settings.get("rate_hz", 1.0)))))
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:  # noqa: ARG002
@@ -48,9 +51,12 @@ class VeDirectSimulator:
         return (block,)
 
     def _fields(self, since_s: float) -> list[tuple[str, str]]:
-        taken_w = self._load_w - self._solar_w
-        charge_percent = self._charge_percent - 100.0 * taken_w * since_s / 3600.0 / self._capacity_wh
-        charge_percent = min(100.0, max(0.0, charge_percent))
+        has_mains = since_s < self._mains_for_s
+        given_w = self._load_w - self._solar_w
+        taken_w = -self._charge_w if has_mains else given_w
+        filled_s = min(since_s, self._mains_for_s)
+        taken_wh = (given_w * (since_s - filled_s) - self._charge_w * filled_s) / 3600.0
+        charge_percent = min(100.0, max(0.0, self._charge_percent - 100.0 * taken_wh / self._capacity_wh))
         volts = 24.0 + 2.5 * charge_percent / 100.0
         runtime_min = -1 if taken_w <= 0 else round(self._capacity_wh * charge_percent / 100.0 / taken_w * 60.0)
         is_alarmed = self._alarm_after_s > 0 and since_s >= self._alarm_after_s

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from tests.bench.cot import cot
 from tests.bench.crashing import crash
 from tests.bench.devices import devices
+from tests.bench.endurance import endurance
 from tests.bench.exporting import exporting
 from tests.bench.figure import Figure, machine, table
 from tests.bench.jt808 import jt808
@@ -41,6 +42,7 @@ BENCHES: dict[str, Bench] = {
     "fuzz": fuzz,
     "devices": devices,
     "map": painted,
+    "endurance": endurance,
 }
 TINY: dict[str, Bench] = {
     "live": lambda: live(2_000),
@@ -59,6 +61,7 @@ TINY: dict[str, Bench] = {
     "devices": lambda: devices(4.0),
     "nmea": lambda: nmea(500),
     "map": lambda: painted((60,), 6),
+    "endurance": lambda: endurance(1, 400.0),
 }
 """The same with sizes that prove only that they run."""
 

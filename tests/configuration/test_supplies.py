@@ -52,6 +52,7 @@ def test_a_battery_and_its_load_are_read(tmp_path: Path) -> None:
             usable_percent=80,
             age_percent=92,
             cold=((-20, 0.5), (0, 0.8), (25, 1)),
+            is_counted=True,
         ),
     )
     assert configuration.loads == (
@@ -111,7 +112,7 @@ def test_the_example_shows_every_key_of_power() -> None:
     lines = [line.lstrip("# ") for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
     keys = (
         "kind device team feeds capacity_wh usable_percent age_percent chemistry temperature_c capacity_doubt_percent "
-        "efficiency_percent load_w full_h tank_l burn low_percent critical_percent low_h critical_h "
+        "efficiency_percent counted monitor_wh load_w full_h tank_l burn low_percent critical_percent low_h critical_h "
         "power_w fed_by can_shed shed_order"
     )
     for key in keys.split():

@@ -16,7 +16,7 @@ from tests.console.door import Door
 
 BATTERY = SupplyConfiguration(
     id="house", name="车载电池", kind="vehicle_battery", device_id="shunt", capacity_wh=5000, temperature_c=25,
-    feeds=("ups", "tv"), low_s=3600, critical_s=900,
+    feeds=("ups", "tv"), low_s=3600, critical_s=900, is_counted=True,
 )  # fmt: skip
 UPS = SupplyConfiguration(
     id="ups", name="机柜 UPS", kind="ups", device_id="nut", capacity_wh=1000, efficiency_percent=88, feeds=("bd",)

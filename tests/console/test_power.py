@@ -30,8 +30,9 @@ def test_a_battery_that_feeds_lasts_what_is_left_over_what_is_taken() -> None:
 
 
 def test_cold_age_and_what_cannot_be_used_shorten_it() -> None:
-    worn = replace(BATTERY, age_percent=80, usable_percent=70, cold=((-20, 0.5), (25, 1.0)), temperature_c=-20)
-    fresh, old = Rig(BATTERY), Rig(worn)
+    new = replace(BATTERY, is_counted=False)
+    worn = replace(new, age_percent=80, usable_percent=70, cold=((-20, 0.5), (25, 1.0)), temperature_c=-20)
+    fresh, old = Rig(new), Rig(worn)
     for rig in (fresh, old):
         rig.discharge(60, 500.0, 80.0, 5000.0)
     factor = 0.8 * 0.5 * (80 - 30) / 80
@@ -112,14 +113,26 @@ def test_what_is_told_no_longer_keeps_its_ends_and_is_called_old() -> None:
 
 
 def test_a_charge_that_falls_as_another_capacity_would_reaches_to_it() -> None:
-    """A battery that holds half of what is configured."""
-    rig = Rig(BATTERY)
+    """A battery that holds half of what is configured, and a management system that knows it."""
+    rig = Rig(replace(BATTERY, is_counted=False))
     left = rig.discharge(900, 2500.0, 90.0, 2500.0)
     supply = rig.supply("house")
     truth_h = left / 100 * 2500 / 2500
     assert supply.doubt is not None
     assert supply.doubt.id == "power.doubt.falls"
     assert hours(supply.low_s) < truth_h < hours(supply.high_s)
+
+
+def test_a_monitor_that_counts_from_the_new_capacity_is_seen_through() -> None:
+    """It shows 50 % when half of a new battery was taken, of which an aged one has less left than that."""
+    aged = replace(BATTERY, age_percent=70, capacity_doubt_percent=5)
+    rig = Rig(aged)
+    left = rig.discharge(900, 2500.0, 60.0, 5000.0)
+    truth_h = (0.7 * 5000 - (100 - left) / 100 * 5000) / 2500
+    supply = rig.supply("house")
+    assert hours(supply.low_s) < truth_h < hours(supply.high_s)
+    assert truth_h < 0.6 * left / 100 * 5000 / 2500
+    assert supply.doubt is None
 
 
 # ---- mains and UPS

@@ -45,7 +45,7 @@ def test_a_load_that_is_off_is_not_proposed_and_counts_no_more_where_nothing_is_
 
 def test_what_ends_soon_is_amber_then_red_and_one_alarm() -> None:
     rig = Rig(BATTERY)
-    rig.discharge(30, 2000.0, 50.0, 5000.0)
+    rig.discharge(30, 2000.0, 70.0, 5000.0)
     assert rig.alarm("endurance_low:house") is None
     rig.discharge(30, 2000.0, 35.0, 5000.0)
     assert rig.alarm("endurance_low:house") is not None

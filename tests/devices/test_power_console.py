@@ -46,6 +46,36 @@ def generator() -> Iterator[str]:
         running.communicate(timeout=10)
 
 
+SUPPLIES = """
+[[supply]]
+id = "mains"
+kind = "mains"
+feeds = ["rack"]
+
+[[supply]]
+id = "rack"
+kind = "ups"
+device = "ups"
+capacity_wh = 1500
+temperature_c = 25
+
+[[supply]]
+id = "house"
+kind = "vehicle_battery"
+device = "battery"
+capacity_wh = 2400
+temperature_c = 25
+
+[[supply]]
+id = "set"
+kind = "generator"
+device = "generator"
+load_w = 4200
+tank_l = 40
+burn = [[0, 0.6], [2.5, 1.3], [5, 2.15]]
+"""
+
+
 def facts(device: dict[str, Any]) -> dict[str, Any]:
     return {fact["key"]: fact["value"] for fact in device["facts"]}
 
@@ -62,6 +92,7 @@ def test_supplies_and_a_router_reach_the_picture_and_its_replay(tmp_path: Path, 
             f'\n[[device]]\nid = "{name}"\nname = "{name}"\ndriver = "{driver}"\nwire = "{wire}"\n'
             for name, (driver, wire) in wires.items()
         )
+        more += SUPPLIES
         folder = tmp_path / "incident"
         ended = run("--headless", "--for", "9s", "--config", vehicle(tmp_path, 9, more), "--journal", folder)
     assert ended.returncode == 0, ended.stderr
@@ -75,6 +106,18 @@ def test_supplies_and_a_router_reach_the_picture_and_its_replay(tmp_path: Path, 
     assert devices["battery"]["malformed"] > 0
     assert 70 < facts(devices["battery"])["power.charge"] <= 80
     assert facts(devices["generator"])["engine_speed"] == 1500.0
+    supplies = {supply["id"]: supply for supply in live["power"]["supplies"]}
+    states = {name: supply["state"] for name, supply in supplies.items()}
+    assert states.pop("set") in {"idle", "feeding"}  # it warms up first
+    assert states == {"mains": "feeding", "rack": "charging", "house": "feeding"}
+    house = supplies["house"]
+    left_s = house["charge_percent"] / 100 * 2400 / 60 * 3600  # the simulator takes 120 W and gives 60 W of sun
+    assert house["low_s"] < left_s < house["high_s"]
+    assert supplies["rack"]["load_w"] == 510.0
+    assert supplies["rack"]["is_reserve"]
+    assert supplies["rack"]["low_s"] < 0.88 * 1500 / 510 * 3600 < supplies["rack"]["high_s"]
+    assert supplies["set"]["low_s"] < 32 / 1.89 * 3600 < supplies["set"]["high_s"]
+    assert live["power"]["chief_id"] == "house"
     replayed = run("replay", folder, "--headless")
     assert replayed.returncode == 0, replayed.stderr
     assert picture_of(replayed.stdout) == json.loads(json.dumps(live))

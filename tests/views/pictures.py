@@ -25,6 +25,7 @@ from console.picture import (
 )
 from tests.views.desks import MIN, NOW, FakeDesk, S, bridge_with
 from tests.views.more_pictures import pace
+from tests.views.powered_pictures import power
 
 __all__ = ["MIN", "NOW", "FakeDesk", "S", "bridge_with"]
 
@@ -385,5 +386,6 @@ def picture(**changes: object) -> Picture:
         pace=pace(carrier_id="VSAT 便携站", returns_to_id="地面光纤"),
         sound_silenced_until_ns=None,
         faults=0,
+        power=power(),
     )
     return replace(base, **changes)  # type: ignore[arg-type]

@@ -39,9 +39,9 @@ FULL = (
     Column(id="name", share=2.3),
     Column(id="state", share=1.9),
     Column(id="since", share=0.9),
-    Column(id="round_trip", share=0.95, is_number=True),
-    Column(id="loss", share=0.8, is_number=True),
-    Column(id="capacity", share=2.55),
+    Column(id="round_trip", share=1.1, is_number=True),
+    Column(id="loss", share=0.95, is_number=True),
+    Column(id="capacity", share=2.25),
     Column(id="history", share=1.3),
     Column(id="receipt", share=1.75),
 )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -20,14 +22,27 @@ from console.views.situation.instruments import Instruments
 from console.views.situation.map_view import MapView
 from console.views.situation.marking import Marking
 from console.views.situation.placebar import PlaceBar, told_place
+from console.views.situation.power_desk import PowerDesk
+from console.views.situation.power_panel import PowerPanel
 from console.views.situation.search import SearchCircles
 from console.views.situation.teamdesk import TeamDesk
+from console.views.situation.toolbar import bind
 from console.views.situation.vectors import Vectors
 from console.views.situation.wall import Wall
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.screen import AGE_PERIOD_MS, Screen
+
+
+class _Part(Protocol):
+    """What is drawn from the picture and said in the language in force."""
+
+    def show_picture(self, picture: Picture) -> None: ...
+
+    def retranslate(self) -> None: ...
+
+    def restyle(self) -> None: ...
 
 
 class SituationScreen(Screen):
@@ -51,10 +66,16 @@ class SituationScreen(Screen):
         self.instruments = Instruments(self.map, bridge, theme, speech)
         self.marking = Marking(self.map, bridge, theme, speech)
         self.marking.commanded.connect(self.commanded)
-        self.marking.opened.connect(self._fit)
+        self.marking.opened.connect(self._marks_opened)
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
         self.bearers.pace.commanded.connect(self.commanded)
+        self.power = PowerPanel(bridge, theme, speech)
+        self.reports = PowerDesk(bridge, theme, speech)
+        self.power.opened.connect(self.toggle_reports)
+        self.reports.commanded.connect(self.commanded)
+        self.reports.closed.connect(self._reports_closed)
+        bind(self, "B", self.toggle_reports)
         self.events = Events(bridge, theme, speech)
         self.events.commanded.connect(self.commanded)
         self.teams.selected.connect(self.map.select)
@@ -77,9 +98,11 @@ class SituationScreen(Screen):
         upper.addWidget(self.desk)
         upper.addWidget(self.map, 1)
         upper.addWidget(self.marking.panel)
+        upper.addWidget(self.reports)
         upper.addWidget(self.wall)
         lower = QHBoxLayout()
         lower.addWidget(self.bearers, 1)
+        lower.addWidget(self.power)
         lower.addWidget(self.events)
         self._upper, self._lower = upper, lower
         whole = QVBoxLayout(self)
@@ -98,8 +121,31 @@ class SituationScreen(Screen):
     def show_picture(self, picture: Picture) -> None:
         """Draw this picture."""
         self._picture = picture
-        for part in (self.desk, self.map, self.marking, self.wall, self.bearers, self.events):
+        for part in self._parts():
             part.show_picture(picture)
+
+    def _parts(self) -> tuple[_Part, ...]:
+        return (
+            self.desk, self.map, self.marking, self.wall, self.bearers, self.power, self.reports, self.events
+        )  # fmt: skip
+
+    def toggle_reports(self) -> None:
+        """Open the desk on which people report power, where there is any, or put it away."""
+        if not self.reports.isHidden():
+            self.reports.close_desk()
+        elif self._picture is not None and self._picture.power.supplies:
+            self.marking.open(is_open=False)
+            self.reports.open_desk()
+            self._fit()
+
+    def _reports_closed(self) -> None:
+        self._fit()
+        self.teams.rows.setFocus()
+
+    def _marks_opened(self) -> None:
+        if not self.marking.panel.isHidden() and not self.reports.isHidden():
+            self.reports.hide()
+        self._fit()
 
     def refresh(self) -> None:
         """Ages of this moment, everywhere; map and lists in turn, so that no single painting takes long."""
@@ -112,6 +158,8 @@ class SituationScreen(Screen):
 
     def _refresh_lower(self) -> None:
         self.bearers.refresh()
+        self.power.refresh()
+        self.reports.refresh()
         self.events.rows.refresh()
 
     def focus_find(self) -> bool:
@@ -129,6 +177,7 @@ class SituationScreen(Screen):
                 self.speech.say("situation.map.keys", tools=self.map.bar.keys()),
                 self.speech.say("situation.marks.keys"),
                 self.speech.say("switch.keys"),
+                self.speech.say("situation.power.keys"),
             )
         )
 
@@ -144,8 +193,9 @@ class SituationScreen(Screen):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        for part in (self.desk, self.map, self.marking, self.place, self.wall, self.bearers, self.events):
+        for part in self._parts():
             part.retranslate()
+        self.place.retranslate()
         self.instruments.retranslate()
 
     def restyle(self) -> None:
@@ -153,8 +203,9 @@ class SituationScreen(Screen):
         gap = self.theme.px(Metric.HAIRLINE)
         for layout in (self._upper, self._lower, self._whole):
             layout.setSpacing(gap)
-        for part in (self.desk, self.map, self.marking, self.place, self.wall, self.bearers, self.events):
+        for part in self._parts():
             part.restyle()
+        self.place.restyle()
         self.instruments.restyle()
         self._fit()
 
@@ -171,13 +222,15 @@ class SituationScreen(Screen):
         )
         compact = self.is_compact
         self.marking.panel.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
-        # Little room: the marks stand where the teams stood, whose silence stays in the strip.
-        self.desk.setVisible(not compact or self.marking.panel.isHidden())
+        self.reports.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
+        # Little room: marks and reports stand where the teams stood, whose silence stays in the strip.
+        self.desk.setVisible(not compact or (self.marking.panel.isHidden() and self.reports.isHidden()))
         self.desk.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
         self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
         self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))
         lower = px(Metric.LOWER_HEIGHT_COMPACT if compact else Metric.LOWER_HEIGHT)
         self.bearers.setFixedHeight(lower)
+        self.power.setFixedSize(px(Metric.POWER_WIDTH_COMPACT if compact else Metric.POWER_WIDTH), lower)
         self.events.setFixedHeight(lower)
         self.wall.set_compact(is_compact=compact)
         self.bearers.set_compact(is_compact=compact)

@@ -145,7 +145,12 @@ class SummaryBox(QWidget):
         painter.setPen(palette.dim if tone == "normal" else colour)
         painter.drawText(QRectF(0, 0, width, self.height()), int(Qt.AlignmentFlag.AlignCenter), summary.mark)
         inner = QRectF(width, 0, self.width() - width - theme.space(2), self.height())
-        draw_two_lines(painter, inner, (summary.headline, summary.below), theme, colour)
+        draw_two_lines(painter, inner, (self._headline(summary, inner.width()), summary.below), theme, colour)
+
+    def _headline(self, summary: Summary, room_px: float) -> str:
+        """The figure is what must not be cut off."""
+        is_cut = self._theme.metrics(Size.STRONG, is_bold=True).horizontalAdvance(summary.headline) > room_px
+        return summary.short if is_cut and summary.short else summary.headline
 
 
 class ClockBox(QWidget):

@@ -17,12 +17,16 @@ _SLACK_NS = 1_500_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One box: its character, a headline, a line below, how bad it is."""
+    """One box: its character, a headline, a line below, how bad it is.
+
+    ``short`` stands for the headline where that would lose its end.
+    """
 
     mark: str
     headline: str
     below: str
     tone: Tone
+    short: str = ""
 
 
 def _names(bearers: Sequence[Bearer], speech: Speech) -> str:

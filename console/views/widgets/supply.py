@@ -1,4 +1,4 @@
-"""电: what the power boxes told, as plain facts.  Nothing is estimated here, and what is old says so."""
+"""电: what is known of the supplies configured; else what power boxes told, as plain facts.  What is old says so."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from console.picture import Device, Fact, Picture
 from console.views.judgement import Tone
+from console.views.power_words import below_headline, headline, power_tone, short_headline
 from console.views.speech import NS_PER_S, Speech
 from console.views.telling import (
     CHARGE_KEY,
@@ -33,10 +34,19 @@ _Told = tuple[Device, Mapping[str, Fact]]
 
 
 def power_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary | None:
-    """Source, charge, runtime and age as told; ``None`` where no power box told anything.
+    """What the post lives on and how long, where supplies are configured; else what power boxes told.
 
+    ``None`` where there is neither.
     The battery of a radio or a short-message terminal is not what feeds the post: it stands with its device.
     """
+    if picture.power.supplies:
+        return Summary(
+            mark=speech.say("devices.supply.mark"),
+            headline=headline(picture, speech, now_ns),
+            below=below_headline(picture, speech, now_ns),
+            tone=power_tone(picture),
+            short=short_headline(picture, speech, now_ns),
+        )
     told = [(device, by_subject(device)[None]) for device in picture.devices if device.group in _GROUPS]
     supplies = [(device, own) for device, own in told if chosen(own, POWER_KEYS)]
     if not supplies:
