@@ -213,7 +213,7 @@ def supply_lines(supply: Supply, picture: Picture, speech: Speech, now_ns: int) 
     add("ends", between, "soft", is_old=supply.is_stale)
     reached = _between(supply.next_low_ns, supply.next_high_ns, speech, now_ns)
     if supply.next in {"low", "critical"} and reached is not None:
-        add("next", say(f"power.line.next_{supply.next}", between=reached), "soft")
+        add("next", say(f"power.next.{supply.next}", between=reached), "soft")
     add("basis", speech.tell(supply.basis), "dim")
     add("doubt", speech.tell(supply.doubt), "warn")
     if supply.told_runtime_s is not None:

@@ -313,14 +313,14 @@ def test_marks_that_cannot_be_written_are_a_sentence(qtbot: QtBot, tmp_path: Pat
     assert isinstance(mark_files.answer(MarksWriteRequest(out=tmp_path, marks=(), mode="live", at_ns=0)), ExportPage)
 
 
-def test_where_there_is_little_room_the_marks_stand_in_the_place_of_the_teams_until_put_away(qtbot: QtBot) -> None:
+def test_where_there_is_little_room_the_marks_stand_in_the_place_of_the_pictures_until_put_away(qtbot: QtBot) -> None:
     it = Marked(qtbot, mark("k"))
     assert it.screen.desk.isVisible()
     it.screen.resize(1302, 704)
     QApplication.processEvents()
     assert it.screen.is_compact
-    assert not it.screen.desk.isVisible()
-    assert it.map.width() > 600
-    it.screen.focus_find()
     assert it.screen.desk.isVisible()
-    assert not it.marking.panel.isVisible()
+    assert not it.screen.wall.isVisible()
+    assert it.map.width() > 600
+    it.screen.marking.open(is_open=False)
+    assert it.screen.wall.isVisible()

@@ -164,8 +164,6 @@ class SituationScreen(Screen):
 
     def focus_find(self) -> bool:
         """Find a team, or go to coordinates."""
-        if self.desk.isHidden():
-            self.marking.open(is_open=False)
         self.teams.focus_find()
         return True
 
@@ -223,8 +221,8 @@ class SituationScreen(Screen):
         compact = self.is_compact
         self.marking.panel.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
         self.reports.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
-        # Little room: marks and reports stand where the teams stood, whose silence stays in the strip.
-        self.desk.setVisible(not compact or (self.marking.panel.isHidden() and self.reports.isHidden()))
+        # Little room: marks and reports stand where the pictures stood.  Who is silent stays to be seen.
+        self.wall.setVisible(not compact or (self.marking.panel.isHidden() and self.reports.isHidden()))
         self.desk.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
         self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
         self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))

@@ -18,6 +18,10 @@ from console.views.widgets.label import CENTRE, Label, draw_text
 from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
 from console.views.widgets.supply import power_summary
 
+_WIDE = (15, 12, 10, 7)
+_NARROW = (15, 11, 11, 7)
+"""How the answers share the strip.  In little room each gets what its headline needs."""
+
 Badge = str
 """``live``, ``drill`` or ``replay``."""
 
@@ -226,11 +230,12 @@ class Strip(QWidget):
         self.alarms = QPushButton()
         self.alarms.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.is_silenced = False
+        self.has_power = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.badge)
         self._row.addWidget(self.incident)
-        for box, stretch in ((self.net, 15), (self.power, 12), (self.team, 10), (self.wall, 7)):
+        for box, stretch in zip(self._boxes(), _WIDE, strict=True):
             self._row.addWidget(box, stretch)
         self.power.hide()
         self._row.addWidget(self.clock)
@@ -261,6 +266,9 @@ class Strip(QWidget):
         self.net.show_summary(net_summary(picture, self._speech, now_ns))
         power = power_summary(picture, self._speech, now_ns)
         self.power.setVisible(power is not None)
+        if self.has_power != bool(picture.power.supplies):
+            self.has_power = bool(picture.power.supplies)
+            self._fit()
         if power is not None:
             self.power.show_summary(power)
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
@@ -296,7 +304,7 @@ class Strip(QWidget):
             self.alarms.style().polish(self.alarms)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Little room: two answers instead of three."""
+        """Little room: two answers: network and power where supplies are configured, else network and teams."""
         super().resizeEvent(event)
         self._fit()
 
@@ -317,5 +325,9 @@ class Strip(QWidget):
         self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
         self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
         self.wall.setVisible(not is_narrow)
-        for box, stretch in ((self.net, 14 if is_narrow else 15), (self.team, 11 if is_narrow else 10)):
+        self.team.setVisible(not (is_narrow and self.has_power))
+        for box, stretch in zip(self._boxes(), _NARROW if is_narrow else _WIDE, strict=True):
             self._row.setStretchFactor(box, stretch)
+
+    def _boxes(self) -> tuple[SummaryBox, ...]:
+        return self.net, self.power, self.team, self.wall
