@@ -62,6 +62,7 @@ def _supply(tables: Tables, supply: SupplyTable) -> Supply:
     store = endurance.store_of(supply)
     left = endurance.left_percent(supply, store) if store is not None else supply.level_percent
     is_tank = configuration.kind == "generator"
+    is_battery = configuration.kind in {"vehicle_battery", "ups", "station_backup", "handheld"}
     litres = configuration.tank_l * left / 100.0 if is_tank and configuration.tank_l and left is not None else None
     return Supply(
         id=configuration.id,
@@ -73,8 +74,8 @@ def _supply(tables: Tables, supply: SupplyTable) -> Supply:
         team_id=configuration.team_id,
         feeds=configuration.feeds,
         told_by=supply.told_by,
-        charge_percent=None if is_tank else supply.level_percent,
-        charge_ns=None if is_tank else supply.level_ns,
+        charge_percent=supply.level_percent if is_battery else None,
+        charge_ns=supply.level_ns if is_battery else None,
         load_w=_load_w(tables, supply),
         load_ns=supply.load_ns,
         fuel_l=round(litres, 1) if litres is not None else None,
