@@ -1,23 +1,20 @@
 """When power is an alarm: the mains went, what feeds ends soon, fuel runs low, a charge is not to be believed.
 
-One supply that ends is one alarm, whether by its time to go or by its level: the graver grade stands for both.  What
+One supply that ends is one alarm, whether by its time to go or by its level; it is red beyond the critical limit.  What
 was short must last a fifth longer, or be told three points higher, to be over.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 from console.power_tables import SupplyTable
 from console.rules import endurance
-from console.rules.alarms import absorb, set_alarm
+from console.rules.alarms import set_alarm
 from console.tables import Tables
-from console.words import Priority, Text, Value
+from console.words import Text, Value
 
-Grade = Literal["critical", "low"]
 OVER_FACTOR = 1.2
 OVER_POINTS = 3.0
-_PRIORITIES: tuple[tuple[Grade, Priority], ...] = (("critical", "red"), ("low", "amber"))
+_AMBER_S = 3_600.0
 
 
 def judge(tables: Tables, supply: SupplyTable) -> None:
@@ -39,51 +36,43 @@ def _mains(tables: Tables, supply: SupplyTable) -> None:
     supply_id = supply.configuration.id
     if supply.state == "feeding":
         supply.has_fed = True
-        set_alarm(tables, "mains_lost", supply_id, "amber", None)
+        set_alarm(tables, "mains_lost", supply_id, None)
     elif supply.state == "off" and supply.has_fed:
         args: dict[str, Value] = {"supply": supply.configuration.name, "since_ns": supply.since_ns}
-        set_alarm(tables, "mains_lost", supply_id, "amber", Text(id="alarm.mains_lost", args=args))
+        set_alarm(tables, "mains_lost", supply_id, Text(id="alarm.mains_lost", args=args))
 
 
 def _ending(tables: Tables, supply: SupplyTable) -> None:
-    supply_id = supply.configuration.id
-    rule = "fuel" if supply.configuration.kind == "generator" else "endurance"
-    is_feeding = supply.known_state == "feeding"
-    if is_feeding and supply.is_stale:
+    if supply.known_state == "feeding" and supply.is_stale:
         return  # nobody knows: neither raised nor over
-    worst: Grade | None = None
-    text: Text | None = None
-    for grade, _ in _PRIORITIES:
-        text = _short(tables, supply, rule, grade)
-        if text is not None:
-            worst = grade
-            break
-    for grade, priority in _PRIORITIES:
-        if grade == worst:
-            set_alarm(tables, f"{rule}_{grade}", supply_id, priority, text)
-        elif worst is not None:
-            absorb(tables, f"{rule}_{grade}:{supply_id}")
-        else:
-            set_alarm(tables, f"{rule}_{grade}", supply_id, priority, None)
+    supply_id = supply.configuration.id
+    critical = _short(tables, supply, is_critical=True)
+    text = critical or _short(tables, supply, is_critical=False)
+    left_s = 0.0 if critical is not None else _AMBER_S
+    if supply.configuration.kind == "generator":
+        set_alarm(tables, "fuel", supply_id, text, left_s=left_s)
+    else:
+        set_alarm(tables, "endurance", supply_id, text, left_s=left_s)
 
 
-def _short(tables: Tables, supply: SupplyTable, rule: str, grade: Grade) -> Text | None:
-    """Why this grade holds, in words; ``None`` where it does not."""
+def _short(tables: Tables, supply: SupplyTable, *, is_critical: bool) -> Text | None:
+    """Why this limit is passed, in words; ``None`` where it is not."""
     configuration = supply.configuration
-    is_critical = grade == "critical"
-    is_on = _is_raised(tables, f"{rule}_{grade}", configuration.id)
+    rule = "fuel" if configuration.kind == "generator" else "endurance"
+    alarm = tables.alarms.get(f"{rule}:{configuration.id}")
+    is_on = alarm is not None and alarm.is_active and (not is_critical or alarm.own_priority == "red")
     limit_s = configuration.critical_s if is_critical else configuration.low_s
     limit_percent = configuration.critical_percent if is_critical else configuration.low_percent
-    name = configuration.name
+    args: dict[str, Value] = {"supply": configuration.name}
     is_feeding = supply.known_state == "feeding"
     if is_feeding and supply.range is not None and supply.range.low_s < limit_s * (OVER_FACTOR if is_on else 1.0):
-        return Text(id=f"alarm.{rule}_time", args={"supply": name, "hours": round(limit_s / 3600.0, 1)})
+        return Text(id=f"alarm.{rule}_time", args={**args, "hours": round(limit_s / 3600.0, 1)})
     if not is_feeding and rule == "endurance":
         return None
     left = _left(supply)
     if left is None or left > limit_percent + (OVER_POINTS if is_on else 0.0):
         return None
-    return Text(id=f"alarm.{rule}_level", args={"supply": name, "percent": round(limit_percent)})
+    return Text(id=f"alarm.{rule}_level", args={**args, "percent": round(limit_percent)})
 
 
 def _left(supply: SupplyTable) -> float | None:
@@ -106,4 +95,4 @@ def _untold(tables: Tables, supply: SupplyTable) -> None:
     is_judged = supply.known_state == "feeding" and supply.level_ns is not None and not is_silent
     if is_judged and doubt in {"power.doubt.old", "power.doubt.still"}:
         text = Text(id=f"alarm.supply_{doubt.rpartition('.')[2]}", args={"supply": configuration.name})
-    set_alarm(tables, "supply_untold", configuration.id, "amber", text)
+    set_alarm(tables, "supply_untold", configuration.id, text)

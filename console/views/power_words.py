@@ -16,7 +16,7 @@ _MINUTES_BELOW_S = 2 * _S_PER_H
 _DAYS_FROM_S = 3 * _S_PER_DAY
 _AGED_NS = 600 * NS_PER_S
 """A charge or fuel told longer ago stands with its age."""
-_ENDING = ("endurance", "fuel")
+_ALARMS = ("mains_lost", "endurance", "fuel", "supply_untold")
 
 
 def supply_of(power: Power, supply_id: str | None) -> Supply | None:
@@ -110,24 +110,23 @@ def shed_words(shed: Shed, speech: Speech) -> str:
 
 def power_tone(picture: Picture) -> Tone:
     """Red where something ends that feeds; amber where something is cut, low, old or unknown."""
-    rules = {alarm.rule for alarm in picture.alarms if alarm.state != "returned"}
-    if any(f"{one}_critical" in rules for one in _ENDING):
+    alarmed = [alarm for alarm in picture.alarms if alarm.rule in _ALARMS and alarm.state != "returned"]
+    if any(alarm.priority == "red" for alarm in alarmed):
         return "red"
     power = picture.power
     chief = supply_of(power, power.chief_id)
     is_cut = any(one.kind == "mains" and one.state == "off" for one in power.supplies)
-    is_low = "supply_untold" in rules or any(f"{one}_low" in rules for one in _ENDING)
-    return "amber" if is_cut or is_low or chief is None or chief.is_stale else "normal"
+    return "amber" if is_cut or alarmed or chief is None or chief.is_stale else "normal"
 
 
 def supply_tone(supply: Supply, picture: Picture) -> str:
     """The colour of one supply's figures."""
-    rules = {alarm.rule for alarm in picture.alarms if alarm.subject_id == supply.id and alarm.state != "returned"}
-    if any(rule.endswith("_critical") for rule in rules):
+    alarmed = [alarm for alarm in picture.alarms if alarm.subject_id == supply.id and alarm.state != "returned"]
+    if any(alarm.priority == "red" for alarm in alarmed):
         return "alarm"
     if supply.is_stale:
         return "dim"
-    return "warn" if rules or (supply.kind == "mains" and supply.state == "off") else "text"
+    return "warn" if alarmed or (supply.kind == "mains" and supply.state == "off") else "text"
 
 
 def headline(picture: Picture, speech: Speech, now_ns: int) -> str:

@@ -46,14 +46,16 @@ def test_a_load_that_is_off_is_not_proposed_and_counts_no_more_where_nothing_is_
 def test_what_ends_soon_is_amber_then_red_and_one_alarm() -> None:
     rig = Rig(BATTERY)
     rig.discharge(30, 2000.0, 70.0, 5000.0)
-    assert rig.alarm("endurance_low:house") is None
-    rig.discharge(30, 2000.0, 35.0, 5000.0)
-    assert rig.alarm("endurance_low:house") is not None
+    assert rig.alarm("endurance:house") is None
+    rig.discharge(30, 2000.0, 45.0, 5000.0)
+    low = rig.alarm("endurance:house")
+    assert low is not None
+    assert low.priority == "amber"
     rig.discharge(30, 2000.0, 10.0, 5000.0)
-    assert rig.alarm("endurance_low:house") is None
-    critical = rig.alarm("endurance_critical:house")
+    critical = rig.alarm("endurance:house")
     assert critical is not None
     assert critical.priority == "red"
+    assert len([one for one in rig.picture().alarms if one.subject_id == "house"]) == 1
 
 
 def test_the_next_threshold_is_named_with_when() -> None:

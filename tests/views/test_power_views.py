@@ -79,7 +79,7 @@ def test_what_is_old_says_when_it_was_reckoned_and_is_no_claim_of_now() -> None:
 
 
 def test_an_end_that_is_near_is_red_and_nobody_knowing_is_amber() -> None:
-    assert power_tone(drawn(alarms=(alarm("endurance_critical", "house"),))) == "red"
+    assert power_tone(drawn(alarms=(alarm("endurance", "house"),))) == "red"
     nobody = drawn(mains(state="unknown"), battery(state="unknown", low_s=None, high_s=None), chief_id=None)
     assert headline(nobody, SPEECH, NOW) == "靠什么供电不明"
     assert power_tone(nobody) == "amber"
