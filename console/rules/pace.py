@@ -66,18 +66,27 @@ def configure(tables: Tables, *, is_restart: bool) -> None:
         return
     if pace.proposed_id is not None and pace.proposed_id not in tables.bearers:
         _withdraw(tables)
-    if _executes(tables) and is_restart:
+    does_execute = _executes(tables, pace.carrier_id)
+    if does_execute and is_restart:
         pace.must_repeat = True
         if pace.execution == "asked":
             pace.execution, pace.execution_reason = "unknown", None
-    elif not _executes(tables):
+    elif not does_execute:
         pace.execution, pace.execution_reason = "none", None
         alarms.clear_alarm(tables, _FAILED, "console")
 
 
-def _executes(tables: Tables) -> bool:
-    """A drill never changes a route: its bearers are played."""
-    return tables.configuration.switching.execute != "none" and tables.configuration.mode == "live"
+def _executes(tables: Tables, bearer_id: str | None) -> bool:
+    """Whether something outside follows this bearer.
+
+    A drill never changes a route: its bearers are played.  Nor has a bearer one that goes out of no interface (a
+    terminal for texts): nothing is to be done for it, and nothing fails.
+    """
+    configuration = tables.configuration
+    if configuration.mode != "live" or configuration.switching.execute == "none":
+        return False
+    is_hook = configuration.switching.execute == "hook"
+    return is_hook or any(uplink.bearer_id == bearer_id for uplink in configuration.uplinks)
 
 
 # ---- judging
@@ -253,7 +262,8 @@ def _withdraw(tables: Tables) -> None:
 def _execute(tables: Tables, bearer_id: str, previous_id: str | None) -> list[Effect]:
     pace = tables.pace
     pace.must_repeat = False
-    if not _executes(tables):
+    if not _executes(tables, bearer_id):
+        alarms.clear_alarm(tables, _FAILED, "console")
         pace.execution, pace.execution_ns, pace.execution_reason = "none", None, None
         return []
     pace.execution, pace.execution_ns, pace.execution_reason = "asked", tables.at_ns, None

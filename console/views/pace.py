@@ -29,29 +29,39 @@ def advice(picture: Picture, speech: Speech, now_ns: int) -> Advice:
     """The sentence of this moment."""
     pace, names = picture.pace, {one.id: one.name for one in picture.bearers}
     carrier = names.get(pace.carrier_id or "", "")
+    trouble = _trouble(picture, names, speech)
+    if trouble is not None:
+        return trouble
+    if pace.held_by is not None:
+        args = {"bearer": carrier, "by": pace.held_by, "at": speech.minute(pace.held_ns, now_ns)}
+        return Advice(text=speech.say("switch.advice.held", **args), tone="warn", needs_hand=False)
+    if not pace.is_on_reserve:
+        return Advice(text=speech.say("switch.advice.first", bearer=carrier), tone="faint", needs_hand=False)
+    is_seen = pace.acknowledged_by is not None
+    text = speech.say("switch.advice.keep" if is_seen else "switch.advice.reserve", bearer=carrier)
+    back = _way_back(pace, names, speech, now_ns)
+    text = f"{text} · {back}" if back else text
+    return Advice(text=text, tone="soft" if is_seen else "warn", needs_hand=not is_seen)
+
+
+def _trouble(picture: Picture, names: Mapping[str, str], speech: Speech) -> Advice | None:
+    """What goes before everything else: another should carry, none does, or the route did not follow."""
+    pace = picture.pace
+    carrier = names.get(pace.carrier_id or "", "")
     if pace.proposed_id is not None:
         args = {"bearer": names.get(pace.proposed_id, pace.proposed_id), "reason": speech.tell(pace.proposed_reason)}
         return Advice(text=speech.say("switch.advice.proposed", **args), tone="warn", needs_hand=True)
     if not carrier:
         return Advice(text=speech.say("switch.advice.none"), tone="dim", needs_hand=False)
     if not any(one.is_in_use for one in picture.bearers):
-        text = speech.say("switch.advice.lost", bearer=carrier)
-        return Advice(text=text, tone="warn", needs_hand=False)
-    if pace.held_by is not None:
-        args = {"bearer": carrier, "by": pace.held_by, "at": speech.minute(pace.held_ns, now_ns)}
-        return Advice(text=speech.say("switch.advice.held", **args), tone="warn", needs_hand=False)
-    if not pace.is_on_reserve:
-        return Advice(text=speech.say("switch.advice.first", bearer=carrier), tone="faint", needs_hand=False)
-    text = speech.say("switch.advice.keep", bearer=carrier)
-    back = _way_back(pace, names, speech, now_ns)
-    is_seen = pace.acknowledged_by is not None
-    if not is_seen:
-        text = speech.say("switch.advice.reserve", bearer=carrier)
-    text = f"{text} · {back}" if back else text
-    return Advice(text=text, tone="soft" if is_seen else "warn", needs_hand=not is_seen)
+        return Advice(text=speech.say("switch.advice.lost", bearer=carrier), tone="warn", needs_hand=False)
+    if pace.execution == "failed":
+        text = speech.say("switch.advice.failed", bearer=carrier, reason=speech.tell(pace.execution_reason))
+        return Advice(text=text, tone="alarm", needs_hand=True)
+    return None
 
 
-def _way_back(pace: Pace, names: dict[str, str], speech: Speech, now_ns: int) -> str:
+def _way_back(pace: Pace, names: Mapping[str, str], speech: Speech, now_ns: int) -> str:
     if pace.returns_to_id is None:
         return ""
     name = names.get(pace.returns_to_id, pace.returns_to_id)
@@ -111,10 +121,12 @@ def _span(span_s: float, speech: Speech) -> str:
 
 
 def next_step(picture: Picture) -> Order | None:
-    """What one key does now: take what is proposed, else say that the reserve was seen."""
+    """What one key does now: take what is proposed, else try the route again, else say that the reserve was seen."""
     pace, by = picture.pace, picture.incident.post
     if pace.proposed_id is not None:
         return TakeBearer(bearer_id=pace.proposed_id, by=by)
+    if pace.execution == "failed" and pace.carrier_id is not None:
+        return TakeBearer(bearer_id=pace.carrier_id, by=by)
     if pace.is_on_reserve and pace.acknowledged_by is None:
         return AcknowledgeReserve(by=by)
     return None

@@ -9,6 +9,7 @@ import msgspec
 
 from console.assembly import digest_of
 from console.configuration.model import Configuration, TeamConfiguration
+from console.configuration.switching_model import Uplink
 from console.effects import SwitchRoute
 from console.orders import ComposeMessage
 from console.records import Kind
@@ -69,6 +70,20 @@ def test_nothing_outside_is_changed_unless_configured_and_never_in_a_drill() -> 
         post.run(6, fibre=None)
         assert post.pace().carrier_id == "lte"
         assert (_asked(post), post.pace().execution) == ([], "none")
+
+
+def test_a_bearer_that_goes_out_of_no_interface_changes_no_route_and_fails_at_nothing() -> None:
+    switching = replace(VEHICLE.switching, execute="route")
+    post = Post(replace(VEHICLE, switching=switching, uplinks=(Uplink(bearer_id="fibre", interface="eth1"),)))
+    post.run(5)
+    assert (_asked(post), post.pace().execution) == ([("fibre", "", 1)], "asked")
+    post.put(Kind.OUTCOME, "fibre", {"effect": "switch", "number": 1, "is_done": False, "reason": "missing"})
+    assert post.pace().execution == "failed"
+    post.order(TakeBearer(bearer_id="rdss", by=BY))
+    assert (len(_asked(post)), post.pace().execution) == (1, "none")
+    alarm = post.alarm("switch_failed:console")
+    assert alarm is not None
+    assert alarm.state == "returned"
 
 
 def test_every_change_asks_for_the_route_and_its_outcome_is_shown_and_written_down() -> None:

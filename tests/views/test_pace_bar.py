@@ -65,6 +65,16 @@ def test_one_sentence_says_who_carries_and_what_is_to_be_done(
     assert (said.text, said.needs_hand) == (text, needs_hand)
 
 
+def test_a_route_that_did_not_change_waits_for_a_person_who_tries_again(qtbot: QtBot) -> None:
+    refused = Text(id="switch.execution.refused", args={"detail": "2 no permission"})
+    view, orders = table(qtbot, seen(execution="failed", execution_reason=refused))
+    assert view.pace.sentence.text() == "出口未能切到 VSAT 便携站:程序报错 2 no permission"
+    assert view.pace.sentence.tone == "alarm"
+    assert view.pace.buttons["step"].text() == "再试出口 (Y)"
+    view.pace.buttons["step"].click()
+    assert orders == [TakeBearer(bearer_id="vsat", by=BY)]
+
+
 def test_a_carrier_that_is_gone_with_nothing_to_change_to_is_said() -> None:
     shown = seen(carrier_id="lte")
     lost = replace(shown, bearers=tuple(replace(one, is_in_use=False) for one in shown.bearers))

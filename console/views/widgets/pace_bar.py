@@ -84,7 +84,8 @@ class PaceBar(QWidget):
         self.sentence.say(" · ".join(part for part in (said.text, told) if part), said.tone)
         step = next_step(picture)
         name = next((one.name for one in picture.bearers if one.id == picture.pace.proposed_id), "")
-        self.buttons["step"].setText(say("switch.act.take" if name else "switch.act.seen", bearer=name))
+        act = "take" if name else "retry" if isinstance(step, TakeBearer) else "seen"
+        self.buttons["step"].setText(say(f"switch.act.{act}", bearer=name))
         self.buttons["hold"].setText(say("switch.act.release" if picture.pace.held_by else "switch.act.hold"))
         self.buttons["change"].setText(say("switch.act.cancel" if self.is_choosing else "switch.act.change"))
         self.buttons["tell"].setText(say("switch.act.tell"))
