@@ -166,7 +166,11 @@ def _end(tables: Tables, alarm_id: str, alarm: AlarmTable) -> None:
 def absorb(tables: Tables, alarm_id: str) -> None:
     """Another alarm says the same from now on: this one is gone, without having returned to normal."""
     tables.waiting.pop(alarm_id, None)
-    alarm = tables.alarms.pop(alarm_id, None)
+    alarm = tables.alarms.get(alarm_id)
+    if alarm is not None and alarm.state in {"shelved", "out_of_service"}:
+        alarm.is_active = False
+        return
+    tables.alarms.pop(alarm_id, None)
     if alarm is not None and alarm.is_active and alarm.state != "suppressed":
         tables.note("alarm", alarm.subject_id, "alarm.absorbed", {"@alarm": alarm.text.id, **alarm.text.args})
 
