@@ -10,6 +10,7 @@ from typing import Any, cast
 from console.alarm_rules import ALLOWED_PER_10_MIN
 from console.bearer_tables import BearerTable
 from console.configuration.model import CameraConfiguration
+from console.link_assembly import links_of
 from console.pace_assembly import pace_facts_of
 from console.picture import (
     AlarmLoad,
@@ -279,6 +280,7 @@ def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
         video_budget_bps=configuration.video_budget_bps,
         video_hour_budget_bytes=configuration.video_hour_bytes,
         video_grade=configuration.video_grade,
+        **links_of(tables, bearer),
         is_unstable=bearer.is_unstable,
         profile=configuration.profile,
         cost=configuration.cost,

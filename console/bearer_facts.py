@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.link_facts import Throughput, Usage
 from console.words import BearerState, Cost, Fact, Grade, Rung, Text
 
 
@@ -54,3 +55,14 @@ class Bearer:
     is_unstable: bool = False
     profile: str = "other"
     cost: Cost = "free"
+    requires_mbps: float | None = None
+    loss_out_percent: float | None = None
+    """Of what was sent, lost on the way out; with ``loss_back_percent`` only where a reflector counts."""
+    loss_back_percent: float | None = None
+    usage: Usage | None = None
+    throughput: Throughput | None = None
+    measuring_ns: int | None = None
+    can_be_checked: bool = False
+    check_bytes: int = 0
+    evidence: tuple[Text, ...] = ()
+    """What its devices say, in short phrases: carrier, far end, registration."""

@@ -6,6 +6,7 @@ import msgspec
 
 from console.bearer_facts import BearerSample
 from console.configuration.model import BearerConfiguration
+from console.link_facts import Throughput
 from console.words import BearerState, Text
 
 
@@ -74,6 +75,15 @@ class BearerTable(msgspec.Struct):
     video: list[ByteRow] = []
     """What pictures took in the last hour, in slots."""
     video_hour_bytes: int = 0
+    counters: dict[str, list[int]] = {}
+    """The last counters of each interface: received, sent."""
+    used_bytes: int = 0
+    used_from_ns: int = 0
+    is_own_count: bool = True
+    asked_ns: int | None = None
+    """When it was last asked whether it lives, where each question costs."""
+    measuring_ns: int | None = None
+    throughput: Throughput | None = None
 
     @property
     def is_unstable(self) -> bool:

@@ -26,6 +26,7 @@ from typing import Any, Self, get_args
 import msgspec
 
 from console.clock import wall_ns
+from console.configuration.bearers import pace_probes
 from console.configuration.choice import Chosen
 from console.configuration.faults import ConfigurationFaults
 from console.configuration.file import read
@@ -86,7 +87,7 @@ class Scenario:
         if configuration is None or faults.found:
             raise ConfigurationFaults(tuple(faults.found))
         began_min = float(self.simulate.get("incident", {}).get("began_min_before", 0.0))
-        return replace(
+        drilled = replace(
             configuration,
             incident_since_ns=at_ns - round(began_min * 60) * NS_PER_S,
             devices=tuple(replace(device, wire=wires[device.id]) for device in configuration.devices),
@@ -95,6 +96,7 @@ class Scenario:
                 for camera in configuration.cameras
             ),
         )
+        return pace_probes(drilled)
 
 
 def sub_wire(camera_id: str) -> str:

@@ -80,4 +80,19 @@ class FaultFound:
     traceback: str
 
 
-Effect = Send | Reconnect | Enable | MarkPicture | SaveClip | LockRecording | SwitchRoute | FaultFound
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureThroughput:
+    """Measure what this bearer carries to its reflector; ``cap_bytes`` bounds both ways together."""
+
+    bearer_id: str
+    host: str
+    port: int
+    interface: str
+    offered_mbps: float
+    cap_bytes: int
+    iperf3: str = ""
+
+
+Effect = (
+    MeasureThroughput | Send | Reconnect | Enable | MarkPicture | SaveClip | LockRecording | SwitchRoute | FaultFound
+)

@@ -18,6 +18,7 @@ from console.alarm_orders import ReturnToService, ShelveAlarm, TakeOutOfService,
 from console.assembly import picture_of
 from console.effects import Effect, Enable, FaultFound, Reconnect, Send
 from console.fleet import DriverMaker, Fleet, peer_of
+from console.link_orders import CheckThroughput
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
@@ -47,6 +48,7 @@ from console.rules import (
     alarms,
     answering,
     bearers,
+    links,
     marks,
     pace,
     pictures,
@@ -57,7 +59,7 @@ from console.rules import (
     silence,
     teams,
     telling,
-    video_use,
+    throughput,
     workbench,
 )
 from console.supply_orders import SupplyOrder
@@ -220,9 +222,7 @@ class Engine:
             self._submit(device)
             self._publish(device)
         silence.judge_teams(tables)
-        for bearer in tables.bearers.values():
-            bearers.judge(tables, bearer)
-            video_use.forget_old(tables, bearer)
+        self._effects += links.tick(tables)
         self._judge_pace()
         for camera in tables.cameras.values():
             pictures.judge_camera(tables, camera)
@@ -264,6 +264,7 @@ class Engine:
 
     def _outcome(self, record: Record) -> None:
         said = unpack(record.payload)
+        throughput.take_outcome(self.tables, record.source, said)
         if said.get("effect") == "switch":
             pace.take_outcome(self.tables, record.source, said)
         device = self.tables.devices.get(record.source)
@@ -338,6 +339,8 @@ class Engine:
         """What concerns the operation, not the console and its devices."""
         tables = self.tables
         match order:
+            case CheckThroughput():
+                self._effects += throughput.obey(tables, order)
             case MarkPicture() | SaveClip() | LockRecording():
                 self._effects += recordings.obey(tables, order)
             case AddMark() | ChangeMark() | RemoveMark() | UndoMark():

@@ -12,6 +12,7 @@ from console.cameras import Cameras
 from console.configuration.model import Configuration
 from console.connections import Connection
 from console.effects import Effect
+from console.measuring import Measurer
 from console.queries import RecordLine
 from console.recordings import Recordings
 from console.records import Kind, Record, pack
@@ -44,6 +45,7 @@ class Executor:
         self._listener: tuple[str, Listener] | None = None
         self._seq = 0
         self._switcher = Switcher(configuration, put)
+        self._measurer = Measurer(put)
         self.connections: dict[str, Connection] = {}
         self.cameras: Cameras | None = None
         self.recordings: Recordings | None = None
@@ -91,6 +93,8 @@ class Executor:
                 self._reconnect(effect.subject_id)
             case effects.Enable():
                 self._do(effect.subject_id, partial(self._enable, effect))
+            case effects.MeasureThroughput():
+                self._do(effect.bearer_id, partial(self._measurer.obey, effect))
             case effects.SwitchRoute():
                 self._do(effect.bearer_id, partial(self._switcher.obey, effect))
             case effects.MarkPicture() | effects.SaveClip() | effects.LockRecording():

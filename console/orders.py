@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from console.alarm_orders import AlarmOrder
+from console.link_orders import CheckThroughput
 from console.map_marks import Geometry, MarkKind, MarkState
 from console.supply_orders import SupplyOrder
 from console.switch_orders import SwitchOrder
@@ -272,7 +273,7 @@ RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
 RecordingOrder = MarkPicture | SaveClip | LockRecording
-OperationOrder = RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder | SupplyOrder
+OperationOrder = CheckThroughput | RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder | SupplyOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

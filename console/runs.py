@@ -157,13 +157,18 @@ def _bearers(tables: Tables, *, is_restart: bool) -> None:
         is_known = bearer is not None
         if bearer is None:
             bearer = BearerTable(
-                configuration=wanted, state="unknown", since_ns=tables.at_ns, slot_from_ns=tables.at_ns
+                configuration=wanted,
+                state="unknown",
+                since_ns=tables.at_ns,
+                slot_from_ns=tables.at_ns,
+                used_from_ns=tables.at_ns,
             )
         bearer.configuration = wanted
         if is_restart:
             detector.forget(bearer.detector)
             bearer.lost_ns = None
             bearer.cannot_probe = {}
+            bearer.measuring_ns = None
             bearer.slot = []
             bearer.slot_from_ns = tables.at_ns
             if bearer.state != "unknown":

@@ -44,7 +44,8 @@ class Reflected:
     """What a reflector's packet says.
 
     ``sequence`` is the reflector's own count of what reached it, or, where it keeps none, the sender's number again.
-    ``held_ns`` is how long the reflector kept the packet; ``ttl`` is what was left of it when the packet arrived there.
+    ``held_ns`` is how long the reflector kept the packet, which came at ``received_ns`` by its own clock; ``ttl`` is
+    what was left of its time to live then.
     """
 
     sequence: int
@@ -52,6 +53,7 @@ class Reflected:
     sent_ntp: int
     session: int
     held_ns: int
+    received_ns: int
     ttl: int
 
 
@@ -116,5 +118,6 @@ def read_reflected(packet: bytes) -> Reflected | None:
         sent_ntp=sent_ntp,
         session=session,
         held_ns=held_ns,
+        received_ns=(received * _NS_PER_S >> 32) - _NTP_EPOCH_S * _NS_PER_S,
         ttl=ttl,
     )

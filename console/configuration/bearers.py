@@ -18,7 +18,10 @@ from console.configuration.model import BearerConfiguration, Configuration, Devi
 from console.configuration.reading import S_PER_DAY, Table, meant, shown
 from console.configuration.switching import RUNGS
 from console.configuration.wires import scheme_of
+from console.link_facts import QuotaPeriod
 from console.picture import Cost, Grade
+from devices.transports.address import host_and_port
+from devices.transports.contract import OpenFailed
 
 FILE = Path(__file__).parents[2] / "resources" / "rules" / "bearers.toml"
 PROBE_SCHEMES = frozenset({"ping", "tcp-connect", "stamp"})
@@ -27,6 +30,7 @@ LEAST_COSTLY_S = 60.0
 """No probe on a bearer that costs goes out by itself more often."""
 
 _GRADES: Mapping[str, Grade] = {"main": "main", "sub": "sub", "stills": "stills", "off": "off"}
+_PERIODS: Mapping[str, QuotaPeriod] = {"day": "day", "month": "month", "incident": "incident"}
 _COSTS: Mapping[str, Cost] = {"free": "free", "metered": "metered", "message": "message"}
 
 
@@ -71,6 +75,7 @@ def read_bearer(table: Table) -> BearerConfiguration:
     """A bearer; its devices are checked by ``check_bearers``."""
     identity = table.identity()
     hour_bytes = read_amount(table, "video_mb_per_hour", 1e6)
+    quota_bytes = read_amount(table, "quota_mb", 1e6)
     devices = _read_devices(table)
     bearer = BearerConfiguration(
         id=identity,
@@ -79,6 +84,10 @@ def read_bearer(table: Table) -> BearerConfiguration:
         requires="、".join(table.texts("requires")),
         device_id=devices[0] if devices else None,
         more_device_ids=devices[1:],
+        requires_mbps=read_amount(table, "requires_mbps", 1.0),
+        quota_bytes=None if quota_bytes is None else round(quota_bytes),
+        quota_period=_choice(table, "quota_period", _PERIODS, "day") or "day",
+        iperf3=_read_server(table),
         video_budget_bps=read_amount(table, "video_kbps", 1e3),
         video_hour_bytes=None if hour_bytes is None else round(hour_bytes),
         video_grade=_choice(table, "video", _GRADES, "main") or "main",
@@ -93,6 +102,16 @@ def _read_devices(table: Table) -> tuple[str, ...]:
     """``device`` first where it is given, then ``devices``, each once."""
     first = table.text("device", "")
     return tuple(dict.fromkeys(one for one in (first, *table.texts("devices")) if one))
+
+
+def _read_server(table: Table) -> str:
+    """Where an iperf3 server listens."""
+    server = table.text("iperf3", "")
+    try:
+        return server if not server or host_and_port(server)[1] else ""
+    except OpenFailed:
+        table.note("iperf3", said("reason", "url_no_port", given=shown(server)), said("remedy", "url_no_port"))
+        return ""
 
 
 def _read_profile(table: Table) -> str:

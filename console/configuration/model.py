@@ -9,6 +9,7 @@ from typing import Any
 from console.alarm_rules import Alarming
 from console.configuration.alarming import builtin
 from console.configuration.switching_model import SwitchingConfiguration, Uplink
+from console.link_facts import QuotaPeriod
 from console.picture import Cost, Grade, Mode, Rung
 from console.supplies import LoadConfiguration, SupplyConfiguration
 from console.surroundings import MapConfiguration, Station, Terrain
@@ -128,6 +129,10 @@ class BearerConfiguration:
     lost_after_s: float = 0.0
     idle_probe_s: float = 0.0
     cost: Cost = "free"
+    requires_mbps: float | None = None
+    quota_bytes: int | None = None
+    quota_period: QuotaPeriod = "day"
+    iperf3: str = ""
     video_budget_bps: float | None = None
     video_hour_bytes: int | None = None
     video_grade: Grade = "main"

@@ -15,7 +15,7 @@ from statistics import median
 
 from console.bearer_tables import BearerTable, ProbeRow
 from console.picture import BearerSample, BearerState, Text
-from console.rules import detector, terminals
+from console.rules import detector, terminals, usage
 from console.rules.alarms import set_alarm
 from console.tables import DeviceTable, Tables
 from devices.driver import NS_PER_S
@@ -30,12 +30,11 @@ from devices.observations import (
     Presence,
     Reachability,
     TextMessage,
+    Traffic,
 )
 
 SLOT_NS = 10 * NS_PER_S
 HISTORY_SLOTS = 180
-PROBES = frozenset({"probe", "stamp"})
-"""Drivers that ask the far end."""
 LATE = "late"
 """The reason of an answer that came after its time: it proves life, and was counted as lost before."""
 
@@ -48,6 +47,11 @@ def take(tables: Tables, bearer: BearerTable, device: DeviceTable, seen: Observa
     """One of this bearer's devices said something: judge at once what may have changed."""
     if isinstance(seen, Reachability):
         _attempt(tables, bearer, device.configuration.id, seen)
+    elif isinstance(seen, Traffic):
+        has_received = usage.count_traffic(tables, bearer, device.configuration.id, seen)
+        if not (has_received and seen.is_exclusive):
+            return
+        detector.hear(bearer.detector, tables.at_ns)
     elif is_life(seen):
         detector.hear(bearer.detector, tables.at_ns)
     elif not (isinstance(seen, Condition) and seen.part == _CARRIER_PART):
@@ -87,6 +91,7 @@ def _attempt(tables: Tables, bearer: BearerTable, device_id: str, seen: Reachabi
             detector.hear(memory, at_ns)
         return
     bearer.judge_id = device_id
+    usage.count_own(bearer, usage.PROBE_BYTES * (2 if seen.is_answered else 1))
     trip_ms = seen.round_trip_ms if seen.is_answered else None
     detector.attempt(memory, at_ns, trip_ms, seen.asked_ns)
     bearer.slot.append(ProbeRow(at_ns, trip_ms))
@@ -111,6 +116,7 @@ def _takes_over(bearer: BearerTable, device_id: str, at_ns: int, *, is_answered:
 def judge(tables: Tables, bearer: BearerTable) -> None:
     """Judge one bearer at a tick, and close its time slot."""
     detector.trim(bearer.detector, tables.at_ns)
+    usage.judge(tables, bearer)
     decide(tables, bearer)
     _close_slot(tables, bearer)
 
@@ -138,8 +144,8 @@ def _evidence(tables: Tables, bearer: BearerTable) -> Judged:
         return "unknown", Text(id="bearer.reason.no_device")
     if any(terminals.carrier_of(tables, device) is False for device in found):
         return "down", Text(id="bearer.reason.no_carrier")
-    probes = [device for device in found if device.configuration.driver in PROBES]
-    others = [device for device in found if device.configuration.driver not in PROBES]
+    probes = [device for device in found if device.configuration.driver in usage.PROBES]
+    others = [device for device in found if device.configuration.driver not in usage.PROBES]
     probed: Judged | None = _by_probes(tables, bearer, probes) if probes else None
     told = _by_terminals(tables, bearer, others)
     if probed is None or (probed[0] == "unknown" and told[0] != "unknown"):

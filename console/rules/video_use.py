@@ -9,7 +9,7 @@ from typing import Any
 
 from console.bearer_tables import BearerTable, ByteRow
 from console.configuration.model import IN_USE
-from console.rules import pace
+from console.rules import pace, usage
 from console.tables import CameraTable, Tables
 from devices.driver import NS_PER_S
 
@@ -55,6 +55,7 @@ def _add(bearer: BearerTable, at_ns: int, size_bytes: int) -> None:
         rows.append(ByteRow(at_ns, 0))
     rows[-1].size_bytes += size_bytes
     bearer.video_hour_bytes += size_bytes
+    usage.count_own(bearer, size_bytes)
 
 
 def forget_old(tables: Tables, bearer: BearerTable) -> None:

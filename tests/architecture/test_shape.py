@@ -20,7 +20,8 @@ FORBIDDEN_CLASSES = re.compile(r"(Manager|Handler|Helper|Controller|Orchestrator
 UNITS = set(
     re.findall(
         r"\w+",
-        "ns us ms s min m km px mps deg hz khz mhz dbm db dbhz v a w wh l h c percent ppm bytes bits bps fps levels",
+        "ns us ms s min m km px mps deg hz khz mhz dbm db dbhz v a w wh l h c percent ppm bytes bits bps mbps fps "
+        "levels",
     )
 )
 PURE_NUMBERS = {"ratio", "share", "factor", "scale", "zoom"}

@@ -55,6 +55,15 @@ def test_the_real_wires_take_the_place_of_the_written_ones(vehicle: Configuratio
     assert [camera.sub_url for camera in vehicle.cameras if camera.sub_url] == ["small-wire-of-cam-body"]
 
 
+def test_probes_on_their_real_wires_keep_the_pace_of_their_bearers(scenario: Scenario) -> None:
+    tables = scenario.tables()
+    wires = {row["id"]: "tcp-connect:127.0.0.1:7" for name in ("device", "camera") for row in tables[name]}
+    wires |= {sub_wire(row["id"]): "udp://127.0.0.1:8" for row in tables["camera"]}
+    wired = {device.id: device.wire for device in scenario.configuration(wires, NOW_NS).devices}
+    assert wired["probe-fibre"] == "tcp-connect:127.0.0.1:7?interval_s=0.25&timeout_s=0.8"
+    assert wired["probe-vsat"] == "tcp-connect:127.0.0.1:7?interval_s=0.75&timeout_s=3"
+
+
 def test_the_incident_is_under_way(vehicle: Configuration) -> None:
     assert vehicle.incident_since_ns == NOW_NS - 312 * 60 * NS_PER_S
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 from console.picture import Bearer, Device, Fact, Message, Pace, Picture, Rung
 from console.thrift import SPARE_SHARE, SPENT_SHARE
+from console.views.carrying import carried, evidence_words, loss_ways, used
 from console.views.comms.terminals import level_of
 from console.views.pace import recovery_words, route_words, use_words
 from console.views.speech import NOTHING, NS_PER_S, Speech
@@ -38,7 +39,7 @@ def bearer_lines(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> tup
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
-    reasons = (route_words(bearer, pace, speech), speech.tell(bearer.reason))
+    reasons = (route_words(bearer, pace, speech), speech.tell(bearer.reason), evidence_words(bearer, speech))
     reason = " · ".join(part for part in reasons if part)
     if reason or use:
         # The reason may take two lines: then the need goes on the line of the time.
@@ -69,7 +70,7 @@ def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | N
     if bearer.round_trip_ms is not None or bearer.loss_percent is not None:
         said += [
             _figure(bearer, "round_trip", speech.round_trip(bearer.round_trip_ms), speech, now_ns),
-            _figure(bearer, "loss", speech.percent(bearer.loss_percent), speech, now_ns),
+            loss_ways(bearer, speech) or _figure(bearer, "loss", speech.percent(bearer.loss_percent), speech, now_ns),
         ]
     if bearer.level is not None:
         said.append(_level(bearer.level, speech, now_ns))
@@ -80,6 +81,7 @@ def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | N
     if bearer.capacity_bits is not None:
         value = speech.say("comms.capacity", hanzi=bearer.capacity_bits // 14)
         said.append(Said(name=speech.say("comms.fact.capacity"), value=value))
+    said += [one for one in (carried(bearer, speech, now_ns), used(bearer, speech)) if one is not None]
     return said + _video(bearer, speech)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTableView, QVBoxLayout, QWidget
 from console.bridge import Bridge
 from console.picture import Picture
 from console.views.comms.bearers import BearerRows
+from console.views.comms.checking import CheckRow
 from console.views.comms.describe import counts
 from console.views.comms.messages import MessageRows
 from console.views.comms.spans import SpanRow
@@ -41,12 +42,11 @@ class CommsScreen(Screen):
         self._picture: Picture | None = None
         self.bearers = BearerRows(bridge, theme, speech)
         self.pace = PaceBar(bridge, theme, speech)
-        self.pace.commanded.connect(self.commanded)
         self.spans = SpanRow(self.bearers.histories, theme, speech)
+        self.checks = CheckRow(bridge, theme, speech)
         self.messages = MessageRows(bridge, theme, speech)
         self.compose = ComposeBar(bridge, theme, speech)
         self.strangers = StrangerPanel(bridge, theme, speech)
-        self.strangers.commanded.connect(self.commanded)
         self.terminals = RowsModel(theme, self)
         self.table = QTableView()
         self.table.setModel(self.terminals)
@@ -56,13 +56,14 @@ class CommsScreen(Screen):
         self._acts.addWidget(self.spans)
         self.bearer_panel.body.addLayout(self._acts)
         self.bearer_panel.body.addWidget(scroll_area(self.bearers), 1)
+        self.bearer_panel.body.addWidget(self.checks)
         self.terminal_panel.body.addWidget(self.table, 1)
         self.none = Label(theme, size=Size.SMALL, tone="dim")
         self.none.setAlignment(CENTRE)
         self.message_panel.body.addWidget(self.none)
         self.message_panel.body.addWidget(scroll_area(self.messages), 1)
-        self.messages.commanded.connect(self.commanded)
-        self.compose.commanded.connect(self.commanded)
+        for part in (self.pace, self.checks, self.strangers, self.messages, self.compose):
+            part.commanded.connect(self.commanded)
         self._left, self._upper, self._column = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         self._right = QVBoxLayout()
         self._right.addWidget(self.message_panel, 1)
@@ -82,6 +83,7 @@ class CommsScreen(Screen):
         self._picture = picture
         self.bearers.show_picture(picture)
         self.pace.show_picture(picture)
+        self.checks.show_picture(picture)
         self.messages.show_picture(picture)
         self.compose.show_picture(picture)
         self.strangers.show_picture(picture)
@@ -131,14 +133,17 @@ class CommsScreen(Screen):
 
     def keys(self) -> str:
         """What the keys do here."""
-        return f"{self.speech.say('strangers.keys')}\n{self.speech.say('switch.keys')}"
+        return "\n".join(self.speech.say(one) for one in ("strangers.keys", "switch.keys", "links.keys"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """U goes to the unknown ids, S to the next span; the keys of the bearer that carries."""
+        """U: unknown ids; S: the next span; X: checks of what bearers carry; the keys of the bearer that carries."""
         if self.pace.press(event):
             return
         if event.key() == Qt.Key.Key_S and not event.modifiers():
             self.spans.cycle()
+            return
+        if event.key() == Qt.Key.Key_X and not event.modifiers():
+            self.checks.enter()
             return
         if event.key() == Qt.Key.Key_U and not event.modifiers() and self.strangers.count:
             self.strangers.enter()
@@ -155,6 +160,7 @@ class CommsScreen(Screen):
         self.none.say(say("comms.no_messages"))
         self.terminals.entitle([say(f"comms.column.{name}") for name in _COLUMNS])
         self.spans.retranslate()
+        self.checks.refresh()
         self.compose.retranslate()
         self.strangers.retranslate()
         self.messages.restyle()
@@ -172,6 +178,7 @@ class CommsScreen(Screen):
         self.compose.restyle()
         self.pace.restyle()
         self.spans.restyle()
+        self.checks.restyle()
         self.strangers.restyle()
         self.none.restyle()
         style_table(self.table, self.theme)

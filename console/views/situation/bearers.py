@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from console.bridge import Bridge
 from console.picture import Bearer, Picture
+from console.views.carrying import carried_aged, used
 from console.views.pace import advice
 from console.views.situation.rowkeeping import RowKeeping
 from console.views.speech import NOTHING, NS_PER_S, Speech
@@ -41,9 +42,10 @@ FULL = (
     Column(id="since", share=0.9),
     Column(id="round_trip", share=1.1, is_number=True),
     Column(id="loss", share=0.95, is_number=True),
-    Column(id="capacity", share=2.25),
+    Column(id="capacity", share=2.0),
     Column(id="history", share=1.3),
     Column(id="receipt", share=1.75),
+    Column(id="used", share=1.2, is_number=True),
 )
 COMPACT = (
     Column(id="name", share=2.1),
@@ -71,6 +73,13 @@ def cell_words(bearer: Bearer, column: str, speech: Speech, now_ns: int) -> tupl
             said = speech.percent(bearer.loss_percent), figure, is_old
         case "capacity":
             said = capacity_words(bearer, speech, now_ns), "soft", False
+        case "used":
+            total = used(bearer, speech)
+            said = (
+                (total.value, total.tone if total.tone != "text" else "soft", False)
+                if total
+                else (NOTHING, "faint", False)
+            )
         case "receipt":
             said = receipt_words(bearer, speech, now_ns), "soft" if bearer.receipt_ns else "faint", False
     return said
@@ -103,6 +112,9 @@ def capacity_words(bearer: Bearer, speech: Speech, now_ns: int) -> str:
         is_old = age_ns > _JUDGED_OLD_NS
         aged = speech.say("situation.bearers.level_old", level=level, age=speech.age(age_ns))
         parts.append(aged if is_old else level)
+    measured = carried_aged(bearer, speech, now_ns)
+    if measured:
+        parts.insert(0, measured)
     if not parts and bearer.requires:
         parts.append(speech.say("situation.bearers.requires", what=bearer.requires))
     return " · ".join(parts) or NOTHING

@@ -1,0 +1,106 @@
+"""How much of a bearer was used, against its quota; and when a bearer that costs may be asked whether it lives.
+
+Counted are an interface's own counters where a device tells them, else what this console itself sent and received
+over the bearer: pictures and probes.  A count is never a bill: the operator counts at his end.
+
+**Source:** lesson of routers whose background traffic and probes ate a satellite's plan (Net-ISP-Balance issue 13,
+NetworkOptimizer pull request 1098): probes are thinned by cost and are counted.
+**Assumed:** operators in China count days and months by Beijing time (UTC+8).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from console.bearer_tables import BearerTable
+from console.effects import Effect, Send
+from console.link_facts import QuotaPeriod
+from console.picture import Text, Value
+from console.rules.alarms import set_alarm
+from console.tables import Tables
+from devices.driver import NS_PER_S
+from devices.observations import Traffic
+
+PROBE_BYTES = 84
+"""One way: 44 octets of a STAMP packet or 56 of an echo, with the heads of UDP or ICMP, and IP."""
+
+SPARE_SHARE = 0.8
+PROBES = frozenset({"probe", "stamp"})
+"""Drivers that ask the far end."""
+
+RETRY_S = 20.0
+ASK = b"ask\n"
+_BEIJING = dt.timezone(dt.timedelta(hours=8))
+_ON_DEMAND = "interval_s=0"
+
+
+def period_from_ns(at_ns: int, period: QuotaPeriod, began_ns: int) -> int:
+    """When the period in which ``at_ns`` lies began; ``began_ns``: the incident."""
+    if period == "incident":
+        return began_ns
+    day = dt.datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING).replace(hour=0, minute=0, second=0)
+    first = day.replace(day=1) if period == "month" else day
+    return int(first.timestamp()) * NS_PER_S
+
+
+def count_traffic(tables: Tables, bearer: BearerTable, device_id: str, seen: Traffic) -> bool:
+    """Take in an interface's counters; whether it received since.  The first telling counts nothing yet."""
+    before = bearer.counters.get(device_id)
+    bearer.counters[device_id] = [seen.received_bytes, seen.sent_bytes]
+    if before is None:
+        return False
+    received, sent = seen.received_bytes - before[0], seen.sent_bytes - before[1]
+    if received < 0 or sent < 0:  # the interface began anew: what it has now was all counted since
+        received, sent = seen.received_bytes, seen.sent_bytes
+    if bearer.is_own_count:
+        bearer.is_own_count = False
+        bearer.used_bytes = 0
+        bearer.used_from_ns = tables.at_ns
+    bearer.used_bytes += received + sent
+    return received > 0
+
+
+def count_own(bearer: BearerTable, size_bytes: int) -> None:
+    """Something of ours passed; not added where the interface itself counts."""
+    if bearer.is_own_count:
+        bearer.used_bytes += size_bytes
+
+
+def judge(tables: Tables, bearer: BearerTable) -> None:
+    """At ticks: a new period begins at nothing; 80 % and all of the quota are alarms."""
+    configuration = bearer.configuration
+    from_ns = period_from_ns(tables.at_ns, configuration.quota_period, bearer.used_from_ns)
+    if from_ns > bearer.used_from_ns:
+        bearer.used_bytes, bearer.used_from_ns = 0, from_ns
+    quota_bytes = configuration.quota_bytes
+    text = None
+    if quota_bytes is not None and bearer.used_bytes >= SPARE_SHARE * quota_bytes:
+        word = "spent" if bearer.used_bytes >= quota_bytes else "spare"
+        args: dict[str, Value] = {"bearer": configuration.name, "megabytes": round(quota_bytes / 1e6)}
+        text = Text(id=f"alarm.quota_{word}", args=args)
+    set_alarm(tables, "quota", configuration.id, text)
+
+
+def due_probes(tables: Tables, bearer: BearerTable) -> list[Effect]:
+    """Ask now, on a bearer where volume costs: only when nothing was heard for ``idle_probe_s``.
+
+    After a miss sooner, until it is judged down; then at the idle pace again.  Where each message costs: nobody.
+    """
+    configuration, memory = bearer.configuration, bearer.detector
+    if configuration.cost != "metered":
+        return []
+    wait_s = configuration.idle_probe_s
+    if 0 < memory.misses < configuration.misses_down:
+        wait_s = min(wait_s, RETRY_S)
+    last_ns = max(bearer.asked_ns or 0, memory.last_life_ns or 0)
+    if tables.at_ns - last_ns < wait_s * NS_PER_S:
+        return []
+    found = [tables.devices[one] for one in configuration.device_ids if one in tables.devices]
+    asks: list[Effect] = []
+    for device in found:
+        asks_when_told = _ON_DEMAND in device.configuration.wire.partition("?")[2].split("&")
+        if device.configuration.driver in PROBES and device.state == "up" and asks_when_told:
+            bearer.asked_ns = tables.at_ns
+            device.octets_out += len(ASK)
+            asks.append(Send(device_id=device.configuration.id, peer="", octets=ASK))
+    return asks
