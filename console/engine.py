@@ -47,7 +47,6 @@ from console.records import Kind, Record, unpack
 from console.rules import (
     alarms,
     answering,
-    bearers,
     links,
     marks,
     pace,
@@ -201,8 +200,7 @@ class Engine:
             return
         runs.change_wire(self.tables, device, said)
         silence.judge_device(self.tables, device)
-        for bearer_id in self._bearers_by_device.get(record.source, ()):
-            bearers.decide(self.tables, self.tables.bearers[bearer_id])
+        links.judge(self.tables, self._bearers_by_device.get(record.source, ()))
         self._judge_pace()
         if device.state == "up":
             self._poll(device)

@@ -1,6 +1,8 @@
-"""What is done for every bearer at a tick."""
+"""What is done for several bearers: at a tick, and when the wire of a device that tells of them changed."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from console.effects import Effect
 from console.rules import bearers, usage, video_use
@@ -15,3 +17,9 @@ def tick(tables: Tables) -> list[Effect]:
         asks += usage.due_probes(tables, bearer)
         video_use.forget_old(tables, bearer)
     return asks
+
+
+def judge(tables: Tables, bearer_ids: Iterable[str]) -> None:
+    """Judge these now."""
+    for bearer_id in bearer_ids:
+        bearers.decide(tables, tables.bearers[bearer_id])
