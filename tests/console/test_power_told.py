@@ -12,7 +12,7 @@ from console.replay import new_engine
 from console.supply_orders import ReportCharge, ReportFuel, ReportSupply, SetLoad
 from devices.driver import NS_PER_S
 from tests.console.door import sentence
-from tests.console.powered import BATTERY, HEAT, LIGHT, MAINS, SET, UPS, Rig, block, hours
+from tests.console.powered import BATTERY, HEAT, LIGHT, MAINS, RADIOS, SET, UPS, Rig, block, hours
 
 
 def test_what_is_shed_first_says_what_it_buys() -> None:
@@ -135,3 +135,30 @@ def test_a_card_or_anything_else_said_on_the_wire_is_no_power() -> None:
     rig.say("bd", sentence("BDICI,4207733,02097151,0000011,4,60,3,N,002"))
     rig.wait(3)
     assert rig.supply("house").state == "unknown"
+
+
+def test_what_was_short_must_last_a_fifth_longer_to_be_over() -> None:
+    rig = Rig(replace(BATTERY, device_id=None, load_w=500.0, low_percent=0.0, critical_percent=0.0))
+    rig.order(ReportSupply(supply_id="house", state="feeding"))
+
+    def is_short(charge_percent: float) -> bool:
+        rig.order(ReportCharge(supply_id="house", charge_percent=charge_percent))
+        rig.wait(8)
+        alarm = rig.alarm("endurance:house")
+        return alarm is not None and alarm.state != "returned"
+
+    limit = next(percent for percent in range(60, 0, -1) if is_short(percent))
+    assert is_short(limit + 1)
+    assert not is_short(limit + 6)
+
+
+def test_hand_helds_of_a_silent_team_are_old_and_no_alarm_of_their_own() -> None:
+    rig = Rig(RADIOS)
+    rig.engine.tables.teams["fire"].charge_percent = 60.0
+    rig.engine.tables.teams["fire"].charge_ns = rig.at_ns
+    rig.wait(2)
+    rig.at_ns += 3 * 3600 * NS_PER_S
+    rig.wait(2)
+    (hand,) = rig.picture().power.supplies
+    assert hand.is_stale
+    assert rig.alarm("supply_untold:hand") is None

@@ -146,3 +146,16 @@ def test_a_slip_in_the_vehicle_part_is_told_as_in_any_configuration(tmp_path: Pa
     with pytest.raises(ConfigurationFaults) as caught:
         read_scenario(file).configuration({}, NOW_NS)
     assert caught.value.faults[0].key == "device.probe-fibre.driver"
+
+
+def test_the_mains_fail_within_two_minutes_and_the_battery_takes_over_at_the_same_moment(
+    scenario: Scenario, vehicle: Configuration
+) -> None:
+    mains, house = (next(one for one in vehicle.supplies if one.id == name) for name in ("mains", "house"))
+    failing = scenario.simulate[mains.device_id or ""]
+    giving = scenario.simulate[house.device_id or ""]
+    assert failing["mains_for_s"] == giving["mains_for_s"]
+    assert failing["mains_for_s"] < 120 < failing["battery_for_s"]
+    assert house.id in mains.feeds
+    assert giving["capacity_wh"] == house.capacity_wh
+    assert {load.supply_id for load in vehicle.loads if load.can_be_shed} == {house.id}

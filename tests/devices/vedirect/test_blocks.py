@@ -143,3 +143,13 @@ def test_a_serial_line_carries_the_blocks() -> None:
     asyncio.run(live())
     powers = [one for one in heard([ear.stream]) if isinstance(one, Power)]
     assert all(one.charge_percent is not None and 70 < one.charge_percent <= 80 for one in powers)
+
+
+def test_the_simulated_battery_is_filled_while_there_are_mains_and_gives_afterwards() -> None:
+    settings = {"mains_for_s": 10, "charge_w": 3600, "load_w": 1800, "solar_w": 0, "capacity_wh": 1000}
+    told = [one for one in heard(played(20, settings)) if isinstance(one, Power)]
+    assert [round(one.power_w or 0.0) for one in told] == [3600] * 10 + [-1800] * 10
+    charges = [one.charge_percent or 0.0 for one in told]
+    assert charges[10] == max(charges)
+    assert round(charges[10] - charges[0], 1) == 1.0
+    assert round(charges[10] - charges[19], 1) in {0.4, 0.5}
