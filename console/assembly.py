@@ -57,18 +57,8 @@ def picture_of(tables: Tables) -> Picture:
         notices=tuple(tables.notices),
         contacts=_contacts(tables),
         gaps=tuple(tables.gaps),
-        journal=JournalHealth(
-            is_recorded=tables.is_recorded,
-            since_ns=tables.recorded_since_ns,
-            reason=tables.unrecorded_reason,
-            lost=tables.records_lost,
-        ),
-        clock=ClockHealth(
-            offset_ns=tables.clock_offset_ns,
-            device_id=tables.clock_device,
-            judged_ns=tables.clock_judged_ns,
-            is_doubtful=tables.is_clock_doubtful,
-        ),
+        journal=_journal(tables),
+        clock=_clock(tables),
         own_device_id=next((d.id for d in configuration.devices if d.is_own), None),
         sound_silenced_until_ns=tables.silenced_until_ns,
         faults=tables.faults,
@@ -78,6 +68,27 @@ def picture_of(tables: Tables) -> Picture:
         alarm_load=_alarm_load(tables),
         pace=pace_facts_of(tables),
         power=power_of(tables),
+        roads=tuple(road.shown() for road in tables.roads.values()),
+        road_rules=configuration.road_rules,
+        reach=tables.reach,
+    )
+
+
+def _journal(tables: Tables) -> JournalHealth:
+    return JournalHealth(
+        is_recorded=tables.is_recorded,
+        since_ns=tables.recorded_since_ns,
+        reason=tables.unrecorded_reason,
+        lost=tables.records_lost,
+    )
+
+
+def _clock(tables: Tables) -> ClockHealth:
+    return ClockHealth(
+        offset_ns=tables.clock_offset_ns,
+        device_id=tables.clock_device,
+        judged_ns=tables.clock_judged_ns,
+        is_doubtful=tables.is_clock_doubtful,
     )
 
 

@@ -37,6 +37,7 @@ from console.journal import store
 from console.journal.reader import Reader
 from console.picture import Mode, Text, Value
 from console.records import unpack
+from console.road_facts import RoadConfiguration
 from console.trouble import OperatorError
 from devices.driver import NS_PER_S
 
@@ -90,6 +91,7 @@ class Scenario:
         drilled = replace(
             configuration,
             incident_since_ns=at_ns - round(began_min * 60) * NS_PER_S,
+            roads=tuple(self._road(road, at_ns) for road in configuration.roads),
             devices=tuple(replace(device, wire=wires[device.id]) for device in configuration.devices),
             cameras=tuple(
                 replace(camera, url=wires[camera.id], sub_url=wires[sub_wire(camera.id)] if camera.sub_url else None)
@@ -97,6 +99,28 @@ class Scenario:
             ),
         )
         return pace_probes(drilled)
+
+    def _road(self, road: RoadConfiguration, at_ns: int) -> RoadConfiguration:
+        """What the file says of its days, said of a drill that begins now."""
+        table = self.simulate.get(road.id, {})
+        if "seen_min_before" in table:
+            road = replace(road, seen_ns=at_ns - round(float(table["seen_min_before"]) * 60) * NS_PER_S)
+        if "forecast_min_after" in table:
+            road = replace(road, forecast_ns=at_ns + round(float(table["forecast_min_after"]) * 60) * NS_PER_S)
+        return road
+
+
+def begun_at(configuration: Configuration, since_ns: int) -> Configuration:
+    """The same for an incident that began then: what was known of roads keeps its distance from the beginning."""
+    later_ns = since_ns - (configuration.incident_since_ns or since_ns)
+
+    def moved(at_ns: int | None) -> int | None:
+        return None if at_ns is None else at_ns + later_ns
+
+    roads = tuple(
+        replace(road, seen_ns=moved(road.seen_ns), forecast_ns=moved(road.forecast_ns)) for road in configuration.roads
+    )
+    return replace(configuration, incident_since_ns=since_ns, roads=roads)
 
 
 def sub_wire(camera_id: str) -> str:
@@ -158,7 +182,7 @@ def _drill_vehicle(folder: Path | None, scenario: Path, child: _Child) -> Vehicl
     folder = folder or _left_lately(configuration) or journal_folder(configuration)
     since_ns = _begun(folder).get("incident_since_ns")
     if isinstance(since_ns, int):
-        configuration = replace(configuration, incident_since_ns=since_ns)
+        configuration = begun_at(configuration, since_ns)
     return Vehicle(configuration=configuration, folder=folder)
 
 

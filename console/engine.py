@@ -14,7 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from console import intake, outbox, runs
-from console.alarm_orders import ReturnToService, ShelveAlarm, TakeOutOfService, UnshelveAlarm
+from console.alarm_orders import AlarmOrder
 from console.assembly import picture_of
 from console.effects import Effect, Enable, FaultFound, Reconnect, Send
 from console.fleet import DriverMaker, Fleet, peer_of
@@ -22,28 +22,24 @@ from console.link_orders import CheckThroughput
 from console.orders import (
     AbandonMessage,
     AcknowledgeAlarm,
-    AddMark,
-    ChangeMark,
     ComposeMessage,
     ConfirmUnrecorded,
-    LockRecording,
-    MarkPicture,
+    MarkOrder,
     OperationOrder,
     Order,
     ReconnectNow,
-    RemoveMark,
+    RecordingOrder,
     ReportMap,
     ResendMessage,
-    SaveClip,
     SendOctets,
     SetEnabled,
     SilenceSound,
     TestDevice,
-    UndoMark,
     WriteNote,
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
+from console.road_orders import RoadOrder
 from console.rules import (
     alarms,
     answering,
@@ -53,7 +49,9 @@ from console.rules import (
     pictures,
     power,
     publishing,
+    reach,
     recordings,
+    roads,
     shelving,
     silence,
     teams,
@@ -226,8 +224,10 @@ class Engine:
             pictures.judge_camera(tables, camera)
         marks.judge(tables)
         power.judge(tables)
+        roads.judge(tables)
         shelving.judge(tables)
         alarms.judge(tables)
+        reach.judge(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
 
@@ -312,14 +312,7 @@ class Engine:
     def _obey(self, order: Order) -> None:
         tables = self.tables
         match order:
-            case (
-                AcknowledgeAlarm()
-                | SilenceSound()
-                | ShelveAlarm()
-                | UnshelveAlarm()
-                | TakeOutOfService()
-                | ReturnToService()
-            ):
+            case _ if isinstance(order, AcknowledgeAlarm | SilenceSound | AlarmOrder):
                 shelving.obey(tables, order)
             case ComposeMessage() | ResendMessage() | AbandonMessage() | ConfirmUnrecorded():
                 self._obey_outbox(order)
@@ -339,10 +332,11 @@ class Engine:
         match order:
             case CheckThroughput():
                 self._effects += throughput.obey(tables, order)
-            case MarkPicture() | SaveClip() | LockRecording():
+            case _ if isinstance(order, RecordingOrder):
                 self._effects += recordings.obey(tables, order)
-            case AddMark() | ChangeMark() | RemoveMark() | UndoMark():
+            case _ if isinstance(order, MarkOrder):
                 marks.obey(tables, order)
+                roads.judge(tables)
             case ReportMap():
                 args = {"map": order.name, "@why": order.why, **order.args}
                 tables.note("console", "console", "notice.map_unusable", args)
@@ -351,6 +345,8 @@ class Engine:
             case _ if isinstance(order, SwitchOrder):
                 self._effects += pace.obey(tables, order)
                 self._judge_pace()
+            case _ if isinstance(order, RoadOrder):
+                roads.obey(tables, order)
             case _:
                 teams.obey(tables, order)
                 self._index()

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from console import outbox
 from console.picture import CardFact, Fact, Heard, Text, Value
-from console.rules import alarms, answering, bearers, causes
+from console.rules import alarms, answering, bearers, causes, passages
 from console.rules.teams import Identity
 from console.rules.tracks import FUTURE_NS, fix_of, hear, place_device, place_stranger, place_team
 from console.tables import DeviceTable, Tables
@@ -101,12 +101,17 @@ def _position(tables: Tables, device: DeviceTable, seen: Position, team_by_means
         place_device(device, seen, at_ns)
     _remember(tables, device, seen)
     found, fix = _behind(tables, device, seen.subject, team_by_means), fix_of(seen, device.configuration.id, at_ns)
+    is_this_vehicle = is_own and device.configuration.is_own
+    if is_this_vehicle:
+        passages.move_own(tables, seen, at_ns)
     if found is not None:
         team, means = found
         if not seen.is_stored:
             hear(team, at_ns, device.configuration.id, "position")
         if fix is not None:
             place_team(tables, team, fix, means)
+        if not is_this_vehicle:
+            passages.move_team(tables, team, seen)
     elif fix is not None and seen.subject is not None:
         place_stranger(device, seen.subject.lstrip("0"), fix)
 

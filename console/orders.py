@@ -8,6 +8,7 @@ from typing import ClassVar
 from console.alarm_orders import AlarmOrder
 from console.link_orders import CheckThroughput
 from console.map_marks import Geometry, MarkKind, MarkState
+from console.road_orders import RoadOrder
 from console.supply_orders import SupplyOrder
 from console.switch_orders import SwitchOrder
 from console.words import TeamState, Value
@@ -273,7 +274,8 @@ RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
 MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
 RecordingOrder = MarkPicture | SaveClip | LockRecording
-OperationOrder = CheckThroughput | RecordingOrder | MarkOrder | ReportMap | TeamOrder | SwitchOrder | SupplyOrder
+_LinkOrder = CheckThroughput | SwitchOrder
+OperationOrder = _LinkOrder | RecordingOrder | MarkOrder | ReportMap | TeamOrder | SupplyOrder | RoadOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

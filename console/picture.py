@@ -16,6 +16,8 @@ from console.camera_facts import Camera, CameraPlace
 from console.map_marks import MapMark
 from console.pace_facts import Pace
 from console.power_facts import Power
+from console.reach_facts import Reach
+from console.road_facts import Road, RoadRules
 from console.team_facts import Disagreement, Fix, Place, Team, TrailPoint
 from console.words import (
     AlarmState,
@@ -58,6 +60,9 @@ __all__ = [
     "Place",
     "Power",
     "Priority",
+    "Reach",
+    "Road",
+    "RoadRules",
     "Rung",
     "Team",
     "TeamState",
@@ -278,3 +283,6 @@ class Picture:
     pace: Pace = field(default_factory=Pace)
     alarm_load: AlarmLoad = field(default_factory=AlarmLoad)
     """How many alarms ask for a person, beside how many one can take in."""
+    roads: tuple[Road, ...] = ()
+    road_rules: RoadRules = field(default_factory=RoadRules)
+    reach: tuple[Reach, ...] = ()

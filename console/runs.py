@@ -14,7 +14,7 @@ from console.bearer_tables import BearerTable
 from console.configuration.model import Configuration
 from console.orders import SetEnabled
 from console.picture import Gap, Text, Value, WireState
-from console.rules import alarms, detector, pace, power, teams
+from console.rules import alarms, detector, pace, power, reach, roads, teams
 from console.rules.dependencies import needs_of
 from console.tables import CameraTable, DeviceTable, Tables
 from devices.driver import NS_PER_S
@@ -57,6 +57,8 @@ def begin(tables: Tables, said: dict[str, Any], describe: Any, *, is_restart: bo
     _bearers(tables, is_restart=is_restart)
     power.configure(tables)
     pace.configure(tables, is_restart=is_restart)
+    roads.configure(tables)
+    reach.judge(tables)
     names = {device.id: device.name for device in configuration.devices}
     names |= {camera.id: camera.name for camera in configuration.cameras}
     added = str(said.get("added") or "")

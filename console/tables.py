@@ -39,6 +39,8 @@ from console.picture import (
     WireState,
 )
 from console.power_tables import LoadTable, SupplyTable
+from console.reach_facts import Reach
+from console.road_tables import MoverTable, RoadTable
 from console.team_tables import FixTable, TeamTable
 from devices.observations import Position
 
@@ -205,6 +207,11 @@ class Tables(msgspec.Struct):
     marks: dict[str, MapMark] = {}
     mark_steps: list[MarkStep] = []
     """The last changes of marks, for undoing them; the latest last."""
+    roads: dict[str, RoadTable] = {}
+    movers: dict[str, MoverTable] = {}
+    """Who may prove roads by driving them, by team; this vehicle by an empty id."""
+    reach: tuple[Reach, ...] = ()
+    """Who can be reached until when, as of the last tick."""
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def note(

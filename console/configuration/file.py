@@ -13,6 +13,7 @@ from console.configuration.hanging import check_dependencies
 from console.configuration.land import read_layer, read_map, read_station, read_terrain
 from console.configuration.model import IN_USE, Configuration, DeviceConfiguration
 from console.configuration.reading import Faults, Table, meant, parse, shown
+from console.configuration.roads import check_count, check_courier, read_road, read_road_rules
 from console.configuration.sections import (
     read_camera,
     read_contact,
@@ -26,7 +27,7 @@ from console.configuration.teams import read_task, read_team
 from console.picture import Mode, Text
 from devices.catalogue import entries
 
-_SINGLES = ("incident", "recording", "terrain", "switching", "alarms")
+_SINGLES = ("incident", "recording", "terrain", "switching", "alarms", "roads")
 _LISTS = (
     "device",
     "camera",
@@ -41,6 +42,7 @@ _LISTS = (
     "load",
     "uplink",
     "alarm",
+    "road",
 )
 _RESERVED = {"console", IN_USE}
 """What a record's source, or a camera's bearer, may be besides the id of something configured."""
@@ -108,7 +110,10 @@ def read(octets: bytes, faults: Faults, *, mode: Mode) -> Configuration | None:
         switching=read_switching(Table(faults, ("switching", 0), _single(tables, "switching", faults))),
         uplinks=_each(rows["uplink"], read_uplink),
         alarming=read_alarming(Table(faults, ("alarms", 0), _single(tables, "alarms", faults)), rows["alarm"]),
+        roads=_each(rows["road"], read_road),
+        road_rules=read_road_rules(Table(faults, ("roads", 0), _single(tables, "roads", faults))),
     )
+    check_count(rows["road"])
     _check_identities(rows)
     _check_own(configuration.devices, rows["device"])
     _check_references(configuration, rows)
@@ -149,7 +154,7 @@ def _each(rows: Sequence[Table], reader: Callable[[Table], T]) -> tuple[T, ...]:
 def _check_identities(rows: Mapping[str, Sequence[Table]]) -> None:
     """An id is unique in the whole file: alarms, orders and log lines name their subject by it alone."""
     seen: dict[str, str] = {}
-    for kind in ("device", "camera", "team", "bearer", "station", "map", "layer", "supply", "load"):
+    for kind in ("device", "camera", "team", "bearer", "station", "map", "layer", "supply", "load", "road"):
         for number, row in enumerate(rows[kind], start=1):
             identity = row.values.get("id")
             if not isinstance(identity, str) or not identity:
@@ -188,6 +193,7 @@ def _check_references(configuration: Configuration, rows: Mapping[str, Sequence[
     check_uplinks(configuration.uplinks, rows["uplink"], [bearer.id for bearer in configuration.bearers])
     for contact, row in zip(configuration.contacts, rows["contact"], strict=True):
         _check_contact(contact.device_id, row, devices)
+        check_courier(row, contact.road_id, configuration.roads)
     check_dependencies(configuration, rows)
 
 

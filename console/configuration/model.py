@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from console.alarm_rules import Alarming
 from console.configuration.alarming import builtin
 from console.configuration.switching_model import SwitchingConfiguration, Uplink
 from console.link_facts import QuotaPeriod
 from console.picture import Cost, Grade, Mode, Rung
+from console.road_facts import RoadConfiguration, RoadRules
 from console.supplies import LoadConfiguration, SupplyConfiguration
 from console.surroundings import MapConfiguration, Station, Terrain
 from devices.video import messages
@@ -41,6 +42,8 @@ class DeviceConfiguration:
     depends_on: tuple[str, ...] = ()
     """Ids of what it needs, all of it: while one of them has failed, this one is not judged."""
 
+
+Moves = Literal["ground", "water", "air"]
 
 IN_USE = "in_use"
 """A camera's ``bearer_id`` that means: whichever bearer carries the rear's traffic now."""
@@ -78,7 +81,7 @@ class TeamConfiguration:
     """One team; ``means`` are ``device`` or ``device/subject``; ``expected_s`` how often it must be heard.
 
     ``kind`` says what sort of team it is, ``task`` what it is to do, in free words; ``leader`` and ``phone`` whom to
-    call when it is silent.
+    call when it is silent.  What one ``moves`` on is proven by its track: no drone and no boat proves a road.
     """
 
     id: str
@@ -92,6 +95,7 @@ class TeamConfiguration:
     leader: str = ""
     phone: str = ""
     depends_on: tuple[str, ...] = ()
+    moves: Moves = "ground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +155,16 @@ class BearerConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactConfiguration:
-    """Somebody a text can be sent to: ``recipient`` on the wire of ``device_id``; ``is_rear`` marks the rear post."""
+    """Somebody a text can be sent to: ``recipient`` on the wire of ``device_id``; ``is_rear`` marks the rear post.
+
+    ``road_id`` is the road by which a courier gets there.
+    """
 
     name: str
     device_id: str
     recipient: str
     is_rear: bool = False
+    road_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +204,8 @@ class Configuration:
     switching: SwitchingConfiguration = field(default_factory=SwitchingConfiguration)
     uplinks: tuple[Uplink, ...] = ()
     alarming: Alarming = field(default_factory=builtin)
+    roads: tuple[RoadConfiguration, ...] = ()
+    road_rules: RoadRules = field(default_factory=RoadRules)
 
     def with_added(self, new: CameraConfiguration | DeviceConfiguration) -> Configuration:
         """The same with one more camera or device, at the end of its kind."""

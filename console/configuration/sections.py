@@ -202,6 +202,7 @@ def read_contact(table: Table) -> ContactConfiguration:
         device_id=table.text("device", REQUIRED),
         recipient=_read_recipient(table),
         is_rear=table.flag("rear", default=False),
+        road_id=table.text("road", "") or None,
     )
     table.refuse_rest()
     return contact

@@ -7,10 +7,17 @@ from collections.abc import Mapping, Sequence
 
 from console.configuration.faults import said
 from console.configuration.hanging import read_dependencies
-from console.configuration.model import TaskConfiguration, TeamConfiguration
+from console.configuration.model import Moves, TaskConfiguration, TeamConfiguration
 from console.configuration.reading import S_PER_DAY, Table, meant, shown
 
 _EXPECTED_S = 900.0
+_MOVES: Mapping[str, Moves] = {
+    "ground": "ground", "water": "water", "air": "air", "地面": "ground", "水上": "water", "空中": "air",
+}  # fmt: skip
+_TELLING: Sequence[tuple[str, Moves]] = (
+    *((word, "air") for word in ("无人机", "直升机", "drone", "uav", "helicopter")),
+    *((word, "water") for word in ("舟", "艇", "boat")),
+)
 _MEANS_KEYS = ("device", "subject")
 
 
@@ -36,14 +43,24 @@ def read_team(table: Table, tasks: Sequence[TaskConfiguration]) -> TeamConfigura
         people=table.whole("people", 0, 10_000),
         expected_s=_read_expected(table, interval_s),
         means=_read_means(table),
-        kind=table.text("kind", "", longest=60),
+        kind=(kind := table.text("kind", "", longest=60)),
         task=task,
         leader=table.text("leader", "", longest=60),
         phone=_read_phone(table),
         depends_on=read_dependencies(table),
+        moves=_read_moves(table, f"{name} {kind}".lower()),
     )
     table.refuse_rest(("expected_min", "expected_s"))
     return team
+
+
+def _read_moves(table: Table, called: str) -> Moves:
+    """On what it moves; where nobody says, what it is called may tell that it is not the ground."""
+    told = next((moves for word, moves in _TELLING if word in called), "ground")
+    word = table.text("moves", told)
+    if word not in _MOVES:
+        table.note("moves", said("reason", "choice", given=shown(word)), meant(word, _MOVES))
+    return _MOVES.get(word, "ground")
 
 
 def _read_means(table: Table) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ from console.map_marks import (
 )
 from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
 from console.picture import Text, Value
-from console.rules.alarms import forget_subject, set_alarm
 from console.tables import MarkStep, Tables
 from devices.driver import NS_PER_S
 
@@ -46,21 +45,11 @@ def obey(tables: Tables, order: AddMark | ChangeMark | RemoveMark | UndoMark) ->
 
 
 def judge(tables: Tables) -> None:
-    """Say once of every mark that its time is over.
-
-    An own way out that nobody knows any more is an alarm until it is confirmed or removed: people would drive it.
-    """
+    """Say once of every mark that its time is over.  Of the own way out ``console.rules.roads`` takes care."""
     for mark in tuple(tables.marks.values()):
         if not mark.is_expired and mark.expires_ns is not None and tables.at_ns >= mark.expires_ns:
             tables.marks[mark.id] = replace(mark, is_expired=True)
             tables.note(KIND, KIND, "notice.mark_expired", _args(mark, mark.by))
-            _warn(tables, tables.marks[mark.id])
-
-
-def _warn(tables: Tables, mark: MapMark) -> None:
-    if mark.kind == "retreat_route":
-        text = Text(id="alarm.retreat_route", args=_named(mark.name, mark.kind)) if mark.is_expired else None
-        set_alarm(tables, "retreat_route", mark.id, text)
 
 
 def _add(tables: Tables, order: AddMark) -> None:
@@ -128,6 +117,12 @@ def _is_sound(expires_s: float | None, depth_m: float | None) -> bool:
     return is_within and (depth_m is None or 0 <= depth_m <= DEEPEST_M)
 
 
+def replaced(tables: Tables, mark_id: str, by: str) -> None:
+    """Something else says what this mark said: it goes, told and undoable as any other."""
+    if mark_id in tables.marks:
+        _put(tables, mark_id, None, "notice.mark_removed", by)
+
+
 def _undo(tables: Tables, by: str) -> None:
     if not tables.mark_steps:
         tables.note(KIND, KIND, "notice.mark_nothing_undone")
@@ -152,12 +147,10 @@ def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: s
 def _set(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
     if mark is None:
         tables.marks.pop(mark_id, None)
-        forget_subject(tables, mark_id)
         return
     expires_ns = None if mark.seen_ns is None else mark.seen_ns + round(mark.expires_s * NS_PER_S)
     is_expired = expires_ns is None or tables.at_ns >= expires_ns
     tables.marks[mark_id] = replace(mark, expires_ns=expires_ns, is_expired=is_expired)
-    _warn(tables, tables.marks[mark_id])
 
 
 def _named(name: str, kind: MarkKind) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
 """The main window: strip, navigation, banners, alarm list, and in the middle one screen.
 
-Screens are imported when first shown.  Keys: 1-6 screens, Space acknowledge, F full screen, / find, N night or day,
+Screens are imported when first shown.  Keys: 1-7 screens, Space acknowledge, F full screen, / find, N night or day,
 L language, C coordinates, Ctrl+= scale, A alarm list, Esc back (alarm list, replay, full screen).
 """
 
@@ -94,6 +94,7 @@ class Window(QMainWindow):
         theme, speech = self.theme, self.speech
         self.frame = Frame(theme)
         self.strip = Strip(theme, speech)
+        self.strip.asked.connect(self.show_board)
         self.navigation = Navigation(theme, speech)
         self.navigation.chosen.connect(self.show_screen)
         self.navigation.asked.connect(self._foot)
@@ -152,6 +153,15 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(screen)
         screen.setFocus()
 
+    def show_board(self) -> None:
+        """What is cut, in full."""
+        self.show_screen("board")
+
+    def show_subject(self, name: str, subject_id: str) -> None:
+        """Bring a screen to the front, and on it this subject."""
+        self.show_screen(name)
+        self.screen_shown.show_subject(subject_id)
+
     def _make_screen(self, name: str) -> Screen:
         module = import_module(f"console.views.{name}")
         kind = next(
@@ -162,6 +172,7 @@ class Window(QMainWindow):
         screen = kind(self.bridge, self.theme, self.speech)
         screen.commanded.connect(self.send)
         screen.coordinates_asked.connect(self.cycle_coordinates)
+        screen.subject_asked.connect(self.show_subject)
         self.screens[name] = screen
         self.stack.addWidget(screen)
         return screen

@@ -145,12 +145,12 @@ def test_a_way_out_nobody_knows_any_more_is_an_alarm_until_it_is_confirmed() -> 
     door.order(adding("out", kind="retreat_route", geometry=ROUTE, name="东线"))
     door.order(adding("block"))
     door.wait(601)
-    alarm = door.alarm("retreat_route:out")
+    alarm = door.alarm("retreat_route:retreat")
     assert alarm is not None
     assert (alarm.state, alarm.text.args["name"]) == ("unacknowledged", "东线")
     assert door.alarm("retreat_route:block") is None
     door.order(ChangeMark(mark_id="out", by="", state="confirmed", seen_ns=door.at_ns))
-    alarm = door.alarm("retreat_route:out")
+    alarm = door.alarm("retreat_route:retreat")
     assert alarm is not None
     assert alarm.state == "returned"
 

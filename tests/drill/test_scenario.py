@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from console.commands.drill_wires import Outage
 from console.configuration.faults import ConfigurationFaults
 from console.configuration.model import IN_USE, Configuration
-from console.drill import SCENARIO, Scenario, read_scenario, sub_wire
+from console.drill import SCENARIO, Scenario, begun_at, read_scenario, sub_wire
+from console.geodesy import rough_distance_m
 from devices.catalogue import simulator_class
 from devices.driver import NS_PER_S
+from tests.console.door import Door, sentence
 
 NOW_NS = 1_800_000_000 * NS_PER_S
 
@@ -68,11 +71,48 @@ def test_the_incident_is_under_way(vehicle: Configuration) -> None:
     assert vehicle.incident_since_ns == NOW_NS - 312 * 60 * NS_PER_S
 
 
+def test_roads_were_last_spoken_of_before_the_drill_begins(vehicle: Configuration) -> None:
+    """By the file's own dates nobody would know of any road any more."""
+    roads = {road.name: road for road in vehicle.roads}
+    ago_min = {name: (NOW_NS - road.seen_ns) / (60 * NS_PER_S) for name, road in roads.items() if road.seen_ns}
+    assert ago_min == {"S321 观音寺桥": 142, "郑新路涵洞": 35, "北环路": 175}
+    assert roads["S321 观音寺桥"].state == "closed"
+    assert [road.name for road in vehicle.roads if road.is_exit] == ["北环路"]
+
+
+def test_a_drill_that_goes_on_does_not_make_roads_fresher(vehicle: Configuration) -> None:
+    assert vehicle.incident_since_ns is not None
+    earlier = begun_at(vehicle, vehicle.incident_since_ns - 600 * NS_PER_S)
+    seen = [road.seen_ns for road in vehicle.roads]
+    assert [road.seen_ns for road in earlier.roads] == [None if at is None else at - 600 * NS_PER_S for at in seen]
+
+
+def test_this_vehicle_proves_a_road_of_the_drill_within_four_minutes(
+    scenario: Scenario, vehicle: Configuration
+) -> None:
+    gnss = scenario.simulate["gnss"]
+    door = Door(replace(vehicle, devices=tuple(one for one in vehicle.devices if one.id == "gnss")))
+    door.up("gnss")
+    (lat, lon), (to_lat, to_lon) = gnss["route"][:2]
+    whole_m = rough_distance_m(lat, lon, to_lat, to_lon)
+    for second in range(0, 240, 5):
+        share = second * gnss["speed_mps"] / whole_m
+        at = (lat + share * (to_lat - lat), lon + share * (to_lon - lon))
+        door.say("gnss", sentence(f"GNGGA,,{_degrees(at[0], 2)},N,{_degrees(at[1], 3)},E,1,12,1.0,100.0,M,0.0,M,,"))
+        door.wait(5)
+    passed = [road.name for road in door.picture().roads if road.passage is not None]
+    assert passed == ["人民路铁路涵洞"]
+
+
+def _degrees(value: float, width: int) -> str:
+    return f"{int(value):0{width}d}{(value - int(value)) * 60:08.5f}"
+
+
 def test_every_simulation_belongs_to_something_and_every_device_is_played(
     scenario: Scenario, vehicle: Configuration
 ) -> None:
     known = {device.id: device.driver for device in vehicle.devices} | {camera.id: "clip" for camera in vehicle.cameras}
-    assert set(scenario.simulate) <= {"incident", *known}
+    assert set(scenario.simulate) <= {"incident", *known, *(road.id for road in vehicle.roads)}
     assert {name for name, driver in known.items() if driver != "probe"} <= set(scenario.simulate)
 
 

@@ -21,7 +21,10 @@ from console.views.widgets.navigation import SCREENS
 from console.views.window import Window
 from tests.gallery.wall import RecordedDesk, show_wall
 from tests.views.pictures import picture
+from tests.views.reached import board_picture
 
+_CUT = ("situation", "board")
+"""Screens that are drawn with roads and supplies too."""
 SIZES = ((1920, 1080), (1366, 768), (3840, 2160))
 
 
@@ -77,7 +80,8 @@ def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
         for size in SIZES:
             for language in LANGUAGES:
                 for is_night in (True, False):
-                    window = make_window(folder, size, language, is_night=is_night)
+                    shown = board_picture() if name in _CUT else None
+                    window = make_window(folder, size, language, is_night=is_night, shown=shown)
                     window.show_screen(name)
                     video = window.screen_shown
                     if isinstance(video, VideoScreen):

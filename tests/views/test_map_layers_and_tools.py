@@ -251,7 +251,7 @@ def test_every_tool_has_a_key_of_its_own_that_the_table_of_keys_tells(qtbot: QtB
     keys = {name: button.key.text() for name, button in bar.buttons.items()}
     assert keys == {
         "marks": "M", "retreat": "E", "ruler": "D", "rings": "O", "reach": "T", "sight": "Shift+T", "grid": "X",
-        "sheet": "P", "maps": "G",
+        "sheet": "P", "maps": "G", "roads": "H",
     }  # fmt: skip
     told = screen.keys()
     for name, key in {**keys, "tools": KEY}.items():

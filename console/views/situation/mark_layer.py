@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from console.map_marks import MapMark, MarkKind, MarkState, Vertex, is_unknown
 from console.picture import Picture
-from console.views.situation.declutter import Placed, Wanted, box, place_labels
+from console.views.situation.declutter import Box, Placed, Wanted, box, place_labels
 from console.views.situation.mark_words import MarkWords, age_key, in_order, is_last_confirmed, words_of
 from console.views.situation.marks import symbol_rect
 from console.views.situation.projection import View
@@ -66,8 +66,7 @@ class MarkLayer:
         tones = {mark.id: tone_of(mark.kind, theme, is_hollow=said[mark.id].is_unknown) for mark in seen}
         order = sorted(said, key=lambda mark_id: mark_id != self.selected_id)
         wanted = [_wanted(i, said[i], centres[i], theme, must_show=i == self.selected_id) for i in order]
-        obstacles = [box(rect) for rect in _obstacles(picture, view, theme)]
-        for one in place_labels(wanted, view.rect(), theme.space(1), obstacles):
+        for one in place_labels(wanted, view.rect(), theme.space(1), team_boxes(picture, view, theme)):
             _draw_words(painter, said[one.key], one, centres[one.key], tones[one.key], theme)
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float, now_ns: int) -> MapMark | None:
@@ -135,7 +134,7 @@ def draw_shape(painter: QPainter, mark: MapMark, view: View, theme: Theme, *, is
     painter.setPen(_pen(mark.kind, theme, Metric.STROKE_BOLD, is_hollow=is_hollow))
     painter.drawPolyline(points)
     if mark.kind == "retreat_route":
-        _draw_arrows(painter, points, theme)
+        draw_arrows(painter, points, theme)
 
 
 def _hatch(painter: QPainter, outline: QPolygonF, colour: QColor, view: View, theme: Theme) -> None:
@@ -157,7 +156,8 @@ def _hatch(painter: QPainter, outline: QPolygonF, colour: QColor, view: View, th
     painter.restore()
 
 
-def _draw_arrows(painter: QPainter, points: Sequence[QPointF], theme: Theme) -> None:
+def draw_arrows(painter: QPainter, points: Sequence[QPointF], theme: Theme) -> None:
+    """Arrows along a line, and one at its end: which way is out."""
     size, every = theme.space(2.0), theme.space(_ARROW_EVERY)
     left = every / 2
     for a, b in pairwise(points):
@@ -216,10 +216,11 @@ def draw_kind(painter: QPainter, kind: MarkKind, box: QRectF, theme: Theme, *, s
     theme.paint_icon(painter, f"mark-{kind}", box.adjusted(inset, inset, -inset, -inset), drawn)
 
 
-def _obstacles(picture: Picture, view: View, theme: Theme) -> list[QRectF]:
+def team_boxes(picture: Picture, view: View, theme: Theme) -> list[Box]:
     """The symbols of the teams, where they are few enough to be seen apart: no words of a mark beside a team's."""
     teams = picture.teams if len(picture.teams) <= _MOST_TEAMS else ()
-    return [symbol_rect(view.point(t.place.lat_deg, t.place.lon_deg), theme) for t in teams if t.place is not None]
+    places = [view.point(team.place.lat_deg, team.place.lon_deg) for team in teams if team.place is not None]
+    return [box(symbol_rect(place, theme)) for place in places]
 
 
 def _wanted(mark_id: str, words: MarkWords, centre: QPointF, theme: Theme, *, must_show: bool) -> Wanted:

@@ -24,6 +24,7 @@ from console.views.situation.marking import Marking
 from console.views.situation.placebar import PlaceBar, told_place
 from console.views.situation.power_desk import PowerDesk
 from console.views.situation.power_panel import PowerPanel
+from console.views.situation.roading import Roading
 from console.views.situation.search import SearchCircles
 from console.views.situation.teamdesk import TeamDesk
 from console.views.situation.toolbar import bind
@@ -64,9 +65,7 @@ class SituationScreen(Screen):
         self.map.panel.layers = self.layers
         self.map.panel.imported.connect(lambda file: self.layers.add(own_layer(file)))
         self.instruments = Instruments(self.map, bridge, theme, speech)
-        self.marking = Marking(self.map, bridge, theme, speech)
-        self.marking.commanded.connect(self.commanded)
-        self.marking.opened.connect(self._marks_opened)
+        self.marking, self.roading = self._make_panels()
         self.wall = Wall(bridge, theme, speech, self.feed)
         self.bearers = BearerTable(bridge, theme, speech)
         self.bearers.pace.commanded.connect(self.commanded)
@@ -93,11 +92,22 @@ class SituationScreen(Screen):
         name = self.map.tiles.sources[index].name
         self.bridge.send(ReportMap(name=name, why=broken.text.id, args=broken.text.args))
 
+    def _make_panels(self) -> tuple[Marking, Roading]:
+        """What is written onto the map: marks and roads, of which one panel at a time stands beside it."""
+        marking = Marking(self.map, self.bridge, self.theme, self.speech)
+        marking.commanded.connect(self.commanded)
+        marking.opened.connect(self._marks_opened)
+        roading = Roading(self.map, self.bridge, self.theme, self.speech)
+        roading.commanded.connect(self.commanded)
+        roading.opened.connect(self._roads_opened)
+        return marking, roading
+
     def _lay_out(self) -> None:
         upper = QHBoxLayout()
         upper.addWidget(self.desk)
         upper.addWidget(self.map, 1)
         upper.addWidget(self.marking.panel)
+        upper.addWidget(self.roading.panel)
         upper.addWidget(self.reports)
         upper.addWidget(self.wall)
         lower = QHBoxLayout()
@@ -126,7 +136,8 @@ class SituationScreen(Screen):
 
     def _parts(self) -> tuple[_Part, ...]:
         return (
-            self.desk, self.map, self.marking, self.wall, self.bearers, self.power, self.reports, self.events
+            self.desk, self.map, self.marking, self.roading, self.wall, self.bearers, self.power, self.reports,
+            self.events,
         )  # fmt: skip
 
     def toggle_reports(self) -> None:
@@ -135,6 +146,7 @@ class SituationScreen(Screen):
             self.reports.close_desk()
         elif self._picture is not None and self._picture.power.supplies:
             self.marking.open(is_open=False)
+            self.roading.open(is_open=False)
             self.reports.open_desk()
             self._fit()
 
@@ -143,9 +155,23 @@ class SituationScreen(Screen):
         self.teams.rows.setFocus()
 
     def _marks_opened(self) -> None:
-        if not self.marking.panel.isHidden() and not self.reports.isHidden():
+        if not self.marking.panel.isHidden():
             self.reports.hide()
+            if not self.roading.panel.isHidden():
+                self.roading.open(is_open=False)
         self._fit()
+
+    def _roads_opened(self) -> None:
+        if not self.roading.panel.isHidden():
+            self.reports.hide()
+            if not self.marking.panel.isHidden():
+                self.marking.open(is_open=False)
+        self._fit()
+
+    def show_subject(self, subject_id: str) -> None:
+        """A road, in its panel and on the map."""
+        if self._picture is not None and any(road.id == subject_id for road in self._picture.roads):
+            self.roading.show_road(subject_id)
 
     def refresh(self) -> None:
         """Ages of this moment, everywhere; map and lists in turn, so that no single painting takes long."""
@@ -153,6 +179,7 @@ class SituationScreen(Screen):
         self.events.compose.refresh()
         self._tell_place()
         self.marking.refresh()
+        self.roading.refresh()
         for index, act in enumerate((self.map.refresh, self.desk.refresh, self._refresh_lower), 1):
             QTimer.singleShot(AGE_PERIOD_MS * index // 4, self, act)
 
@@ -176,6 +203,7 @@ class SituationScreen(Screen):
                 self.speech.say("situation.marks.keys"),
                 self.speech.say("switch.keys"),
                 self.speech.say("situation.power.keys"),
+                self.speech.say("situation.roads.keys"),
             )
         )
 
@@ -219,10 +247,11 @@ class SituationScreen(Screen):
             Metric.COMPACT_BELOW_HEIGHT
         )
         compact = self.is_compact
-        self.marking.panel.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
-        self.reports.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
-        # Little room: marks and reports stand where the pictures stood.  Who is silent stays to be seen.
-        self.wall.setVisible(not compact or (self.marking.panel.isHidden() and self.reports.isHidden()))
+        sides = (self.marking.panel, self.roading.panel, self.reports)
+        for side in sides:
+            side.setFixedWidth(px(Metric.MARKS_WIDTH_COMPACT if compact else Metric.MARKS_WIDTH))
+        # Little room: marks, roads and reports stand where the pictures stood.  Who is silent stays to be seen.
+        self.wall.setVisible(not compact or all(side.isHidden() for side in sides))
         self.desk.setFixedWidth(px(Metric.TEAMS_WIDTH_COMPACT if compact else Metric.TEAMS_WIDTH))
         self.wall.setFixedWidth(px(Metric.VIDEO_WIDTH_COMPACT if compact else Metric.VIDEO_WIDTH))
         self.events.setFixedWidth(px(Metric.LOG_WIDTH_COMPACT if compact else Metric.LOG_WIDTH))

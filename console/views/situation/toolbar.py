@@ -21,7 +21,7 @@ from console.views.theme import Metric, Size, Theme
 
 KEY = "K"
 """Opens the list."""
-_ORDER = ("marks", "retreat", "ruler", "rings", "reach", "sight", "grid", "sheet", "maps")
+_ORDER = ("marks", "roads", "retreat", "ruler", "rings", "reach", "sight", "grid", "sheet", "maps")
 """The most used first; what is not named here follows in the order of adding."""
 QUICK = ("marks", "ruler", "retreat")
 """Also at the readout, where there is room."""

@@ -1,5 +1,5 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
-"""The column left: the screens in fixed places, keys 1 to 6; at its foot language, colours and size of text."""
+"""The column left: the screens in fixed places, keys 1 to 7; at its foot language, colours and size of text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 
-SCREENS = ("situation", "video", "comms", "log", "devices", "replay")
+SCREENS = ("situation", "video", "comms", "log", "devices", "replay", "board")
 FOOT = ("language", "night", "scale")
 
 

@@ -26,6 +26,8 @@ class Screen(QWidget):
     """A console.orders.Order for the engine."""
     coordinates_asked = Signal()
     """The next style of coordinates is wanted, in the whole window."""
+    subject_asked = Signal(str, str)
+    """Another screen is wanted, by its name, and on it this subject."""
 
     def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,9 @@ class Screen(QWidget):
     def wants_picture(self) -> bool:
         """Whether pictures are to be given now: while visible; a screen with a window of its own may say so longer."""
         return self.isVisible()
+
+    def show_subject(self, subject_id: str) -> None:
+        """Bring this subject into sight, where the screen has it."""
 
     def keys(self) -> str:
         """What the keys do on this screen, in words; empty where its buttons name them."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.picture import Alarm, Picture
@@ -15,11 +15,12 @@ from console.views.judgement import Tone
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import CENTRE, Label, draw_text
+from console.views.widgets.road_summary import road_summary
 from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
 from console.views.widgets.supply import power_summary
 
-_WIDE = (15, 12, 10, 7)
-_NARROW = (15, 11, 11, 7)
+_WIDE = (15, 12, 12, 10, 7)
+_NARROW = (15, 11, 12, 11, 7)
 """How the answers share the strip.  In little room each gets what its headline needs."""
 
 Badge = str
@@ -120,11 +121,18 @@ def draw_two_lines(painter: QPainter, rect: QRectF, words: tuple[str, str], them
 class SummaryBox(QWidget):
     """One answer: a large character, a headline and a line below; its ground says how bad it is."""
 
+    clicked = Signal()
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.summary: Summary | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A tap."""
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
     def show_summary(self, summary: Summary) -> None:
         """Show this."""
@@ -214,7 +222,9 @@ def _left(quiet_ns: int) -> str:
 
 
 class Strip(QWidget):
-    """All of it in a row."""
+    """All of it in a row; ``asked`` carries that more is to be seen of what is cut."""
+
+    asked = Signal()
 
     def __init__(self, theme: Theme, speech: Speech) -> None:
         super().__init__()
@@ -222,10 +232,8 @@ class Strip(QWidget):
         self._speech = speech
         self.badge = BadgeBox(theme, speech)
         self.incident = IncidentBox(theme, speech)
-        self.net = SummaryBox(theme)
-        self.power = SummaryBox(theme)
-        self.team = SummaryBox(theme)
-        self.wall = SummaryBox(theme)
+        self.net, self.power, self.road = cuts = [SummaryBox(theme) for _ in range(3)]
+        self.team, self.wall = SummaryBox(theme), SummaryBox(theme)
         self.clock = ClockBox(theme)
         self.alarms = QPushButton()
         self.alarms.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -237,7 +245,10 @@ class Strip(QWidget):
         self._row.addWidget(self.incident)
         for box, stretch in zip(self._boxes(), _WIDE, strict=True):
             self._row.addWidget(box, stretch)
+        for cut in cuts:
+            cut.clicked.connect(self.asked)
         self.power.hide()
+        self.road.hide()
         self._row.addWidget(self.clock)
         self._holder = QWidget()
         self._holder.setProperty("role", "panel")
@@ -266,11 +277,14 @@ class Strip(QWidget):
         self.net.show_summary(net_summary(picture, self._speech, now_ns))
         power = power_summary(picture, self._speech, now_ns)
         self.power.setVisible(power is not None)
-        if self.has_power != bool(picture.power.supplies):
-            self.has_power = bool(picture.power.supplies)
-            self._fit()
+        self.has_power = bool(picture.power.supplies)
         if power is not None:
             self.power.show_summary(power)
+        road = road_summary(picture, self._speech, now_ns)
+        self.road.setVisible(road is not None)
+        if road is not None:
+            self.road.show_summary(road)
+        self._fit()
         self.team.show_summary(team_summary(picture, self._speech, now_ns))
         self.wall.show_summary(wall_summary(picture, self._speech, now_ns, is_replayed=is_replayed))
 
@@ -304,7 +318,7 @@ class Strip(QWidget):
             self.alarms.style().polish(self.alarms)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Little room: two answers: network and power where supplies are configured, else network and teams."""
+        """Little room: what is cut, and no more."""
         super().resizeEvent(event)
         self._fit()
 
@@ -324,10 +338,15 @@ class Strip(QWidget):
         is_narrow = self.width() < theme.px(Metric.COMPACT_BELOW_WIDTH)
         self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
         self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
-        self.wall.setVisible(not is_narrow)
-        self.team.setVisible(not (is_narrow and self.has_power))
+        # What is cut needs its width; who is silent and which pictures live stand beside it as room allows.
+        left = self.width() - sum(box.width() for box in (self.badge, self.incident, self.clock))
+        left -= self._holder.sizeHint().width()
+        cuts = 1 + self.has_power + (not self.road.isHidden())
+        left -= cuts * theme.px(Metric.CUT_WIDTH_COMPACT if is_narrow else Metric.CUT_WIDTH)
+        self.team.setVisible(left >= theme.px(Metric.TEAM_WIDTH))
+        self.wall.setVisible(not is_narrow and left >= theme.px(Metric.TEAM_WIDTH + Metric.WALL_WIDTH))
         for box, stretch in zip(self._boxes(), _NARROW if is_narrow else _WIDE, strict=True):
             self._row.setStretchFactor(box, stretch)
 
     def _boxes(self) -> tuple[SummaryBox, ...]:
-        return self.net, self.power, self.team, self.wall
+        return self.net, self.power, self.road, self.team, self.wall

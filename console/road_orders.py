@@ -1,0 +1,66 @@
+"""What an operator can ask of roads.  Part of ``console.orders``; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.map_marks import Vertex
+from console.road_facts import RoadKind, RoadState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRoad:
+    """A road is so: ``by`` writes it down, ``source`` saw it at ``seen_ns``.
+
+    ``expires_s`` ``None`` leaves how long such a word is good for as it is.  ``forecast`` replaces what was foretold,
+    ``None`` leaves it; ``forecast_ns`` goes with it.
+    """
+
+    road_id: str
+    state: RoadState
+    by: str
+    source: str
+    seen_ns: int
+    expires_s: float | None = None
+    forecast: str | None = None
+    forecast_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddRoad:
+    """A road that no file knows, drawn on the map or made of the mark ``mark_id``, which it replaces.
+
+    ``road_id`` is made by the asker and unique in the incident.  ``seen_ns`` ``None``: nothing is known of it yet.
+    """
+
+    road_id: str
+    name: str
+    kind: RoadKind
+    line: tuple[Vertex, ...]
+    is_exit: bool
+    by: str
+    expires_s: float
+    state: RoadState = "unknown"
+    source: str = ""
+    seen_ns: int | None = None
+    mark_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetExit:
+    """This road is an own way out from now on, or none."""
+
+    road_id: str
+    is_exit: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveRoad:
+    """Take an added road off; one of the file stays."""
+
+    road_id: str
+    by: str
+
+
+RoadOrder = ReportRoad | AddRoad | SetExit | RemoveRoad

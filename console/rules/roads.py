@@ -1,0 +1,230 @@
+"""Roads as links: what is reported of them, when nobody knows any more, and whether a way out of here is proven.
+
+There is one alarm of the own way out, whatever it consists of: roads that are exits and marks of that kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from console.map_marks import LONGEST_S, SHORTEST_S, WORDS, Vertex, is_on_earth
+from console.picture import Text, Value
+from console.road_facts import (
+    LINE_VERTICES,
+    LONGEST_M,
+    RETREAT,
+    ROADS,
+    SHORTEST_M,
+    Report,
+    Retreat,
+    RoadConfiguration,
+    retreat_of,
+    standing,
+)
+from console.road_orders import AddRoad, RemoveRoad, ReportRoad, RoadOrder, SetExit
+from console.road_tables import RoadTable
+from console.rules import marks
+from console.rules.alarms import absorb, forget_subject, set_alarm
+from console.rules.passages import box_of, length_of
+from console.tables import Tables
+
+KIND = "road"
+_OLD, _LOST = "retreat_route", "retreat_lost"
+
+
+def configure(tables: Tables) -> None:
+    """Take over the roads of the file; what was reported and driven stays, unless the line is another one.
+
+    A road of the file that is no longer there is forgotten; one that was added by an order stays.
+    """
+    known, tables.roads = tables.roads, {}
+    for wanted in tables.configuration.roads:
+        road = known.pop(wanted.id, None)
+        if road is None or road.configuration.line != wanted.line:
+            road = _made(wanted)
+        elif road.configuration != wanted:
+            road.expires_s = wanted.expires_s
+            road.forecast, road.forecast_ns = wanted.forecast, wanted.forecast_ns
+            road.is_exit = road.is_exit if road.is_exit_set else wanted.is_exit
+        road.configuration, road.is_added = wanted, False
+        _take_written(tables, road)
+        tables.roads[wanted.id] = road
+    for road_id, road in known.items():
+        if road.is_added:
+            tables.roads[road_id] = road
+    _watch_retreat(tables)
+
+
+def _made(wanted: RoadConfiguration) -> RoadTable:
+    return RoadTable(
+        configuration=wanted,
+        length_m=round(length_of(wanted.line), 1),
+        box_deg=box_of(wanted.line),
+        is_exit=wanted.is_exit,
+        expires_s=wanted.expires_s,
+        forecast=wanted.forecast,
+        forecast_ns=wanted.forecast_ns,
+    )
+
+
+def _take_written(tables: Tables, road: RoadTable) -> None:
+    """What the file says was known, where nothing newer is."""
+    wanted = road.configuration
+    if wanted.seen_ns is None or (road.report is not None and road.report.seen_ns >= wanted.seen_ns):
+        return
+    seen_ns = min(wanted.seen_ns, tables.at_ns)
+    road.report = Report(state=wanted.state, by="", source=wanted.source, seen_ns=seen_ns, since_ns=seen_ns)
+    road.is_expiry_told = False
+
+
+def obey(tables: Tables, order: RoadOrder) -> None:
+    """Do what was asked, or say in the log why not."""
+    match order:
+        case ReportRoad():
+            _report(tables, order)
+        case AddRoad():
+            _add(tables, order)
+        case SetExit():
+            _set_exit(tables, order)
+        case RemoveRoad():
+            _remove(tables, order)
+    judge(tables)
+
+
+def judge(tables: Tables) -> None:
+    """Say once of every road that its time is over, and watch the own way out."""
+    for road in tables.roads.values():
+        judged = standing(road.shown(), tables.at_ns)
+        if road.is_expiry_told or judged.until_ns is None or tables.at_ns < judged.until_ns:
+            continue
+        road.is_expiry_told = True
+        if judged.last == "unknown":
+            continue
+        text_id = "notice.road_foretold" if judged.is_forecast else "notice.road_expired"
+        args = {**_args(road, ""), "@state": f"road.state.{judged.last}", "forecast": road.forecast}
+        tables.note(KIND, road.configuration.id, text_id, args)
+    _watch_retreat(tables)
+
+
+def _watch_retreat(tables: Tables) -> None:
+    roads = [road.shown() for road in tables.roads.values() if road.is_exit]
+    marked = [mark for mark in tables.marks.values() if mark.kind == "retreat_route"]
+    if not roads and not marked:
+        forget_subject(tables, RETREAT)
+        return
+    found = retreat_of(roads, marked, tables.configuration.road_rules, tables.at_ns)
+    text = None if found.level in {"none", "proven"} else _retreat_text(tables, found)
+    if found.level in {"overdue", "closed"}:
+        _raise(tables, _LOST, text)
+    else:
+        _raise(tables, _OLD, text)
+
+
+def _raise(tables: Tables, rule: str, text: Text | None) -> None:
+    """One alarm at a time: where it got worse or better, the other one is taken up in it."""
+    other = _OLD if rule == _LOST else _LOST
+    if text is None:
+        set_alarm(tables, other, RETREAT, None)
+    else:
+        absorb(tables, f"{other}:{RETREAT}")
+    set_alarm(tables, rule, RETREAT, text)
+
+
+def _retreat_text(tables: Tables, found: Retreat) -> Text:
+    if found.best is None:
+        names = "、".join(one.name for one in found.exits)
+        return Text(id="alarm.retreat_closed", args={"names": names, "count": len(found.exits)})
+    named: dict[str, Value] = {"name": found.best.name} if found.best.name else {"@name": "mark.kind.retreat_route"}
+    if found.level == "unproven":
+        return Text(id="alarm.retreat_unproven", args=named)
+    if found.best.state == "unknown":
+        return Text(id="alarm.retreat_route", args={**named, "proven_ns": found.best.proven_ns})
+    rules = tables.configuration.road_rules
+    limit_s = rules.alarm_s if found.level == "overdue" else rules.warn_s
+    args = {**named, "proven_ns": found.best.proven_ns, "minutes": round(limit_s / 60)}
+    return Text(id="alarm.retreat_old", args=args)
+
+
+# ---- orders
+
+
+def _args(road: RoadTable, by: str) -> dict[str, Value]:
+    who: dict[str, Value] = {"by": by[:WORDS]} if by else {"@by": "mark.nobody"}
+    return {"road": road.configuration.name, "@kind": f"road.kind.{road.configuration.kind}", **who}
+
+
+def _report(tables: Tables, order: ReportRoad) -> None:
+    road = tables.roads.get(order.road_id)
+    if road is None or not _is_span(order.expires_s):
+        return
+    seen_ns, was = min(order.seen_ns, tables.at_ns), road.report
+    source = order.source[:WORDS]
+    args = {**_args(road, order.by), "@state": f"road.state.{order.state}"}
+    args |= {"source": source} if source else {"@source": "mark.no_source"}
+    if was is not None and seen_ns < was.seen_ns:
+        tables.note(KIND, order.road_id, "notice.road_late", args, happened_ns=seen_ns)
+        return
+    since_ns = was.since_ns if was is not None and was.state == order.state else seen_ns
+    road.report = Report(state=order.state, by=order.by[:WORDS], source=source, seen_ns=seen_ns, since_ns=since_ns)
+    road.is_expiry_told = False
+    if order.expires_s is not None:
+        road.expires_s = order.expires_s
+    if order.forecast is not None:
+        road.forecast, road.forecast_ns = order.forecast[:WORDS], order.forecast_ns
+    tables.note(KIND, order.road_id, "notice.road_reported", args, happened_ns=seen_ns)
+
+
+def _add(tables: Tables, order: AddRoad) -> None:
+    if order.road_id in tables.roads or not _is_span(order.expires_s) or not is_line(order.line):
+        return
+    if len(tables.roads) >= ROADS:
+        tables.note(KIND, order.road_id, "notice.roads_full", {"name": order.name[:WORDS], "count": len(tables.roads)})
+        return
+    road = _made(
+        RoadConfiguration(
+            id=order.road_id,
+            name=order.name[:WORDS],
+            kind=order.kind,
+            line=order.line,
+            is_exit=order.is_exit,
+            expires_s=order.expires_s,
+            state=order.state,
+            source=order.source[:WORDS],
+            seen_ns=order.seen_ns,
+        )
+    )
+    road.is_added = True
+    _take_written(tables, road)
+    if road.report is not None:
+        road.report = replace(road.report, by=order.by[:WORDS])
+    tables.roads[order.road_id] = road
+    tables.note(KIND, order.road_id, "notice.road_added", _args(road, order.by))
+    if order.mark_id is not None:
+        marks.replaced(tables, order.mark_id, order.by)
+
+
+def _is_span(expires_s: float | None) -> bool:
+    return expires_s is None or SHORTEST_S <= expires_s <= LONGEST_S
+
+
+def is_line(line: Sequence[Vertex]) -> bool:
+    """Whether this can be the line of a road: corners on the earth, long enough, and not endless."""
+    is_some = 2 <= len(line) <= LINE_VERTICES and all(is_on_earth(*vertex) for vertex in line)
+    return is_some and SHORTEST_M <= length_of(line) <= LONGEST_M
+
+
+def _set_exit(tables: Tables, order: SetExit) -> None:
+    road = tables.roads.get(order.road_id)
+    if road is None or road.is_exit == order.is_exit:
+        return
+    road.is_exit, road.is_exit_set = order.is_exit, True
+    text_id = "notice.road_exit" if order.is_exit else "notice.road_no_exit"
+    tables.note(KIND, order.road_id, text_id, _args(road, order.by))
+
+
+def _remove(tables: Tables, order: RemoveRoad) -> None:
+    road = tables.roads.get(order.road_id)
+    if road is not None and road.is_added:
+        del tables.roads[order.road_id]
+        tables.note(KIND, order.road_id, "notice.road_removed", _args(road, order.by))
