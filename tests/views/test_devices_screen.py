@@ -21,6 +21,7 @@ from console.views.speech import Speech
 from console.views.telling import STALE_FACT_NS
 from console.views.widgets.octets import BadOctetsError, as_hex, as_text, from_hex, from_text
 from tests.views.more_pictures import NOW, FakeDesk, S, picture, terminal
+from tests.views.pictures import alarms
 from tests.views.screens import ZONE, make, octets
 
 
@@ -92,6 +93,14 @@ def test_a_wire_that_is_down_says_why_what_to_do_and_when_it_is_tried_again(qtbo
     assert "/dev/ttyUSB3" in reason
     assert "9 秒后再试（第 12 次）" in reason
     assert screen.list.words("probe-lte")[3] == "alarm"
+
+
+def test_what_is_not_judged_says_so_and_is_no_trouble_of_its_own(qtbot: QtBot) -> None:
+    because = Text(id="alarm.because", args={"cause": "车载交换机"})
+    alarm = replace(alarms()[0], subject_id="probe-lte", state="suppressed", cause_id="switch", reason=because)
+    screen, _, _, _ = make(qtbot, DevicesScreen, replace(picture(), alarms=(alarm,)))
+    _, below, _, tone = screen.list.words("probe-lte")
+    assert (below, tone) == ("车载交换机 已断,未另判", "dim")
 
 
 def test_test_and_reconnect_become_orders(qtbot: QtBot) -> None:

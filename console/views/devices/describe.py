@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from console.picture import Device, Fact, Picture
+from console.picture import Device, Fact, Picture, Text
 from console.rules.terminals import USABLE_DBHZ, USABLE_LEVEL
 from console.views.speech import NOTHING, Speech
 from console.views.telling import (
@@ -43,11 +43,18 @@ MOST_FACTS_OF_OTHERS = 60
 
 def has_trouble(device: Device, picture: Picture) -> bool:
     """Whether somebody must look at it: its wire is down, or an alarm about it stands."""
+    if device.id in unjudged(picture):
+        return False
     if device.state in ("down", "connecting"):
         return device.state == "down" or device.attempts > 1
     return any(
         alarm.subject_id == device.id and alarm.state in {"unacknowledged", "acknowledged"} for alarm in picture.alarms
     )
+
+
+def unjudged(picture: Picture) -> dict[str, Text | None]:
+    """What is not judged because something it hangs on has failed, with the reason."""
+    return {alarm.subject_id: alarm.reason for alarm in picture.alarms if alarm.state == "suppressed"}
 
 
 def grouped(devices: Sequence[Device]) -> list[tuple[str, list[Device]]]:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from console.bridge import Bridge
-from console.picture import Device, Picture
-from console.views.devices.describe import age_words, grouped, has_trouble, reason_words, wire_words
+from console.picture import Device, Picture, Text
+from console.views.devices.describe import age_words, grouped, has_trouble, reason_words, unjudged, wire_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT, draw_text
@@ -40,6 +40,7 @@ class DeviceList(QWidget):
         self.bridge, self.theme, self.speech = bridge, theme, speech
         self.devices: dict[str, Device] = {}
         self.troubled: set[str] = set()
+        self.unjudged: dict[str, Text | None] = {}
         self._order: list[tuple[str, str]] = []
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -71,6 +72,7 @@ class DeviceList(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """Draw these devices; the list is made anew only when there are others."""
         self.devices = {device.id: device for device in picture.devices}
+        self.unjudged = unjudged(picture)
         self.troubled = {device.id for device in picture.devices if has_trouble(device, picture)}
         order = [(group, device.id) for group, members in grouped(picture.devices) for device in members]
         if order != self._order:
@@ -118,7 +120,9 @@ class DeviceList(QWidget):
         """What the row of this device says now: name, second line, age, and the tone of the two latter."""
         device, now_ns = self.devices[device_id], self.bridge.now_ns()
         below = reason_words(device, self.speech, now_ns) if device.state in ("down", "disabled") else ""
-        tone = "alarm" if device_id in self.troubled else "dim" if device.state == "disabled" else "soft"
+        below = self.speech.tell(self.unjudged.get(device_id)) or below
+        is_dim = device.state == "disabled" or device_id in self.unjudged
+        tone = "alarm" if device_id in self.troubled else "dim" if is_dim else "soft"
         return device.name, below or wire_words(device.wire, self.speech), age_words(device, self.speech, now_ns), tone
 
 
