@@ -17,6 +17,7 @@ from console.orders import AcknowledgeAlarm, SetEnabled
 from console.picture import Alarm
 from console.records import Kind
 from console.replay import new_engine
+from console.rules import explaining
 from console.rules.explaining import GRACE_NS
 from devices.driver import NS_PER_S
 from tests.console.door import VEHICLE, Door, sentence
@@ -164,8 +165,11 @@ def test_when_the_switch_returns_nothing_floods() -> None:
     before = len(van.told())
     van.order(AcknowledgeAlarm(alarm_id=SWITCH))
     van.connect()
-    van.run(1)
+    slow, van.alive = sorted(van.alive), set()
     for _ in range(GRACE_NS // NS_PER_S + 30):
+        if slow:
+            van.alive.add(slow.pop())
+            van.speak()
         van.run(1)
         assert [alarm for alarm in van.asking() if alarm.id != SWITCH] == []
     assert van.picture().alarms == ()
@@ -212,6 +216,38 @@ def test_a_fault_from_long_before_keeps_its_own_line() -> None:
     van.run(25)
     assert van.alarm("picture:cam7").state == "acknowledged"  # type: ignore[union-attr]
     assert van.alarm(SWITCH).beneath.args["hidden"] == CAMERAS + PORTS - 1  # type: ignore[union-attr]
+
+
+def test_the_topmost_cause_has_the_line_and_counts_what_is_between() -> None:
+    battery = DeviceConfiguration(id="battery", name="电池柜", driver="probe", wire="ping:192.0.2.3")
+    switch = DeviceConfiguration(
+        id="switch", name="车载交换机", driver="probe", wire="ping:192.0.2.2", depends_on=("battery",)
+    )
+    camera = CameraConfiguration(id="cam", name="画面", url="udp://127.0.0.1:5600", depends_on=ON)
+    door = Door(replace(VEHICLE, devices=(battery, switch), cameras=(camera,), teams=(), bearers=()))
+    for is_alive in (True, False):
+        state = {"state": "live" if is_alive else "stalled", "is_connected": is_alive, "packet_age_ns": 0}
+        door.put(Kind.CAMERA, "cam", state)
+        for _ in range(20):
+            for one in ("switch", "battery"):
+                door.probe(one, 1.0 if is_alive else None)
+            door.wait(1)
+    states = {alarm.id: (alarm.state, alarm.cause_id) for alarm in door.picture().alarms}
+    assert states == {
+        "unanswered:battery": ("unacknowledged", None),
+        SWITCH: ("suppressed", "battery"),
+        "picture:cam": ("suppressed", "battery"),
+    }
+    assert door.alarm("unanswered:battery").beneath.args["hidden"] == 2  # type: ignore[union-attr]
+
+
+def test_what_is_fed_twice_is_cut_off_only_when_both_have_failed() -> None:
+    tables = Door(VEHICLE).engine.tables
+    tables.needs = {"cam": (("switch",),), "switch": (("grid", "genset"), ("rack",))}
+    cases = {"": None, "grid": None, "grid genset": "grid", "rack": "rack", "switch grid": "switch", "cam": None}
+    for failed, cause in cases.items():
+        found = explaining.cause_of(tables, ("cam",), {one: f"x:{one}" for one in failed.split()})
+        assert found == cause, failed
 
 
 def test_a_switch_out_of_service_explains_nothing() -> None:
