@@ -215,17 +215,18 @@ class _LabRuntime(Runtime):
     def _trouble_told(self, trouble: Trouble) -> None:
         self.trouble = trouble
 
-    def _settle(self) -> None:
+    def _settle(self) -> bool:
         is_ending = self._ending is not None and self._ending.is_set()
-        is_awaited = bool(self._executor._waiting) or is_ending
+        is_awaited = bool(self._executor._waiting) or (is_ending and self._settled_seq < self._seq)
         if not is_awaited and self._seq - self._settled_seq < _SETTLE_RECORDS:
-            return
+            return False
         until_s = time.monotonic() + _PATIENCE_S
         while self._writer.committed < self._seq and time.monotonic() < until_s:
             self._writer._wake.set()
             time.sleep(0.0003)
         self._settled_seq = self._writer.committed
         self._committed(self._settled_seq)
+        return True
 
 
 async def _never(*_: object) -> None:

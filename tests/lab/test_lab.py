@@ -122,7 +122,7 @@ def test_flaps_follow_one_another_without_a_gap() -> None:
 
 def test_a_virtual_day_passes_in_the_same_order_and_takes_no_day() -> None:
     def day() -> list[tuple[float, int]]:
-        loop = VirtualLoop(lambda: None)
+        loop = VirtualLoop(lambda: False)
         said: list[tuple[float, int]] = []
 
         async def speak(number: int) -> None:

@@ -13,12 +13,14 @@ from tests.lab.link import NS_PER_S
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """``now_ns`` is its time, from 0.  ``settle`` is called before time passes: what other threads must still say.
+    """``now_ns`` is its time, from 0.  ``settle`` is called before time passes, for what other threads must still say.
+
+    It returns whether they said anything.
 
     Nothing of what runs in it may wait for the real world: sockets are asked, never waited for.
     """
 
-    def __init__(self, settle: Callable[[], None]) -> None:
+    def __init__(self, settle: Callable[[], bool]) -> None:
         super().__init__(_Impatient(self))
         self.now_ns = 0
         self.settle = settle
@@ -44,10 +46,9 @@ class _Impatient(selectors.DefaultSelector):
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
         if ready or timeout == 0:
             return ready
-        self._loop.settle()
-        ready = super().select(0)
-        if ready:
-            return ready
+        if self._loop.settle():
+            # What was waited for may have made something ready, in this thread too: no time passes before it ran.
+            return super().select(0)
         if timeout is None:
             return super().select(0.001)
         self._loop.wait(timeout)
