@@ -65,7 +65,7 @@ def test_what_is_unstable_is_never_plain_and_a_reason_is_not_said_twice() -> Non
 def test_the_table_of_the_situation_has_figures_and_quota() -> None:
     vsat = carrying(picture()).bearers[VSAT]
     cells = {column.id: cell_words(vsat, column.id, ZH, NOW)[0] for column in FULL}
-    assert cells["capacity"].startswith("1.6/1.9/≥2 · 6 分前")
+    assert cells["capacity"].startswith("1.6/1.9/≥2 · 6 分")
     assert cells["used"] == "425/500 MB"
 
 

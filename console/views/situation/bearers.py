@@ -37,15 +37,15 @@ class Column:
 
 
 FULL = (
-    Column(id="name", share=2.3),
-    Column(id="state", share=1.9),
-    Column(id="since", share=0.9),
-    Column(id="round_trip", share=1.1, is_number=True),
-    Column(id="loss", share=0.95, is_number=True),
-    Column(id="capacity", share=2.0),
-    Column(id="history", share=1.3),
-    Column(id="receipt", share=1.75),
-    Column(id="used", share=1.2, is_number=True),
+    Column(id="name", share=2.0),
+    Column(id="state", share=1.55),
+    Column(id="since", share=0.75),
+    Column(id="round_trip", share=0.95, is_number=True),
+    Column(id="loss", share=0.8, is_number=True),
+    Column(id="capacity", share=1.9),
+    Column(id="history", share=0.9),
+    Column(id="receipt", share=1.65),
+    Column(id="used", share=1.35, is_number=True),
 )
 COMPACT = (
     Column(id="name", share=2.1),
