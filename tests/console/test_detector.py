@@ -19,9 +19,10 @@ BEGAN_NS = 1_000 * NS_PER_S
 class Bench:
     """One bearer of a profile whose far end the test cuts; probes at the profile's pace, misses told at its timeout."""
 
-    def __init__(self, profile: str, loss: float = 0.0, seed: int = 1) -> None:
+    def __init__(self, profile: str, loss: float = 0.0, seed: int = 1, pace_s: float | None = None) -> None:
         self.usual = profiles()[profile]
         self.limits = fitted(BearerConfiguration(id="b", name="b", rung="primary"), profile)
+        self.pace_s = pace_s or self.usual.probe_s
         self.memory = DetectorTable()
         self.at_ns = BEGAN_NS
         self.shown: BearerState = "unknown"
@@ -40,7 +41,7 @@ class Bench:
         return (self.at_ns - BEGAN_NS) / NS_PER_S
 
     def run(self, seconds: float) -> None:
-        step_ns = round(self.usual.probe_s * NS_PER_S)
+        step_ns = round(self.pace_s * NS_PER_S)
         until_ns = self.at_ns + round(seconds * NS_PER_S)
         while self.at_ns + step_ns <= until_ns:
             self.at_ns += step_ns
@@ -87,6 +88,17 @@ def test_loss_alone_is_weak_and_never_down(loss: float) -> None:
     bench = Bench("lte", loss)
     bench.run(3_600)
     assert [state for _, state in bench.changes] == ["up", "degraded"]
+
+
+def test_a_slow_probe_needs_as_many_misses() -> None:
+    """One question a second, two of five lost: four seconds of silence are common then and prove nothing."""
+    bench = Bench("lte", 0.4, pace_s=1.0)
+    bench.run(7_200)
+    assert "down" not in [state for _, state in bench.changes]
+    began_s, bench.is_cut = bench.at_s, True
+    bench.run(30)
+    assert bench.changes[-1][1] == "down"
+    assert bench.changes[-1][0] - began_s >= 12
 
 
 def test_one_lost_probe_in_twenty_does_not_make_lte_weak() -> None:
