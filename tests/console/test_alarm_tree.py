@@ -56,7 +56,9 @@ def vehicle() -> Configuration:
         TeamConfiguration(id=f"team{n}", name=f"队{n}", symbol="队", expected_s=60, means=(f"gw/310{n}",))
         for n in range(TEAMS)
     )
-    return replace(VEHICLE, devices=(switch, gateway, *ports), cameras=(*cameras, other), teams=teams, bearers=())
+    return replace(
+        VEHICLE, devices=(switch, gateway, *ports), cameras=(*cameras, other), teams=teams, bearers=(), contacts=()
+    )
 
 
 class Van(Door):
@@ -224,7 +226,7 @@ def test_the_topmost_cause_has_the_line_and_counts_what_is_between() -> None:
         id="switch", name="车载交换机", driver="probe", wire="ping:192.0.2.2", depends_on=("battery",)
     )
     camera = CameraConfiguration(id="cam", name="画面", url="udp://127.0.0.1:5600", depends_on=ON)
-    door = Door(replace(VEHICLE, devices=(battery, switch), cameras=(camera,), teams=(), bearers=()))
+    door = Door(replace(VEHICLE, devices=(battery, switch), cameras=(camera,), teams=(), bearers=(), contacts=()))
     for is_alive in (True, False):
         state = {"state": "live" if is_alive else "stalled", "is_connected": is_alive, "packet_age_ns": 0}
         door.put(Kind.CAMERA, "cam", state)
