@@ -20,13 +20,14 @@ from console.rules.dependencies import Needs, above
 from console.rules.power_picture import power_of
 from console.tables import DeviceTable, Tables
 from console.team_tables import TeamTable
-from console.words import BearerState, Text
+from console.words import BearerState, Text, Value
 from devices.driver import NS_PER_S
 
 REAR = "rear"
 _STATES: Mapping[BearerState, MeansState] = {"up": "up", "degraded": "weak", "down": "down", "unknown": "unknown"}
 _ROAD_STATES: Mapping[str, MeansState] = {"open": "up", "difficult": "weak", "closed": "down", "unknown": "unknown"}
 _BEST_FIRST: Mapping[MeansState, int] = {"up": 0, "weak": 1, "unknown": 2, "down": 3}
+_H_S = 3_600
 _USABLE = ("up", "weak")
 
 
@@ -246,15 +247,25 @@ def _end_of(world: _World, identity: str, path: tuple[str, ...]) -> End:
     known = world.ends.get(identity)
     if known is not None or identity in path:
         return known or End(kind="open")
-    own = _supply_end(world.supplies[identity]) if identity in world.supplies else _thing_end(world, identity)
-    parts = [own]
-    if identity not in world.supplies:
-        # A supply's own range is reckoned with what feeds it; it is not shortened by that once more.
-        deeper = (*path, identity)
-        groups = world.needs.get(identity, ())
-        parts += [_longest([_end_of(world, one, deeper) for one in group]) for group in groups]
-    end = world.ends[identity] = _shortest(parts)
+    supply, deeper = world.supplies.get(identity), (*path, identity)
+    above_it = [_longest([_end_of(world, one, deeper) for one in group]) for group in world.needs.get(identity, ())]
+    if supply is None:
+        end = _shortest([_thing_end(world, identity), *above_it])
+    else:
+        end = _supply_end(supply, world.tables.at_ns)
+        if supply.state in {"charging", "idle"}:
+            end = _with_reserve(end, above_it, supply)
+    world.ends[identity] = end
     return end
+
+
+def _with_reserve(own: End, feeding: Sequence[End], supply: Supply) -> End:
+    """A battery that is kept full lasts as long as what keeps it so, and then by itself."""
+    end = _longest([*feeding, own])
+    if end.kind != "open" or supply.low_s is None or supply.high_s is None:
+        return end
+    args: dict[str, Value] = {"supply": supply.name, "low": round(supply.low_s / _H_S, 1)}
+    return _with_doubt(end, Text(id="reach.doubt.reserve", args={**args, "high": round(supply.high_s / _H_S, 1)}))
 
 
 def _thing_end(world: _World, identity: str) -> End:
@@ -267,10 +278,13 @@ def _thing_end(world: _World, identity: str) -> End:
     return End(kind="open")
 
 
-def _supply_end(supply: Supply) -> End:
+def _supply_end(supply: Supply, at_ns: int) -> End:
     if supply.state == "off":
         return End(kind="out", weakest=supply.name, weakest_id=supply.id)
-    if supply.ends_low_ns is None or supply.ends_high_ns is None:
+    low_ns, high_ns = supply.ends_low_ns, supply.ends_high_ns
+    if low_ns is None and supply.low_s is not None and supply.high_s is not None:
+        low_ns, high_ns = at_ns + supply.low_s * NS_PER_S, at_ns + supply.high_s * NS_PER_S
+    if low_ns is None or high_ns is None:
         if supply.kind == "mains" and supply.state == "feeding":
             return End(kind="open", weakest=supply.name, weakest_id=supply.id)
         doubt = supply.doubt or Text(id="reach.doubt.supply", args={"supply": supply.name})
@@ -280,8 +294,8 @@ def _supply_end(supply: Supply) -> End:
         doubt_of = Text(id="reach.doubt.stale", args={"supply": supply.name})
     return End(
         kind="range",
-        low_ns=supply.ends_low_ns,
-        high_ns=supply.ends_high_ns,
+        low_ns=low_ns,
+        high_ns=high_ns,
         weakest=supply.name,
         weakest_id=supply.id,
         doubt=doubt_of,

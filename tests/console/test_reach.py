@@ -219,3 +219,14 @@ def test_what_feeds_a_switch_ends_the_bearer_that_needs_the_switch() -> None:
     rear = reckoned(door, car)["rear"]
     assert (hours(rear), rear.end.weakest) == ((2, 3), "car")
     assert rear.means[0].hangs_on == ("switch", "car", "p1")
+
+
+def test_a_battery_that_is_kept_full_lasts_as_long_as_the_mains_and_then_by_itself() -> None:
+    mains = supply("mains", ("house",), kind="mains")
+    house = supply("house", ("fibre", "p1"), state="charging", is_reserve=True, low_s=7_200, high_s=10_800)
+    door = ready(mains, house, bearers=VEHICLE.bearers[:1], contacts=())
+    end = reckoned(door, mains, house)["rear"].end
+    assert (end.kind, end.weakest) == ("open", "mains")
+    assert end.doubt == Text(id="reach.doubt.reserve", args={"supply": "house", "low": 2.0, "high": 3.0})
+    end = reckoned(door, replace(mains, state="off"), house)["rear"].end
+    assert (end.kind, end.low_ns, end.weakest) == ("range", door.at_ns + 7_200 * NS_PER_S, "house")
