@@ -105,7 +105,7 @@ def take_outcome(tables: Tables, bearer_id: str, said: dict[str, Any]) -> None:
         required_mbps=required_mbps,
         size_bytes=int(_number(said.get("size_bytes")) or 0),
         tool=str(said.get("tool") or "")[:20],
-        is_enough=_is_enough(required_mbps, figures),
+        is_enough=_is_enough(required_mbps, figures, is_unpaced=said.get("tool") == "iperf3"),
         reason=None if is_measured else Text(id=f"throughput.reason.{reason}"),
     )
     bearer.throughput = found
@@ -116,14 +116,14 @@ def take_outcome(tables: Tables, bearer_id: str, said: dict[str, Any]) -> None:
     tables.note("bearer", bearer_id, "throughput.found" if is_measured else "throughput.failed", args)
 
 
-def _is_enough(required_mbps: float | None, figures: list[float | None]) -> bool | None:
-    """Both ways; not judged where this computer could not even offer it."""
+def _is_enough(required_mbps: float | None, figures: list[float | None], *, is_unpaced: bool) -> bool | None:
+    """Both ways; not judged where this computer could not even offer it.  ``is_unpaced``: it offered all it could."""
     out_mbps, back_mbps, offered_mbps = figures
     if required_mbps is None or out_mbps is None or back_mbps is None:
         return None
     if min(out_mbps, back_mbps) >= ENOUGH_SHARE * required_mbps:
         return True
-    return False if offered_mbps is not None and offered_mbps >= required_mbps else None
+    return False if is_unpaced or (offered_mbps is not None and offered_mbps >= required_mbps) else None
 
 
 def _number(value: object) -> float | None:

@@ -263,13 +263,25 @@ def test_a_far_end_that_is_not_there_gives_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("back_mbps", "offered_mbps", "is_enough"), [(49.0, 55.0, True), (20.0, 55.0, False), (20.0, 30.0, None)]
+    ("tool", "back_mbps", "offered_mbps", "is_enough"),
+    [
+        ("stamp", 49.0, 55.0, True),
+        ("stamp", 20.0, 55.0, False),
+        ("stamp", 20.0, 30.0, None),
+        ("iperf3", 20.0, None, False),
+    ],
 )
 def test_a_requirement_is_judged_only_where_it_was_offered(
-    back_mbps: float, offered_mbps: float, is_enough: object
+    tool: str, back_mbps: float, offered_mbps: float | None, is_enough: object
 ) -> None:
     door = Door(vehicle(bearer_of("lte", "probe", requires_mbps=50.0), STAMP))
-    said = {"effect": "throughput", "out_mbps": 50.0, "back_mbps": back_mbps, "offered_mbps": offered_mbps}
+    said: dict[str, Any] = {
+        "effect": "throughput",
+        "tool": tool,
+        "out_mbps": 50.0,
+        "back_mbps": back_mbps,
+        "offered_mbps": offered_mbps,
+    }
     door.put(Kind.OUTCOME, "b", said)
     assert told(door).throughput.is_enough is is_enough  # type: ignore[union-attr]
 
