@@ -30,6 +30,10 @@ QComboBox::down-arrow { image: url("%(drop)s"); width: %(arrow)spx; height: %(ar
 QComboBox QAbstractItemView { background: %(field)s; color: %(text)s; border: 1px solid %(line)s; outline: none;
   selection-background-color: %(button)s; selection-color: %(on_button)s; }
 QCheckBox { color: %(text)s; font-family: %(families)s; font-size: %(body)s; min-height: %(touch)spx; }
+QCheckBox::indicator { width: %(box)spx; height: %(box)spx; background: %(field)s; border: 1px solid %(soft)s;
+  border-radius: %(corner)spx; }
+QCheckBox::indicator:checked { background: %(button)s; border-color: %(info)s; image: url("%(tick)s"); }
+QCheckBox::indicator:disabled { background: %(raised)s; border-color: %(line)s; }
 QAbstractItemView { background: %(panel)s; color: %(text)s; border: none; gridline-color: %(row_line)s;
   alternate-background-color: %(panel)s; selection-background-color: %(info_ground)s; selection-color: %(text)s;
   font-family: %(families)s; font-size: %(small)s; outline: none; }

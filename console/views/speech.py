@@ -146,9 +146,11 @@ class Speech:
         return f"{round(bearing_deg) % 360:03d}°"
 
     def round_trip(self, round_trip_ms: float | None) -> str:
-        """``612 ms``, ``1.4 s``."""
+        """``612 ms``, ``1.4 s``; ``< 1 ms`` where it is less: nothing takes no time."""
         if round_trip_ms is None:
             return NOTHING
+        if 0 <= round_trip_ms < 1:
+            return "< 1 ms"
         return f"{round_trip_ms:.0f} ms" if round_trip_ms < 1000 else f"{round_trip_ms / 1000:.1f} s"
 
     def percent(self, value_percent: float | None) -> str:

@@ -368,6 +368,7 @@ class Theme:
         """
         names = {name: getattr(self.palette, name).name() for name in Palette.__slots__}
         drop = (_ICONS / f"drop-{'night' if self.is_night else 'day'}.svg").as_posix()
+        tick = (_ICONS / "tick.svg").as_posix()
         families = ", ".join(f'"{name}"' for name in _families()[0])
         lengths = {
             "corner": self.px(Metric.CORNER),
@@ -377,6 +378,7 @@ class Theme:
             "bar": self.space(2.5),
             "row": self.px(Metric.ROW_HEIGHT),
             "arrow": self.px(Metric.ARROW),
+            "box": self.px(Metric.ICON) - 2,
         }
         fonts = {"body": self.points(Size.BODY), "small": self.points(Size.SMALL), "tiny": self.points(Size.TINY)}
-        return SHEET % {**names, **lengths, **fonts, "families": families, "drop": drop}
+        return SHEET % {**names, **lengths, **fonts, "families": families, "drop": drop, "tick": tick}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
 from console.bridge import Bridge
 from console.i18n import LANGUAGES, Language
 from console.picture import Picture
+from console.views.comms.history import HistoryView
 from console.views.settings import Settings
 from console.views.situation import SituationScreen
 from console.views.video import VideoScreen
@@ -25,6 +28,7 @@ from tests.views.reached import board_picture
 
 _CUT = ("situation", "board")
 """Screens that are drawn with roads and supplies too."""
+_CHARTS_S = 30.0
 SIZES = ((1920, 1080), (1366, 768), (3840, 2160))
 
 
@@ -73,6 +77,17 @@ def make_window(
     return window
 
 
+def await_charts(window: Window) -> None:
+    """Charts are loaded by another thread after the first painting: a picture without them shows less than there is."""
+    end_s = time.monotonic() + _CHARTS_S
+    views = [view for view in window.findChildren(HistoryView) if view.isVisible()]
+    while any(view.chart is None for view in views):
+        if time.monotonic() > end_s:
+            raise TimeoutError("the charts of the bearers were not loaded")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+    QApplication.processEvents()
+
+
 def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
     """Write every combination; gives the files."""
     application = QApplication.instance() or QApplication([])
@@ -88,6 +103,7 @@ def render_all(folder: Path, *, screens: Sequence[str] = ()) -> Iterator[Path]:
                         show_wall(video, window.bridge)
                     for _ in range(6):
                         application.processEvents()
+                    await_charts(window)
                     colours = "night" if is_night else "day"
                     file = folder / f"{name}-{size[0]}x{size[1]}-{language}-{colours}.png"
                     window.grab().save(str(file))

@@ -43,6 +43,18 @@ def test_each_bearer_says_state_since_when_why_and_what_the_rear_received(qtbot:
     assert "单条 约 44 字" in _row(screen, 4)
 
 
+def test_all_facts_of_a_bearer_stand_inside_its_row(qtbot: QtBot) -> None:
+    screen, _, _, _ = make(qtbot, CommsScreen, picture())
+    QApplication.processEvents()
+    for row in screen.bearers.rows:
+        boxes = [box for box in row.findChildren(FactBox) if box.isVisible()]
+        assert boxes
+        for box in boxes:
+            assert box.height() >= box.sizeHint().height(), box.name
+            assert box.geometry().top() >= row.rect().top() + 4, box.name
+            assert box.geometry().bottom() <= row.rect().bottom() - 4, box.name
+
+
 def test_figures_judged_long_ago_are_struck_through_and_dated() -> None:
     vsat = bearer("v", "VSAT", "contingency", "up", round_trip_ms=612.0, loss_percent=0.4)
     said = {one.name: one for one in bearer_facts(vsat, ZH, NOW + JUDGED_OLD_NS + 2 * S)}

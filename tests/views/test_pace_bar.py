@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ from console.views.situation.bearers import BearerTable
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 from tests.views.more_pictures import MIN, NOW, FakeDesk, S, message, pace, picture
+from tests.views.pictures import FakeDesk as ShellDesk
 from tests.views.screens import ZONE, make, press
+from tests.views.shell_rig import Shown as Window
 
 ZH, EN = Speech("zh", zone=ZONE), Speech("en", zone=ZONE)
 BY = "现场指挥部"
@@ -219,14 +222,21 @@ def test_esc_leaves_the_choice_and_nothing_is_changed(qtbot: QtBot) -> None:
     assert orders == []
 
 
-def test_in_a_replay_no_bearer_is_changed(qtbot: QtBot) -> None:
-    screen, orders, _, _ = make(qtbot, CommsScreen, seen(**PROPOSED))
-    screen.bridge.open_replay(None)
-    screen.show_picture(seen(**PROPOSED))
-    assert not any(button.isEnabled() for button in screen.pace.buttons.values())
-    for key in (Qt.Key.Key_Y, Qt.Key.Key_H):
-        press(screen, key)
-    assert orders == []
+@pytest.mark.parametrize("key", [Qt.Key.Key_Y, Qt.Key.Key_H])
+def test_in_a_replay_no_bearer_is_changed_and_the_key_says_why(qtbot: QtBot, tmp_path: Path, key: Qt.Key) -> None:
+    replay = ShellDesk()
+    shown = Window(qtbot, tmp_path, replay=replay)
+    shown.give(seen(**PROPOSED))
+    shown.window.show_screen("comms")
+    shown.bridge.open_replay(None)
+    shown.bridge.put_replayed(seen(**PROPOSED), replay.state())
+    screen = shown.window.screen_shown
+    assert isinstance(screen, CommsScreen)
+    qtbot.waitUntil(lambda: not any(button.isEnabled() for button in screen.pace.buttons.values()))
+    shown.window.note.say("")
+    press(screen, key)
+    assert shown.desk.orders == replay.orders == []
+    assert shown.window.note.words == ZH.say("shell.replay.lock")
 
 
 def test_the_rear_is_told_over_the_bearer_that_carries_where_it_carries_text() -> None:

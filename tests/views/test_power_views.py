@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.picture import Alarm, Picture, Text
@@ -120,7 +122,7 @@ def test_the_panel_says_how_long_until_when_and_from_what() -> None:
     ):
         assert part in said
     english = words(lines_of(drawn(), EN, NOW))
-    assert "empty about 20:45 – 21:40" in english
+    assert "empty 20:45 – 21:40" in english
 
 
 def test_a_level_told_long_ago_stands_with_its_age() -> None:
@@ -153,6 +155,40 @@ def test_what_finds_no_room_is_counted(qtbot: QtBot) -> None:
     whole = lines_of(drawn(battery(), *stations), SPEECH, NOW)
     left_out = len([line for line in whole if not line.is_minor]) - len(lines) + 1
     assert lines[-1].left == f"还有 {left_out} 行，点按查看"
+
+
+@pytest.mark.parametrize("speech", [SPEECH, EN])
+@pytest.mark.parametrize("width_px", [1300, 1856])
+def test_the_headline_is_never_cut_off(qtbot: QtBot, width_px: int, speech: Speech) -> None:
+    rig = Shown(qtbot)
+    rig.screen.resize(width_px, 704)
+    QApplication.processEvents()
+    waiting = battery(is_reserve=True, state="idle", low_s=66_585, high_s=106_432)
+    lines = rig.screen.power.lines
+    lines._speech = speech
+    rig.screen.show_picture(drawn(mains(state="feeding"), waiting, chief_id="mains", reserve_id="house"))
+    headline = lines.lines()[0]
+    assert headline.left == lines_of(lines.picture or picture(), speech, NOW)[0].left
+    metrics = rig.screen.theme.metrics(headline.size, is_bold=True)
+    assert metrics.horizontalAdvance(headline.left) <= lines.width() - 2 * rig.screen.theme.space(3.5)
+
+
+def test_a_long_state_never_takes_the_name_of_its_supply(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = Shown(qtbot).screen.power.lines
+    lines.resize(236, 200)
+
+    def drawn_with(name: str) -> QImage:
+        monkeypatch.setattr(lines, "lines", lambda: [Line(left=name, right="nobody tells whether it feeds " * 2)])
+        return lines.grab().toImage()
+
+    assert drawn_with("东郊基站") != drawn_with("西郊基站")
+
+
+def test_the_panel_is_dated_by_what_its_headline_stands_on(qtbot: QtBot) -> None:
+    rig = Shown(qtbot)
+    old = battery(load_ns=NOW - 9 * MIN, charge_ns=NOW - 9 * MIN, is_stale=True)
+    rig.screen.show_picture(drawn(old, generator(load_ns=NOW - S)))
+    assert rig.screen.power.header.note.text() == "9 分前"
 
 
 # ---- the desk

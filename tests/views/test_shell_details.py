@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.i18n import LANGUAGES, Language
@@ -30,6 +30,23 @@ def test_a_choice_shows_an_arrow_that_stands_out(qtbot: QtBot, *, is_night: bool
     ground = theme.palette.field.lightness()
     arrow = [image.pixelColor(x, y).lightness() for x in range(168, 196) for y in range(10, 34)]
     assert max(abs(value - ground) for value in arrow) > 80
+
+
+@pytest.mark.parametrize("is_night", [True, False])
+def test_a_box_to_tick_is_dark_at_night_and_shows_that_it_is_ticked(qtbot: QtBot, *, is_night: bool) -> None:
+    theme = Theme(is_night=is_night)
+    box = QCheckBox("record")
+    qtbot.addWidget(box)
+    box.setStyleSheet(theme.style_sheet())
+    box.resize(200, 44)
+    box.ensurePolished()
+    open_, field = box.grab().toImage(), theme.palette.field
+    assert [open_.pixelColor(x, 22) for x in range(6, 16)] == [field] * 10
+    box.setChecked(True)
+    ticked = box.grab().toImage()
+    inner = [ticked.pixelColor(x, y) for x in range(2, 20) for y in range(13, 31)]
+    assert theme.palette.button in inner
+    assert theme.palette.on_button in inner
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -43,6 +43,7 @@ def test_a_clock_offset_has_a_sign_unless_there_is_none() -> None:
 def test_an_unknown_age_is_a_dash_and_never_zero() -> None:
     assert Speech("zh").age(None) == "—"
     assert Speech("zh").round_trip(None) == "—"
+    assert [Speech("zh").round_trip(ms) for ms in (0.4, 1.2, 612.0, 1400.0)] == ["< 1 ms", "1 ms", "612 ms", "1.4 s"]
     assert Speech("zh").percent(None) == "—"
 
 

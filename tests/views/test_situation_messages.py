@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.i18n import LANGUAGES
 from console.orders import ComposeMessage
 from console.picture import Device, Picture
 from console.queries import MeasurePage, MeasureRequest
+from console.views.log.screen import KINDS
 from console.views.situation.events import lines_of
+from console.views.speech import Speech
 from devices.driver import TextLimit
+from tests.architecture.tree import ROOT
 from tests.views.pictures import (
     NOW,
     S,
@@ -48,6 +53,30 @@ def test_lines_are_newest_first_and_no_message_stands_there_twice() -> None:
     lines = lines_of(doubled, SPEECH)
     assert [line.at_ns for line in lines] == sorted((line.at_ns for line in lines), reverse=True)
     assert len(lines) == len(lines_of(picture(), SPEECH))
+
+
+def _written_kinds() -> set[str]:
+    """Every kind of notice that the engine writes, read from its source."""
+    calls = (
+        node
+        for file in (ROOT / "console").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note"
+    )
+    firsts = (call.args[0] for call in calls if "tables" in ast.unparse(call.func) and call.args)
+    return {first.value for first in firsts if isinstance(first, ast.Constant) and isinstance(first.value, str)}
+
+
+def test_every_kind_of_notice_has_a_word_and_can_be_filtered_for() -> None:
+    kinds = _written_kinds()
+    assert {"power", "call", "team", "bearer"} <= kinds
+    assert kinds <= set(KINDS)
+    for language in LANGUAGES:
+        speech = Speech(language, zone=SPEECH.zone)
+        notices = tuple(replace(picture().notices[0], kind=kind, number=index) for index, kind in enumerate(kinds))
+        said = {line.kind for line in lines_of(picture(notices=notices, messages=()), speech)}
+        assert said.isdisjoint(kinds)
+        assert not [kind for kind in said if "." in kind]
 
 
 def test_a_message_in_says_from_whom(shown: Shown) -> None:

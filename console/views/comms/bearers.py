@@ -87,7 +87,6 @@ class BearerRow(QWidget):
         self.since.say(since)
         self.why.say(why)
         self.why.setVisible(bool(why))
-        self._fit_height()
         self.history.show_stretch(self._histories.stretch(bearer, picture, now_ns))
         said = bearer_facts(bearer, self._speech, now_ns, self._device)
         said[1:1] = recovery(bearer, picture, self._speech, now_ns)
@@ -99,14 +98,18 @@ class BearerRow(QWidget):
             if number < len(said):
                 one = said[number]
                 box.show_fact(one.name, one.value, one.tone, is_struck=one.is_struck)
+        self._fit_height()
 
     def _fit_height(self) -> None:
-        """As high as drawn, and higher where a reason takes more lines than there is room for."""
+        """As high as drawn, and higher where a reason or the facts take more lines than there is room for."""
         width = self._place.width()
         shown = [one for one in (self.name, self.use, self.since) if not one.isHidden()]
         needed = sum(one.sizeHint().height() for one in shown)
         needed += 0 if self.why.isHidden() else self.why.heightForWidth(width)
-        height = max(self._theme.px(self._height_px), needed + self._theme.space(2))
+        heights = [box.sizeHint().height() for box in self._boxes if not box.isHidden()]
+        rows = -(-len(heights) // self._columns)
+        facts = max(heights, default=0) * rows + self._facts.verticalSpacing() * max(0, rows - 1)
+        height = max(self._theme.px(self._height_px), max(needed, facts) + self._theme.space(2))
         if height != self.height():
             self.setFixedHeight(height)
 
@@ -135,6 +138,7 @@ class BearerRow(QWidget):
         self._title.setSpacing(gap)
         self._identity.setContentsMargins(0, 0, 0, 0)
         self._identity.setSpacing(0)
+        self._facts.setContentsMargins(0, theme.space(1), 0, theme.space(1))
         self._facts.setHorizontalSpacing(theme.space(2))
         self._facts.setVerticalSpacing(0)
         self.rung.setFixedSize(theme.px(_RUNG_WIDTH_PX), theme.px(_RUNG_HEIGHT_PX))

@@ -39,7 +39,21 @@ from console.views.widgets.rows import Row, set_widths, style_table
 from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
 
-KINDS = ("alarm", "message", "bearer", "power", "device", "camera", "mark", "team", "operator", "note", "console")
+KINDS = (
+    "alarm",
+    "message",
+    "bearer",
+    "power",
+    "road",
+    "device",
+    "camera",
+    "mark",
+    "team",
+    "call",
+    "operator",
+    "note",
+    "console",
+)
 HEAD_PERIOD_MS = 1000
 TYPING_PAUSE_MS = 300
 _NOTICE_WIDTHS_PX = (130.0, 130.0, 96.0, 170.0)

@@ -17,6 +17,7 @@ from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
 from console.views.widgets.label import draw_text
 from console.views.widgets.panel import Panel
+from console.views.widgets.understanding import word
 
 _LINES = 60
 _SECOND_LINE_FROM = 2
@@ -65,7 +66,7 @@ def _notice_line(notice: Notice, speech: Speech) -> Line:
     is_alarm = notice.kind == "alarm" and notice.text.id != "alarm.over"
     return Line(
         at_ns=notice.at_ns,
-        kind=speech.say(f"situation.events.kind.{notice.kind}"),
+        kind=word(speech, "log.kind", notice.kind),
         words=speech.tell(notice.text),
         tone="alarm_text" if is_alarm else "text",
         is_struck=notice.text.id == "notice.mark_removed",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -31,6 +31,10 @@ from console.views.widgets.label import RIGHT, draw_text
 from console.views.widgets.panel import Panel
 
 _OWN = ("vehicle_battery", "ups", "generator")
+_HEADLINE_SIZES = (Size.HUGE, Size.STRONG, Size.BODY)
+_NAME_SHARE = 0.45
+_EDGE = 3.5
+"""Room left and right, in spacing units."""
 _TONES = {"normal": "text", "amber": "warn", "red": "alarm"}
 
 
@@ -54,9 +58,7 @@ class Line:
 def lines_of(picture: Picture, speech: Speech, now_ns: int) -> list[Line]:
     """All of the panel, top to bottom."""
     power = picture.power
-    chief = supply_of(power, power.chief_id)
-    reserve = supply_of(power, power.reserve_id)
-    shown = chief if chief is not None and chief.low_s is not None else reserve or chief
+    chief, shown = supply_of(power, power.chief_id), shown_supply(picture)
     lines = _head(picture, chief, shown, speech, now_ns)
     own = [one for one in power.supplies if one.kind in _OWN]
     own.sort(key=lambda one: one is not shown)
@@ -69,6 +71,15 @@ def lines_of(picture: Picture, speech: Speech, now_ns: int) -> list[Line]:
     others = [one for one in power.supplies if one.kind in {"station_backup", "handheld"}]
     others.sort(key=lambda one: one.low_s if one.low_s is not None else 1 << 40)
     return lines + [_other_line(one, picture, speech, now_ns) for one in others]
+
+
+def shown_supply(picture: Picture) -> Supply | None:
+    """The supply whose range is the headline: what feeds where that can be reckoned, else the one in reserve."""
+    power = picture.power
+    chief = supply_of(power, power.chief_id)
+    if chief is not None and chief.low_s is not None:
+        return chief
+    return supply_of(power, power.reserve_id) or chief
 
 
 def _head(picture: Picture, chief: Supply | None, shown: Supply | None, speech: Speech, now_ns: int) -> list[Line]:
@@ -149,10 +160,19 @@ class PowerLines(QWidget):
         """What is drawn, as far as there is room."""
         if self.picture is None:
             return []
-        every = lines_of(self.picture, self._speech, self._bridge.now_ns())
+        every = [self._fitted(line) for line in lines_of(self.picture, self._speech, self._bridge.now_ns())]
         if sum(self._height_px(line) for line in every) > self.height():
             every = [line for line in every if not line.is_minor]
         return self._that_fit(every)
+
+    def _fitted(self, line: Line) -> Line:
+        """The headline in the largest letters in which all of it fits: cut off it would lose its hours."""
+        if line.size not in _HEADLINE_SIZES:
+            return line
+        room_px = self.width() - 2 * self._theme.space(_EDGE)
+        sizes = _HEADLINE_SIZES[_HEADLINE_SIZES.index(line.size) :]
+        fitting = (s for s in sizes if self._theme.metrics(s, is_bold=True).horizontalAdvance(line.left) <= room_px)
+        return replace(line, size=next(fitting, sizes[-1]))
 
     def _that_fit(self, every: Sequence[Line]) -> list[Line]:
         room_px, fitting = float(self.height()), list[Line]()
@@ -171,6 +191,9 @@ class PowerLines(QWidget):
         bar_px = self._theme.space(3) if line.level_percent is not None else 0
         return self._theme.metrics(line.size, is_bold=line.size is not Size.SMALL).height() + bar_px
 
+    def _name_px(self, line: Line) -> float:
+        return self._theme.metrics(Size.SMALL).horizontalAdvance(line.left) + self._theme.space(2)
+
     def refresh(self) -> None:
         """Paint again where something else is to be said."""
         if self.lines() != self._painted:
@@ -181,7 +204,7 @@ class PowerLines(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.palette.panel)
-        edge, y = theme.space(3.5), 0.0
+        edge, y = theme.space(_EDGE), 0.0
         self._painted = lines = self.lines()
         for line in lines:
             is_large = line.size is not Size.SMALL
@@ -189,7 +212,9 @@ class PowerLines(QWidget):
             rect = QRectF(edge, y, self.width() - 2 * edge, height_px)
             painter.setFont(theme.font(Size.SMALL))
             colour = getattr(theme.palette, line.right_tone)
-            taken = draw_text(painter, rect, line.right, colour, align=RIGHT) if line.right else 0.0
+            # The name goes before: whose line it is must stay to be read.
+            right = QRectF(rect).adjusted(min(self._name_px(line), rect.width() * _NAME_SHARE), 0, 0, 0)
+            taken = draw_text(painter, right, line.right, colour, align=RIGHT) if line.right else 0.0
             painter.setFont(theme.font(line.size, is_bold=is_large, is_struck=line.is_old))
             room = QRectF(rect.left(), y, rect.width() - taken - (theme.space(2) if taken else 0), height_px)
             draw_text(painter, room, line.left, getattr(theme.palette, line.tone))
@@ -238,11 +263,12 @@ class PowerPanel(Panel):
         picture = self.lines.picture
         if picture is None:
             return
-        told = [one.load_ns or one.charge_ns or one.fuel_ns for one in picture.power.supplies]
-        newest_ns = max((one for one in told if one is not None), default=None)
+        # The age of what the headline stands on: another supply's fresh value must not make it look fresh.
+        shown = shown_supply(picture)
+        told_ns = (shown.load_ns or shown.charge_ns or shown.fuel_ns) if shown is not None else None
         age = self._speech.say("power.panel.never")
-        if newest_ns is not None:
-            age = self._speech.say("power.panel.told", age=self._speech.age(self._bridge.now_ns() - newest_ns))
+        if told_ns is not None:
+            age = self._speech.say("power.panel.told", age=self._speech.age(self._bridge.now_ns() - told_ns))
         self.header.note.say(age)
         self.lines.refresh()
 

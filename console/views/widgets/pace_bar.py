@@ -123,8 +123,8 @@ class PaceBar(QWidget):
     # ---- what is asked
 
     def _send(self, order: Order) -> None:
-        if not self._bridge.is_replaying:
-            self.commanded.emit(order)
+        """Also while a replay is shown: the window refuses it there and says why, and a key is never dead."""
+        self.commanded.emit(order)
 
     def _by(self) -> str:
         return self._picture.incident.post if self._picture is not None else ""
@@ -133,7 +133,8 @@ class PaceBar(QWidget):
         """Take what is proposed, or say that the reserve was seen; once, until the picture changes."""
         order = next_step(self._picture) if self._picture is not None else None
         if order is not None and order != self._given:
-            self._given = order
+            if not self._bridge.is_replaying:
+                self._given = order
             self._send(order)
             self.refresh()
 
