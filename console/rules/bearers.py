@@ -183,7 +183,9 @@ def _by_terminals(tables: Tables, bearer: BearerTable, others: list[DeviceTable]
         bearer.lost_ns = None
     elif bearer.lost_ns is None:
         bearer.lost_ns = tables.at_ns
-    if state in {"down", "unknown"} and _is_heard(tables, bearer):
+    # What came by it before its only wire was lost says nothing of now: nothing can be sent.
+    is_open = any(one[1] != "wire" for one in said)
+    if state in {"down", "unknown"} and is_open and _is_heard(tables, bearer):
         return "up", None
     reason = Text(id=f"bearer.reason.{word}") if word else None
     lost_ns = bearer.configuration.lost_after_s * NS_PER_S

@@ -146,6 +146,20 @@ def test_a_terminal_whose_wire_is_gone_is_unknown_not_up() -> None:
     assert state(door, RDSS) == "unknown"
 
 
+def test_what_came_before_the_wire_was_lost_keeps_no_terminal_up() -> None:
+    door = Door()
+    door.ready_terminal()
+    door.say("bd", sentence("BDTXR,1,4204986,2,,A4D3A6BCB1"))
+    door.wait(1)
+    assert state(door, RDSS) == "up"
+    door.down("bd")
+    door.wait(1)
+    told = door.picture().bearers[RDSS]
+    assert told.state == "unknown"
+    assert told.reason is not None
+    assert told.reason.id == "bearer.reason.wire"
+
+
 def test_the_bearer_in_use_is_the_one_that_carries() -> None:
     door = Door()
     door.ready_terminal()
