@@ -20,9 +20,9 @@ from tests.commands.console_process import picture_of, run, start
 from tests.devices.transports.broker import free_port
 
 OPEN = {
-    "auth", "baud", "bytesize", "ca", "cert", "context", "index", "interface", "interval_s", "keepalive_s", "key",
-    "name", "parity", "per_minute", "privacy", "profile", "rtscts", "stopbits", "timeout_s", "to", "unit", "ups",
-    "user", "version", "xonxoff",
+    "auth", "baud", "bytesize", "ca", "cert", "context", "dev", "index", "interface", "interval_s", "keepalive_s",
+    "key", "name", "parity", "per_minute", "privacy", "profile", "rtscts", "stopbits", "timeout_s", "to", "unit",
+    "ups", "user", "version", "xonxoff",
 }  # fmt: skip
 """Options that are no secret; ``key`` is the path of one."""
 OPEN_SETTINGS = {

@@ -28,7 +28,8 @@ def test_an_announced_service_is_found_and_its_words_are_cleaned() -> None:
         )
         try:
             await (await net.async_register_service(info))
-            found = await announced_services(1.0, ["_nmea-0183._tcp.local."], interfaces=["127.0.0.1"])
+            # Who has just announced itself answers nobody for a second (RFC 6762, 6).
+            found = await announced_services(3.0, ["_nmea-0183._tcp.local."], interfaces=["127.0.0.1"])
         finally:
             await net.async_close()
         service = next(one for one in found if one.name == "gateway")
