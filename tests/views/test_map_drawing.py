@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from console.views.situation.declutter import Wanted, place_labels
+from console.views.situation.declutter import Wanted, place_labels, place_seen
 from console.views.situation.ground import angle_words
 from console.views.situation.legend import readout
 from console.views.situation.map_view import MapView
@@ -72,6 +72,21 @@ def test_labels_never_cover_one_another_and_the_necessary_ones_are_all_there() -
     assert len(placed) < len(wanted)
     assert not any(one.rect.intersects(other.rect) for one, other in combinations(placed, 2))
     assert not any(label.rect.intersects(rect) for label in placed for rect in symbols)
+
+
+def test_what_is_seen_is_named_within_what_is_seen_and_what_lies_beyond_where_there_is_room() -> None:
+    seen, drawn = QRectF(200, 100, 1000, 700), QRectF(0, 0, 1400, 900)
+
+    def wanted(key: str, x: float) -> Wanted:
+        return Wanted(key=key, symbol=QRectF(x, 400, 20, 20), size=QSizeF(180, 20), must_show=False)
+
+    edge, beyond = wanted("edge", 1170), wanted("beyond", 1210)
+    (placed,) = place_labels([edge], drawn, 6)
+    assert not seen.contains(placed.rect), "without a word it would be cut"
+    found = {one.key: one.rect for one in place_seen([beyond, edge], seen, drawn, 6)}
+    assert seen.contains(found["edge"])
+    assert drawn.contains(found["beyond"])
+    assert not found["edge"].intersects(found["beyond"])
 
 
 def test_only_the_most_urgent_labels_and_the_selected_one_stand_apart_on_a_leader() -> None:

@@ -53,6 +53,21 @@ def place_labels(
     return placed
 
 
+def place_seen(
+    wanted: Sequence[Wanted], seen: QRectF, bounds: QRectF, gap_px: float, obstacles: Sequence[Box] = ()
+) -> list[Placed]:
+    """As ``place_labels``, but what stands in ``seen`` is named within it: a word cut at the edge says nothing.
+
+    What stands beyond, up to ``bounds``, comes after it.
+    """
+    inside = [want for want in wanted if seen.contains(want.symbol.center())]
+    outside = [want for want in wanted if not seen.contains(want.symbol.center())]
+    symbols = [box(want.symbol) for want in outside]
+    placed = place_labels(inside, seen, gap_px, [*obstacles, *symbols])
+    covered = [box(want.symbol) for want in inside] + [box(one.rect) for one in placed]
+    return placed + place_labels(outside, bounds, gap_px, [*obstacles, *covered])
+
+
 class Layout:
     """The labels placed last; placed anew only when something moved or says something else."""
 

@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from console.map_marks import MapMark, MarkKind, MarkState, Vertex, is_unknown
 from console.picture import Picture
-from console.views.situation.declutter import Box, Placed, Wanted, box, place_labels
+from console.views.situation.declutter import Box, Placed, Wanted, box, place_seen
 from console.views.situation.mark_words import MarkWords, age_key, in_order, is_last_confirmed, words_of
 from console.views.situation.marks import symbol_rect
+from console.views.situation.plate import core
 from console.views.situation.projection import View
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -66,7 +67,7 @@ class MarkLayer:
         tones = {mark.id: tone_of(mark.kind, theme, is_hollow=said[mark.id].is_unknown) for mark in seen}
         order = sorted(said, key=lambda mark_id: mark_id != self.selected_id)
         wanted = [_wanted(i, said[i], centres[i], theme, must_show=i == self.selected_id) for i in order]
-        for one in place_labels(wanted, view.rect(), theme.space(1), team_boxes(picture, view, theme)):
+        for one in place_seen(wanted, core(view), view.rect(), theme.space(1), team_boxes(picture, view, theme)):
             _draw_words(painter, said[one.key], one, centres[one.key], tones[one.key], theme)
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float, now_ns: int) -> MapMark | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 
 from console.views.situation.projection import View
@@ -19,6 +19,13 @@ def wide(seen: View) -> View:
     """What is drawn beyond what is seen: the same centre, a whole number of pixels more on every side."""
     across, up = ceil(seen.width_px * _MARGIN_SHARE), ceil(seen.height_px * _MARGIN_SHARE)
     return seen.resized(seen.width_px + 2.0 * across, seen.height_px + 2.0 * up)
+
+
+def core(drawn: View) -> QRectF:
+    """The part of a ``wide`` view that is seen when it is drawn."""
+    across = drawn.width_px * _MARGIN_SHARE / (1 + 2 * _MARGIN_SHARE)
+    up = drawn.height_px * _MARGIN_SHARE / (1 + 2 * _MARGIN_SHARE)
+    return drawn.rect().adjusted(across, up, -across, -up)
 
 
 def reaches_around(drawn: View, seen: View) -> bool:

@@ -13,15 +13,16 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from console.picture import Picture, Road
 from console.road_facts import RoadState, standing
 from console.views.roadwords import TONES, RoadWords, age_key, in_order, words_of
-from console.views.situation.declutter import Placed, Wanted, place_labels
+from console.views.situation.declutter import Placed, Wanted, place_seen
 from console.views.situation.mark_layer import draw_arrows, team_boxes
+from console.views.situation.plate import core
 from console.views.situation.projection import View
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 
 _RADIUS = 2.5
 """Spacing units: half a symbol."""
-_NAMED_FROM_ZOOM = 13.0
+_NAMED_FROM_ZOOM = 15.0
 """From here on open roads that are no way out are named too."""
 _REACH = 40.0
 
@@ -75,7 +76,7 @@ class RoadLayer:
                 continue
             said[road.id], centres[road.id] = words_of(road, speech, now_ns), anchor_of(road, view)
             wanted.append(_wanted(road.id, said[road.id], centres[road.id], theme, must_show=is_chosen))
-        for one in place_labels(wanted, view.rect(), theme.space(1), team_boxes(picture, view, theme)):
+        for one in place_seen(wanted, core(view), view.rect(), theme.space(1), team_boxes(picture, view, theme)):
             _draw_words(painter, said[one.key], one, centres[one.key], theme)
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float) -> Road | None:
