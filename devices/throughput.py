@@ -131,9 +131,10 @@ def by_iperf3(program: str, server: str, cap_bytes: int, interface: str = "") ->
         words += ["--bind-dev", interface] if interface else []
         try:
             done = subprocess.run([*words, *more], capture_output=True, timeout=IPERF_S, check=False)  # noqa: S603
-            said = json.loads(done.stdout)["end"]["sum_received"]
-            told[key] = round(float(said["bits_per_second"]) / 1e6, 3)
-            told["size_bytes"] += int(said["bytes"])
+            said = json.loads(done.stdout)["end"]
+            told[key] = round(float(said["sum_received"]["bits_per_second"]) / 1e6, 3)
+            # What was sent took the quota, whether it arrived before the clock stopped or not.
+            told["size_bytes"] += max(int(said[one]["bytes"]) for one in ("sum_sent", "sum_received"))
         except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
             return {**told, "reason": "no_answer"}
     return told

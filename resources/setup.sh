@@ -17,10 +17,10 @@ RUN_LIBRARIES="libEGL.so.1 libGL.so.1 libX11-xcb.so.1 libdbus-1.so.3 libfontconf
 libgssapi_krb5.so.2 libgthread-2.0.so.0 libwayland-client.so.0 libxcb-cursor.so.0 libxcb-icccm.so.4 libxcb-image.so.0
 libxcb-keysyms.so.1 libxcb-randr.so.0 libxcb-render-util.so.0 libxcb-render.so.0 libxcb-shape.so.0 libxcb-shm.so.0
 libxcb-sync.so.1 libxcb-util.so.1 libxcb-xfixes.so.0 libxcb-xkb.so.1 libxkbcommon-x11.so.0 libxkbcommon.so.0 libzstd.so.1"
-TEST_PACKAGES="curl direwolf e2fsprogs espeak-ng ffmpeg gir1.2-gst-rtsp-server-1.0 gpsd gpsd-clients gstreamer1.0-plugins-bad
+TEST_PACKAGES="curl direwolf e2fsprogs espeak-ng ffmpeg gir1.2-gst-rtsp-server-1.0 gpsd gpsd-clients iperf3 gstreamer1.0-plugins-bad
 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gstreamer1.0-tools iproute2 mosquitto
 mosquitto-clients mount nut-server openssl procps python3-gi snmpd socat util-linux xauth xvfb"
-TEST_PROGRAMS="Xvfb curl direwolf espeak-ng ffmpeg ffprobe gen_packets gpsd gpspipe gst-launch-1.0 ip mkfs.ext4 mosquitto
+TEST_PROGRAMS="Xvfb curl direwolf espeak-ng ffmpeg ffprobe gen_packets gpsd gpspipe gst-launch-1.0 ip iperf3 mkfs.ext4 mosquitto
 mosquitto_pub mount openssl snmpd socat unshare upsd"
 FONT_PACKAGE="fonts-noto-cjk"
 SOUND_PACKAGE="alsa-utils"

@@ -243,7 +243,8 @@ def _propose(tables: Tables, wanted: Wanted) -> None:
     pace, configuration = tables.pace, wanted.bearer.configuration
     said: dict[str, Value] = {"bearer": configuration.name, "@reason": wanted.reason.id, **wanted.reason.args}
     if pace.proposed_id != configuration.id:
-        _withdraw(tables)
+        if pace.proposed_id is not None:  # nobody can take it any more: the new one asks instead
+            alarms.absorb(tables, f"{_ALARM}:{pace.proposed_id}")
         pace.proposed_id, pace.proposed_ns = configuration.id, tables.at_ns
     pace.proposed_reason = wanted.reason
     alarms.raise_alarm(tables, _ALARM, configuration.id, Text(id="alarm.switch_proposed", args=said))
@@ -324,6 +325,8 @@ def _take(tables: Tables, order: TakeBearer) -> Sequence[Effect]:
     is_proposed = order.bearer_id in {pace.proposed_id, pace.carrier_id}
     said: dict[str, Value] = {"bearer": bearer.configuration.name, "by": order.by or "?"}
     tables.note("operator", order.bearer_id, "switch.taken" if is_proposed else "switch.taken_held", said)
+    # Who takes a bearer has seen what was proposed: there is nothing left to acknowledge.
+    alarms.acknowledge(tables, f"{_ALARM}:{pace.proposed_id}")
     if not is_proposed:
         pace.held_by, pace.held_ns = order.by or "?", tables.at_ns
     elif order.bearer_id != pace.carrier_id:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +25,7 @@ from console.rules.usage import period_from_ns
 from devices.driver import NS_PER_S
 from devices.reflector import Reflector
 from tests.console.door import START_NS, VEHICLE, Door
+from tests.peers import need
 
 
 def vehicle(bearer: BearerConfiguration, *devices: DeviceConfiguration) -> Configuration:
@@ -246,6 +249,28 @@ def test_what_was_measured_against_the_reflector_is_a_fact_with_its_age(port: in
     assert (found.at_ns, found.required_mbps, found.is_enough) == (START_NS + 3 * NS_PER_S, 2.0, True)
     assert 0 < (found.out_mbps or 0) <= (found.offered_mbps or 0) + 0.01
     assert told(door).usage.used_bytes == found.size_bytes  # type: ignore[union-attr]
+
+
+@pytest.mark.peer
+def test_an_iperf3_server_is_measured_against_where_one_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    words = [need("iperf3"), "-s", "-B", "127.0.0.1", "-p", str(port), "--forceflush"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            next(line for line in server.stdout if "listening" in line)
+            effect = MeasureThroughput(
+                bearer_id="b", host="127.0.0.1", port=9, interface="", offered_mbps=5.0, cap_bytes=2_000_000,
+                iperf3=f"127.0.0.1:{port}",
+            )  # fmt: skip
+            said = measured(effect)
+        finally:
+            server.kill()
+    assert said["tool"] == "iperf3"
+    assert min(said["out_mbps"], said["back_mbps"]) > 0
+    assert 1_500_000 <= said["size_bytes"] <= 2_500_000
 
 
 def test_a_far_end_that_is_not_there_gives_no_figure() -> None:

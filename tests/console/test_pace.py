@@ -78,9 +78,18 @@ def test_contingency_and_emergency_are_proposed_and_taken_by_a_person() -> None:
     assert (pace.carrier_id, pace.way, pace.by, pace.proposed_id, pace.held_by) == ("vsat", "operator", BY, None, None)
     # Who takes a reserve knows that it is one.
     assert pace.acknowledged_by == BY
-    alarm = post.alarm("switch_proposed:vsat")
-    assert alarm is not None
-    assert alarm.state == "returned"
+    assert post.alarm("switch_proposed:vsat") is None
+
+
+def test_a_proposal_that_another_took_the_place_of_asks_nobody_any_more() -> None:
+    post = opened()
+    post.ready_terminal()
+    post.run(6, fibre=None, lte=None)
+    assert post.alarm("switch_proposed:vsat") is not None
+    post.run(6, fibre=None, lte=None, vsat=None)
+    assert post.pace().proposed_id == "rdss"
+    assert post.alarm("switch_proposed:rdss") is not None
+    assert post.alarm("switch_proposed:vsat") is None
 
 
 def test_a_proposal_is_withdrawn_when_its_reason_is_gone() -> None:
