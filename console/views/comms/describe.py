@@ -67,11 +67,11 @@ def bearer_facts(bearer: Bearer, speech: Speech, now_ns: int, device: Device | N
     Where the bearer itself has no level, the best that its ``device`` told.
     """
     said = [_receipt(bearer, speech, now_ns)]
+    if bearer.round_trip_ms is not None:
+        said.append(_figure(bearer, "round_trip", speech.round_trip(bearer.round_trip_ms), speech, now_ns))
     if bearer.round_trip_ms is not None or bearer.loss_percent is not None:
-        said += [
-            _figure(bearer, "round_trip", speech.round_trip(bearer.round_trip_ms), speech, now_ns),
-            loss_ways(bearer, speech) or _figure(bearer, "loss", speech.percent(bearer.loss_percent), speech, now_ns),
-        ]
+        loss = _figure(bearer, "loss", speech.percent(bearer.loss_percent), speech, now_ns)
+        said.append(loss_ways(bearer, speech) or loss)
     if bearer.level is not None:
         said.append(_level(bearer.level, speech, now_ns))
     elif device is not None:
