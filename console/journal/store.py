@@ -125,7 +125,9 @@ def connect(folder: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.executescript(_SCHEMA + histories.SCHEMA)
-    connection.execute("INSERT OR IGNORE INTO meta VALUES('schema', ?)", (str(SCHEMA_VERSION),))
+    if connection.execute("SELECT count(*) FROM meta").fetchone() == (0,):
+        # Into an empty table only: a spoilt row belongs to a file that must be kept as it was found.
+        connection.execute("INSERT INTO meta VALUES('schema', ?)", (str(SCHEMA_VERSION),))
     for name in (f"{FILE}-wal", f"{FILE}-shm"):
         if (folder / name).exists():
             (folder / name).chmod(0o600)

@@ -9,15 +9,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.bearer_queries import BearerHistory, BearerHistoryPage, BearerHistoryRequest
-from console.bridge import Bridge
 from console.picture import BearerSample
 from console.queries import Page, Request
 from console.views.comms import CommsScreen
-from console.views.comms.chart import Chart
-from console.views.comms.history import HistoryView
 from console.views.comms.spans import DAY_NS, NEAR_NS
-from console.views.speech import Speech
-from console.views.theme import Theme
 from tests.views.more_pictures import MIN, NOW, FakeDesk, S, picture
 from tests.views.screens import make, press
 
@@ -72,14 +67,6 @@ def _answer(screen: CommsScreen, qtbot: QtBot, desk: HistoryDesk, given: Page | 
     with qtbot.waitSignal(screen.bridge._called):
         desk.answers.pop(0)(given)
     qtbot.waitUntil(lambda: screen.bearers.histories._cancel is None)
-
-
-def test_a_view_that_is_gone_when_its_chart_is_loaded_is_left_alone(qtbot: QtBot) -> None:
-    view = HistoryView(Bridge(FakeDesk()), Theme(), Speech("zh"))
-    with qtbot.waitSignal(view.destroyed):
-        view.deleteLater()
-    view._place(Chart)
-    assert view.chart is None
 
 
 def test_half_an_hour_comes_from_the_picture_itself(shown: tuple[CommsScreen, HistoryDesk]) -> None:

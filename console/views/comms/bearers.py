@@ -46,7 +46,7 @@ class BearerRow(QWidget):
         self.use = Label(theme, size=Size.SMALL, tone="info")
         self.since = Label(theme, size=Size.SMALL, tone="soft")
         self.why = Paragraph(theme, size=Size.SMALL, tone="soft")
-        self.history = HistoryView(bridge, theme, speech)
+        self.history = HistoryView(theme, speech)
         self._boxes: list[FactBox] = []
         self._title, self._identity, self._facts = QHBoxLayout(), QVBoxLayout(), QGridLayout()
         self.name.setSizePolicy(self.name.sizePolicy().Policy.Maximum, self.name.sizePolicy().Policy.Fixed)

@@ -1,9 +1,12 @@
 # ruff: noqa: N802 - the names of overridden methods are Qt's
-"""The place of a bearer's history; the chart itself is loaded after the first painting, by another thread."""
+"""The place of a bearer's history; the chart itself is loaded after the first painting.
+
+In the window's own thread: PySide makes its enumerations when they are first needed, and two threads that need one at
+once end the process.  The window stands for a third of a second, once.
+"""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,11 +16,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
-from console.bridge import Bridge
 from console.picture import BearerSample, Gap
-from console.trouble import OperatorError
 from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Theme
 
@@ -77,9 +77,9 @@ def ceiling_ms(samples: Sequence[BearerSample]) -> float:
 class HistoryView(QWidget):
     """One bearer's chart, once it is loaded; before that its ground."""
 
-    def __init__(self, bridge: Bridge, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, speech: Speech, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bridge, self._theme, self._speech = bridge, theme, speech
+        self._theme, self._speech = theme, speech
         self._stretch: Stretch | None = None
         self._is_asked = False
         self.chart: Chart | None = None
@@ -101,15 +101,7 @@ class HistoryView(QWidget):
             QTimer.singleShot(0, self, self._load)
 
     def _load(self) -> None:
-        kind = getattr(sys.modules.get(_CHART), "Chart", None)
-        if kind is not None:
-            self._place(kind)
-        else:  # half a second of imports, in which the window must not stand
-            self._bridge.reckon(_import_chart, self._place)
-
-    def _place(self, kind: type[Chart] | OperatorError) -> None:
-        if isinstance(kind, OperatorError) or not isValid(self):
-            return  # no trouble comes of an import; the window may be gone by now
+        kind = cast("type[Chart]", import_module(_CHART).Chart)
         self.chart = kind(self._theme, self._speech)
         self._column.addWidget(self.chart)
         if self._stretch is not None:
@@ -123,7 +115,3 @@ class HistoryView(QWidget):
     def sizeHint(self) -> QSize:
         """As high as a row has room for."""
         return QSize(self._theme.px(_HEIGHT_PX) * 3, self._theme.px(_HEIGHT_PX))
-
-
-def _import_chart() -> type[Chart]:
-    return cast("type[Chart]", import_module(_CHART).Chart)

@@ -53,6 +53,7 @@ class SheetPanel(QFrame):
         self.setObjectName("sheets")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tiles: PaperTiles | None = None
+        self._awaiting: tuple[Sheet, Drawn] | None = None
         self.result = Paragraph(theme, tone="soft", parent=self)
         self.hurry = QPushButton(self)
         self.hurry.setObjectName("sheet-hurry")
@@ -141,7 +142,9 @@ class SheetPanel(QFrame):
         self._leave()
         tiles = self._tiles = PaperTiles(Theme(is_night=False), owner.tiles, view, RATIO)
         tiles.progressed.connect(self._tell_progress)
-        tiles.ready.connect(lambda: self._take_tiles(sheet, replace(drawn, tiles=tiles)))
+        self._awaiting = (sheet, replace(drawn, tiles=tiles))
+        # A method of this widget, no lambda: Qt then calls nothing of a window that is gone.
+        tiles.ready.connect(self._take_tiles)
         self._tell("sheet.panel.opening")
         tiles.start()
 
@@ -149,9 +152,11 @@ class SheetPanel(QFrame):
         self._told = lambda: self._speech.say("sheet.panel.reading", done=done, total=total)
         self.restyle()
 
-    def _take_tiles(self, sheet: Sheet, drawn: Drawn) -> None:
+    def _take_tiles(self) -> None:
+        awaiting, self._awaiting = self._awaiting, None
         self._leave()
-        self._compose(sheet, drawn)
+        if awaiting is not None:
+            self._compose(*awaiting)
 
     def _leave(self) -> None:
         """Wait for no tiles any more.  The thread that reads them may hang in a bad stick: it is ended beside."""

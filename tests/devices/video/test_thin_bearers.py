@@ -124,7 +124,7 @@ def _vehicle(camera: CameraConfiguration, fibre: FarEnd, vsat: FarEnd, **bounds:
         cameras=(camera,),
         bearers=(
             BearerConfiguration(id="fibre", name="光纤", rung="primary", device_id="p1", down_after_s=2),
-            BearerConfiguration(id="vsat", name="VSAT", rung="contingency", device_id="p2", **bounds),  # type: ignore[arg-type]
+            BearerConfiguration(id="vsat", name="VSAT", rung="alternate", device_id="p2", **bounds),  # type: ignore[arg-type]
         ),
     )
 
