@@ -227,7 +227,7 @@ class Engine:
         roads.judge(tables)
         shelving.judge(tables)
         alarms.judge(tables)
-        reach.judge(tables)
+        reach.tick(tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
 

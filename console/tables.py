@@ -211,7 +211,10 @@ class Tables(msgspec.Struct):
     movers: dict[str, MoverTable] = {}
     """Who may prove roads by driving them, by team; this vehicle by an empty id."""
     reach: tuple[Reach, ...] = ()
-    """Who can be reached until when, as of the last tick."""
+    """Who can be reached until when."""
+    reach_ns: int = 0
+    reach_notices: int = -1
+    """When that was reckoned, and how many lines the log had then."""
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def note(

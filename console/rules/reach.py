@@ -39,6 +39,10 @@ class _Hanging(NamedTuple):
     end: End
 
 
+PERIOD_NS = 5 * NS_PER_S
+"""Ends move by seconds and are shown by the minute; for hundreds of teams they cost more than all other rules."""
+
+
 class _World(NamedTuple):
     """What is looked up again and again at one moment."""
 
@@ -53,9 +57,16 @@ class _World(NamedTuple):
     """Supplies that teams carry, by team."""
 
 
+def tick(tables: Tables) -> None:
+    """Reckon anew where the log has another line, which every change of a state writes, else every few seconds."""
+    if tables.notice_count != tables.reach_notices or tables.at_ns - tables.reach_ns >= PERIOD_NS:
+        judge(tables)
+
+
 def judge(tables: Tables) -> None:
     """Reckon anew who can be reached until when."""
     tables.reach = reach_of(tables, power_of(tables))
+    tables.reach_ns, tables.reach_notices = tables.at_ns, tables.notice_count
 
 
 def reach_of(tables: Tables, power: Power) -> tuple[Reach, ...]:
