@@ -175,15 +175,14 @@ class SheetPanel(QFrame):
             is_replayed=self._bridge.is_replaying,
             number=next_number(folder),
         )
-        compose = self._composer(sheet, occasion, drawn)
-        kind = "team" if sheet == "team" else "map"
         self._tell("sheet.panel.writing")
-        self._bridge.reckon(
-            lambda: write_sheet(folder, kind, occasion.number, occasion.now_ns, compose()), self._written
-        )
+        self.repaint()
+        octets = self._composed(sheet, occasion, drawn)
+        kind = "team" if sheet == "team" else "map"
+        self._bridge.reckon(lambda: write_sheet(folder, kind, occasion.number, occasion.now_ns, octets), self._written)
 
-    def _composer(self, sheet: Sheet, occasion: Occasion, drawn: Drawn) -> Callable[[], bytes]:
-        """Draws the map now, in the window's thread; what it gives sets the pages, which takes a second, beside it."""
+    def _composed(self, sheet: Sheet, occasion: Occasion, drawn: Drawn) -> bytes:
+        """The pages.  In the window's thread, which stands up to a second: see ``tile_image.rehearse`` for why."""
         speech = Speech(self._speech.language, zone=self._speech.zone)
         speech.style = self._speech.style
         drawn = replace(drawn, grid=speech.say(f"sheet.grid.{self._grid.grid}"))
@@ -191,9 +190,9 @@ class SheetPanel(QFrame):
         if sheet != "team" or team is None:
             form: Format = "a3" if sheet == "a3" else "a4"
             made = map_image(form, occasion, drawn, speech)
-            return lambda: map_sheet(form, occasion, made, speech)
+            return map_sheet(form, occasion, made, speech)
         inset = team_image(team, occasion, drawn, speech)
-        return lambda: team_sheet(team, occasion, inset, speech)
+        return team_sheet(team, occasion, inset, speech)
 
     def _written(self, outcome: Path | OperatorError) -> None:
         if isinstance(outcome, OperatorError):

@@ -119,7 +119,10 @@ def make(found: Found, shape: Shape, ratio: float, dim: QColor | None = None) ->
 
 @cache
 def rehearse() -> None:
-    """Make a tile in every way that there is, in one thread alone; before several do."""
+    """Make a tile in every way that there is, in one thread alone; before several do.
+
+    PySide makes its enumerations when they are first needed; two threads that need one at once end the process.
+    """
     plain = QImage(4, 4, QImage.Format.Format_RGB32)
     plain.fill(Qt.GlobalColor.transparent)
     clear = QImage(4, 4, QImage.Format.Format_ARGB32)
