@@ -23,7 +23,7 @@ from console.views.theme import Metric, Size, Theme
 _RADIUS = 2.5
 """Spacing units: half a symbol."""
 _NAMED_FROM_ZOOM = 15.0
-"""From here on open roads that are no way out are named too."""
+"""From here on roads are named too that are no way out and are open, or that nobody ever told of."""
 _REACH = 40.0
 
 
@@ -71,7 +71,8 @@ class RoadLayer:
         centres: dict[str, QPointF] = {}
         for road in sorted(roads, key=lambda road: road.id != self.selected_id):
             is_chosen = road.id == self.selected_id
-            is_quiet = standing(road, now_ns).state == "open" and not road.is_exit
+            stands = standing(road, now_ns)
+            is_quiet = not road.is_exit and (stands.state == "open" or stands.last_ns is None)
             if is_quiet and not is_chosen and view.zoom < _NAMED_FROM_ZOOM:
                 continue
             said[road.id], centres[road.id] = words_of(road, speech, now_ns), anchor_of(road, view)
