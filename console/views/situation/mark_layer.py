@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import atan2, hypot
+from math import atan2
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from console.map_marks import MapMark, MarkKind, MarkState, Vertex, is_unknown
+from console.map_marks import MapMark, MarkKind, MarkState, is_unknown
 from console.picture import Picture
 from console.views.situation.declutter import Box, Placed, Wanted, box, place_seen
+from console.views.situation.lines import REACH, away, is_near, middle_of
 from console.views.situation.mark_words import MarkWords, age_key, in_order, is_last_confirmed, words_of
 from console.views.situation.marks import symbol_rect
 from console.views.situation.plate import core
@@ -49,7 +50,9 @@ class MarkLayer:
 
     def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
         """Areas below lines, lines below symbols, words over all; words that would cover others are left out."""
-        seen = [mark for mark in in_order(picture.marks, now_ns) if _is_seen(mark, view, theme)]
+        seen = [
+            mark for mark in in_order(picture.marks, now_ns) if is_near(_points(mark, view), view, theme.space(REACH))
+        ]
         for shape in ("area", "line"):
             for mark in reversed(seen):
                 if mark.geometry.shape == shape:
@@ -72,13 +75,9 @@ class MarkLayer:
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float, now_ns: int) -> MapMark | None:
         """The mark whose symbol is nearest to a point within reach."""
-        near = [(_away(anchor_of(mark, view), point), mark) for mark in in_order(picture.marks, now_ns)]
+        near = [(away(anchor_of(mark, view), point), mark) for mark in in_order(picture.marks, now_ns)]
         near = [one for one in near if one[0] <= reach_px]
         return min(near, key=lambda one: one[0])[1] if near else None
-
-
-def _away(a: QPointF, b: QPointF) -> float:
-    return hypot(a.x() - b.x(), a.y() - b.y())
 
 
 def tone_of(kind: MarkKind, theme: Theme, *, is_hollow: bool) -> QColor:
@@ -87,33 +86,16 @@ def tone_of(kind: MarkKind, theme: Theme, *, is_hollow: bool) -> QColor:
     return colour
 
 
-def _is_seen(mark: MapMark, view: View, theme: Theme) -> bool:
-    reach = theme.space(40)
-    return _bounds(mark.geometry.vertices, view).intersects(view.rect().adjusted(-reach, -reach, reach, reach))
-
-
-def _bounds(corners: Sequence[Vertex], view: View) -> QRectF:
-    points = [view.point(*corner) for corner in corners]
-    xs, ys = [point.x() for point in points], [point.y() for point in points]
-    return QRectF(min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
+def _points(mark: MapMark, view: View) -> list[QPointF]:
+    return [view.point(*corner) for corner in mark.geometry.vertices]
 
 
 def anchor_of(mark: MapMark, view: View) -> QPointF:
     """Where the symbol stands: at the point, in the middle of the line, in the middle of the area's corners."""
-    points = [view.point(*corner) for corner in mark.geometry.vertices]
+    points = _points(mark, view)
     if mark.geometry.shape == "line":
-        return _middle(points)
+        return middle_of(points)
     return QPointF(sum(p.x() for p in points) / len(points), sum(p.y() for p in points) / len(points))
-
-
-def _middle(points: Sequence[QPointF]) -> QPointF:
-    left = sum(_away(a, b) for a, b in pairwise(points)) / 2
-    for a, b in pairwise(points):
-        length = _away(a, b)
-        if length >= left and length > 0:
-            return a + (b - a) * (left / length)
-        left -= length
-    return points[0]
 
 
 def _pen(mark_kind: MarkKind, theme: Theme, width_px: float, *, is_hollow: bool) -> QPen:
@@ -123,7 +105,7 @@ def _pen(mark_kind: MarkKind, theme: Theme, width_px: float, *, is_hollow: bool)
 
 def draw_shape(painter: QPainter, mark: MapMark, view: View, theme: Theme, *, is_hollow: bool) -> None:
     """The line or the outline; a hazard is hatched while it is known, a way out has arrows along it."""
-    points = [view.point(*corner) for corner in mark.geometry.vertices]
+    points = _points(mark, view)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mark.geometry.shape == "area":
         painter.setPen(_pen(mark.kind, theme, Metric.STROKE, is_hollow=is_hollow))
@@ -162,7 +144,7 @@ def draw_arrows(painter: QPainter, points: Sequence[QPointF], theme: Theme) -> N
     size, every = theme.space(2.0), theme.space(_ARROW_EVERY)
     left = every / 2
     for a, b in pairwise(points):
-        length = _away(a, b)
+        length = away(a, b)
         angle = atan2(b.y() - a.y(), b.x() - a.x())
         while 0 < left <= length and length > 0:
             _draw_arrow(painter, a + (b - a) * (left / length), angle, size)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from math import hypot
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -14,6 +12,7 @@ from console.picture import Picture, Road
 from console.road_facts import RoadState, standing
 from console.views.roadwords import TONES, RoadWords, age_key, in_order, words_of
 from console.views.situation.declutter import Placed, Wanted, place_seen
+from console.views.situation.lines import REACH, away, is_near, middle_of
 from console.views.situation.mark_layer import draw_arrows, team_boxes
 from console.views.situation.plate import core
 from console.views.situation.projection import View
@@ -24,7 +23,6 @@ _RADIUS = 2.5
 """Spacing units: half a symbol."""
 _NAMED_FROM_ZOOM = 15.0
 """From here on roads are named too that are no way out and are open, or that nobody ever told of."""
-_REACH = 40.0
 
 
 class _Seen(NamedTuple):
@@ -50,7 +48,9 @@ class RoadLayer:
 
     def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
         """Lines below symbols, words over all; words that would cover others are left out."""
-        seen = [road for road in in_order(picture.roads, now_ns) if _is_seen(road, view, theme)]
+        seen = [
+            road for road in in_order(picture.roads, now_ns) if is_near(_points(road, view), view, theme.space(REACH))
+        ]
         states = {road.id: standing(road, now_ns).state for road in seen}
         for road in reversed(seen):
             draw_line(painter, road, states[road.id], view, theme)
@@ -82,37 +82,18 @@ class RoadLayer:
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float) -> Road | None:
         """The road whose symbol is nearest to a point within reach."""
-        near = [(_away(anchor_of(road, view), point), road.id, road) for road in picture.roads]
+        near = [(away(anchor_of(road, view), point), road.id, road) for road in picture.roads]
         near = [one for one in near if one[0] <= reach_px]
         return min(near)[2] if near else None
-
-
-def _away(a: QPointF, b: QPointF) -> float:
-    return hypot(a.x() - b.x(), a.y() - b.y())
 
 
 def _points(road: Road, view: View) -> list[QPointF]:
     return [view.point(*vertex) for vertex in road.line]
 
 
-def _is_seen(road: Road, view: View, theme: Theme) -> bool:
-    reach = theme.space(_REACH)
-    points = _points(road, view)
-    xs, ys = [point.x() for point in points], [point.y() for point in points]
-    box = QRectF(min(xs), min(ys), max(1.0, max(xs) - min(xs)), max(1.0, max(ys) - min(ys)))
-    return box.intersects(view.rect().adjusted(-reach, -reach, reach, reach))
-
-
 def anchor_of(road: Road, view: View) -> QPointF:
     """Where the symbol stands: half way along."""
-    points = _points(road, view)
-    left = sum(_away(a, b) for a, b in pairwise(points)) / 2
-    for a, b in pairwise(points):
-        length = _away(a, b)
-        if length >= left and length > 0:
-            return a + (b - a) * (left / length)
-        left -= length
-    return points[0]
+    return middle_of(_points(road, view))
 
 
 def tone_of(state: RoadState, theme: Theme) -> QColor:
