@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QObject, QPointF, QTimer, Signal
+from PySide6.QtCore import QPointF
 
 from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, MarkKind, MarkShape
-from console.orders import AddMark, ChangeMark, Order, RemoveMark, UndoMark
+from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
 from console.picture import Picture
+from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_exchange import MarkExchange
 from console.views.situation.mark_form import Subject
@@ -19,30 +20,22 @@ from console.views.situation.mark_panel import MarkPanel
 from console.views.situation.mark_tool import MarkTool
 from console.views.situation.toolbar import bind
 from console.views.speech import Speech
-from console.views.theme import Metric, Theme
+from console.views.theme import Theme
 
 _TOLD = ("notice.mark_undone", "notice.mark_nothing_undone", "notice.marks_full")
 
 
-class Marking(QObject):
-    """``commanded`` carries orders.  ``panel`` is to be put beside the map; it is hidden until asked for."""
+class Marking(DrawDesk):
+    """The desk of marks."""
 
-    commanded = Signal(object)
-    opened = Signal()
-    """The panel was opened or put away."""
+    panel: MarkPanel
+    layer: MarkLayer
 
     def __init__(self, chart: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
-        super().__init__(chart)
-        self._map = chart
-        self._bridge = bridge
-        self._theme = theme
-        self._speech = speech
-        self._picture: Picture | None = None
+        super().__init__(chart, bridge, theme, speech)
         self._told = 0
-        self._made = 0
         self._awaited: str | None = None
         self._subject: Subject | None = None
-        self._shown: object = None
         self.panel = MarkPanel(theme, speech)
         self.panel.hide()
         self.layer = MarkLayer()
@@ -66,18 +59,15 @@ class Marking(QObject):
     def show_picture(self, picture: Picture) -> None:
         """Take over what is known; say what an undo undid."""
         is_first = self._picture is None
-        self._picture = picture
         last = picture.notices[-1].number if picture.notices else 0
         if not (is_first or self._bridge.is_replaying):
             for notice in picture.notices:
                 if notice.number > self._told and notice.text.id in _TOLD:
                     self.panel.said.say(self._speech.tell(notice.text), "info")
         self._told = last
-        if self._bridge.is_replaying and self._map.tool is self.tool:
-            self._map.take(None)
-        self.refresh()
+        super().show_picture(picture)
         if self._awaited is not None and any(mark.id == self._awaited for mark in picture.marks):
-            self._choose(self._awaited)
+            self.choose(self._awaited)
             self._awaited = None
 
     def refresh(self) -> None:
@@ -94,37 +84,10 @@ class Marking(QObject):
 
     def retranslate(self) -> None:
         """Say everything anew."""
-        self._shown = None
-        self.panel.retranslate()
         self.files.retranslate()
-        self.refresh()
-
-    def restyle(self) -> None:
-        """Measure and colour anew."""
-        self._shown = None
-        self.panel.restyle()
-        self.refresh()
+        super().retranslate()
 
     # ---- what is asked
-
-    def toggle(self) -> None:
-        """Open the panel, or put it away."""
-        self.open(is_open=not self.panel.isVisible())
-
-    def open(self, *, is_open: bool = True) -> None:
-        """Show the panel on its list, or put it away with what is half drawn."""
-        if not is_open and self._map.tool is self.tool:
-            self._map.take(None)
-        self.panel.setVisible(is_open)
-        self.opened.emit()
-        self.button.setChecked(is_open)
-        self._shown = None
-        self.refresh()
-        if is_open:
-            self._list()
-        else:
-            self._choose(None)
-            self._map.setFocus()
 
     def draw_retreat(self) -> None:
         """Draw an own way out; in a replay the panel says why not."""
@@ -163,7 +126,7 @@ class Marking(QObject):
 
     def _back(self) -> None:
         if self.panel.page == "list" and self.panel.has_choice:
-            self._choose(None)
+            self.choose(None)
         elif self.panel.page == "list":
             self.open(is_open=False)
         elif self.panel.page == "draw":
@@ -173,11 +136,7 @@ class Marking(QObject):
 
     def _list(self) -> None:
         self._subject = None
-        self.panel.turn_to("list")
-
-    def _send(self, order: Order) -> None:
-        self.panel.said.say("", "dim")
-        self.commanded.emit(order)
+        super()._list()
 
     def _by(self) -> str:
         return self.panel.form.by.text().strip()
@@ -189,36 +148,16 @@ class Marking(QObject):
         return next((mark for mark in marks if mark.id == self.panel.list.selected_id), None)
 
     def _chosen(self, mark_id: str) -> None:
-        self._choose(mark_id)
+        self.choose(mark_id)
         mark = self._mark()
         if mark is not None:
             centre = self._map.view.point(*mark.geometry.vertices[0])
             if not self._map.view.rect().contains(centre):
                 self._go()
 
-    def _choose(self, mark_id: str | None) -> None:
-        self.layer.selected_id = mark_id
-        self.panel.list.select(mark_id)
-        self._shown = None
-        self.refresh()
-        self._map.update()
-        # After the detail below the list has taken its room.
-        QTimer.singleShot(0, self.panel, self.panel.reveal)
-
-    def _tapped(self, team_id: str) -> None:
-        """The map was tapped where no team is: the mark there, if any."""
-        place = self._map.cursor_deg
-        if team_id or place is None or self._picture is None:
-            return
-        reach_px = self._theme.px(Metric.TOUCH) / 2
-        point: QPointF = self._map.view.point(*place)
-        mark = self.layer.at(self._picture, self._map.view, point, reach_px, self._bridge.now_ns())
-        if mark is None:
-            return
-        if not self.panel.isVisible():
-            self.open()
-        if self.panel.page == "list":
-            self._choose(mark.id)
+    def _id_at(self, picture: Picture, point: QPointF, reach_px: float) -> str | None:
+        mark = self.layer.at(picture, self._map.view, point, reach_px, self._bridge.now_ns())
+        return None if mark is None else mark.id
 
     def _go(self) -> None:
         mark = self._mark()
@@ -252,10 +191,6 @@ class Marking(QObject):
         subject = self.panel.form.subject
         if subject is not None:
             self._draw(subject)
-
-    def _step_back(self) -> None:
-        self.tool.step_back()
-        self._map.update()
 
     def _drawn(self, geometry: Geometry) -> None:
         subject = self._subject
@@ -294,7 +229,7 @@ class Marking(QObject):
         mark = self._mark()
         if mark is not None:
             self._send(RemoveMark(mark_id=mark.id, by=self._by()))
-            self._choose(None)
+            self.choose(None)
 
     def _add_file(self) -> None:
         for order in self.files.taken():

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal
@@ -15,8 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,11 +22,11 @@ from console.map_marks import WORDS
 from console.picture import Picture, Road
 from console.road_facts import GOOD_S, ROAD_KINDS, ROAD_STATES, RoadKind, RoadState
 from console.views.roadwords import detail_of
+from console.views.situation.draw_panel import DrawPanel
 from console.views.situation.road_list import RoadList
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import Label
-from console.views.widgets.panel import Panel
 from console.views.widgets.paragraph import Paragraph
 
 SPANS_S = (1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0)
@@ -42,26 +39,19 @@ _ORDERS = ("new", "adopt", "exit", "remove")
 _FIELDS = ("source", "by", "seen", "expires", "forecast", "forecast_at")
 
 
-class RoadPanel(Panel):
-    """Pages ``list details draw name``; ``asked`` carries what a button wants, ``reported`` a state of the chosen road.
+class RoadPanel(DrawPanel):
+    """Pages ``list details draw name``; ``reported`` carries a state of the chosen road.
 
     What stands in the fields of ``details`` goes into the next report; ``seen`` and the forecast are empty after it,
     who writes stays.
     """
 
-    asked = Signal(str)
     reported = Signal(str)
 
     def __init__(self, theme: Theme, speech: Speech) -> None:
-        super().__init__(theme)
-        self._theme = theme
-        self._speech = speech
-        self.is_locked = False
-        self.list = RoadList(theme, speech)
-        self.detail, self.said, self.hint, self.none = (
-            Paragraph(theme, tone=tone) for tone in ("soft", "dim", "text", "dim")
-        )
-        self.acts: dict[str, QPushButton] = {}
+        self.roads = RoadList(theme, speech)
+        super().__init__(theme, speech, self.roads, "roads")
+        self.none = Paragraph(theme, tone="dim")
         self.states: dict[RoadState, QPushButton] = {}
         self.labels = {name: Label(theme, size=Size.SMALL, tone="dim") for name in _FIELDS}
         self.source, self.by, self.seen, self.forecast, self.forecast_at = (QLineEdit() for _ in range(5))
@@ -69,16 +59,14 @@ class RoadPanel(Panel):
         self.name, self.is_exit = QLineEdit(), QCheckBox()
         for field in (self.source, self.by, self.forecast, self.name):
             field.setMaxLength(WORDS)
-        self.pages = QStackedWidget()
-        self._by_name = {
-            "list": self._list_page(),
-            "details": self._details_page(),
-            "draw": self._page(self.hint, self._row(DRAW_ACTS)),
-            "name": self._page(self.name, self.kind, self.is_exit, self._row(NAME_ACTS)),
-        }
-        for page in self._by_name.values():
-            self.pages.addWidget(page)
-        self.body.addWidget(self.pages, 1)
+        self._take_pages(
+            {
+                "list": self._list_page(),
+                "details": self._details_page(),
+                "draw": self._page(self.hint, self._row(DRAW_ACTS)),
+                "name": self._page(self.name, self.kind, self.is_exit, self._row(NAME_ACTS)),
+            }
+        )
         self.on_one = QWidget()
         whole = QVBoxLayout(self.on_one)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -94,25 +82,6 @@ class RoadPanel(Panel):
 
     # ---- pages
 
-    def _page(self, *parts: QWidget) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        for part in parts:
-            column.addWidget(part)
-        column.addStretch(1)
-        return page
-
-    def _row(self, names: Sequence[str], columns: int = 2) -> QWidget:
-        row = QWidget()
-        grid = QGridLayout(row)
-        grid.setContentsMargins(0, 0, 0, 0)
-        for index, name in enumerate(names):
-            button = self.acts[name] = QPushButton()
-            button.setObjectName(f"roads-{name}")
-            button.clicked.connect(lambda _=False, name=name: self.asked.emit(name))
-            grid.addWidget(button, index // columns, index % columns)
-        return row
-
     def _states_row(self) -> QWidget:
         row = QWidget()
         line = QHBoxLayout(row)
@@ -127,15 +96,10 @@ class RoadPanel(Panel):
     def _list_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        scroll = self.rows = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self.list)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.on_all = self._row(LIST_ACTS)
         column.addWidget(self.on_all)
         column.addWidget(self.none)
-        column.addWidget(scroll, 1)
+        column.addWidget(self.rows, 1)
         return page
 
     def _details_page(self) -> QWidget:
@@ -150,28 +114,22 @@ class RoadPanel(Panel):
         return self._page(fields, self._row(DETAIL_ACTS))
 
     def turn_to(self, name: str) -> None:
-        """Show this page."""
-        self.pages.setCurrentWidget(self._by_name[name])
-        first: dict[str, QWidget] = {"list": self.list, "details": self.source, "name": self.name}
-        if name in first:
-            first[name].setFocus()
+        """Show this page, and of the chosen road what belongs to it."""
+        super().turn_to(name)
         self._fit()
 
-    @property
-    def page(self) -> str:
-        """The page shown."""
-        return next(name for name, page in self._by_name.items() if page is self.pages.currentWidget())
+    def _first_of(self, name: str) -> QWidget | None:
+        first: dict[str, QWidget] = {"details": self.source, "name": self.name}
+        return first.get(name) or super()._first_of(name)
 
     def _fit(self) -> None:
-        is_one = self.list.selected_id is not None and any(r.id == self.list.selected_id for r in self.list.roads)
+        is_one = self.list.selected_id is not None and any(r.id == self.list.selected_id for r in self.roads.roads)
         self.on_one.setVisible(is_one and self.page in {"list", "details"})
         self.one_acts.setVisible(self.page == "list")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back a page, from the list it puts the panel away; 1 to 4 are the window's."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.asked.emit("back")
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.page == "name":
+        """Enter writes a new name down; 1 to 4 are the window's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.page == "name":
             self.asked.emit("name-write")
         else:
             super().keyPressEvent(event)
@@ -180,10 +138,8 @@ class RoadPanel(Panel):
 
     def show_roads(self, picture: Picture, now_ns: int, *, is_locked: bool) -> None:
         """The list and the chosen one, judged at this moment; ``is_locked`` in replay."""
-        if is_locked != self.is_locked:
-            self.is_locked = is_locked
-            self.said.say(self._speech.say("situation.roads.locked") if is_locked else "", "warn")
-        self.list.show_roads(picture, now_ns)
+        self._lock(is_locked=is_locked)
+        self.roads.show_roads(picture, now_ns)
         chosen = next((road for road in picture.roads if road.id == self.list.selected_id), None)
         self.none.setVisible(not picture.roads)
         self.detail.say("" if chosen is None else detail_of(chosen, self._speech, now_ns))
@@ -227,20 +183,12 @@ class RoadPanel(Panel):
             self.expires.addItem(self._speech.age(round(span_s) * 1_000_000_000), span_s)
         self.expires.setCurrentIndex(self.expires.findData(good_s))
 
-    def reveal(self) -> None:
-        """Bring the row of the chosen road into sight."""
-        rect = self.list.row_rect(self.list.selected_id or "")
-        if not rect.isEmpty():
-            self.rows.ensureVisible(0, round(rect.center().y()), 0, round(rect.height() / 2))
-
     # ---- language, theme
 
     def retranslate(self) -> None:
         """Say everything anew."""
+        super().retranslate()
         say = self._speech.say
-        self.header.title.say(say("situation.roads.title"))
-        for name, button in self.acts.items():
-            button.setText(say(f"situation.roads.act.{name}"))
         for state, button in self.states.items():
             button.setText(say(f"road.state.{state}"))
         for name, label in self.labels.items():
@@ -258,16 +206,12 @@ class RoadPanel(Panel):
             self.kind.addItem(say(f"road.kind.{kind}"), kind)
         self.kind.setCurrentIndex(max(0, self.kind.findData(chosen)))
         self._fill(float(self.expires.currentData() or GOOD_S["road"]))
-        if self.is_locked:
-            self.said.say(say("situation.roads.locked"), "warn")
-        self.list.update()
 
     def restyle(self) -> None:
         """Measure and colour anew."""
         super().restyle()
         gap, small = self._theme.space(2), self._theme.points(Size.SMALL)
-        for part in (self.detail, self.said, self.hint, self.none):
-            part.restyle()
+        self.none.restyle()
         for label in self.labels.values():
             label.restyle()
         for name, button in self.acts.items():
@@ -276,13 +220,7 @@ class RoadPanel(Panel):
         for button in self.states.values():
             button.setStyleSheet("min-width: 0; padding: 0;")
             button.setMinimumHeight(self._theme.px(Metric.TOUCH))
-        for page in self._by_name.values():
-            layout = page.layout()
-            if layout is not None:
-                layout.setContentsMargins(gap, gap, gap, gap)
-                layout.setSpacing(gap)
         self._one.setContentsMargins(gap, 0, gap, gap)
         self._one.setSpacing(gap)
         self._grid.setHorizontalSpacing(gap)
         self._grid.setVerticalSpacing(self._theme.space(0.5))
-        self.said.setContentsMargins(gap, 0, gap, gap)

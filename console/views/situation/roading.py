@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QPointF
 
 from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, Vertex
-from console.orders import Order
 from console.picture import Picture, Road
 from console.road_facts import GOOD_S, LINE_VERTICES, LONGEST_M, SHORTEST_M, RoadState
 from console.road_orders import AddRoad, RemoveRoad, ReportRoad, SetExit
+from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_tool import MarkTool
 from console.views.situation.mark_words import length_m, measure_of
 from console.views.situation.road_layer import RoadLayer
 from console.views.situation.road_panel import RoadPanel
 from console.views.speech import NS_PER_S, Speech
-from console.views.theme import Metric, Theme
+from console.views.theme import Theme
 from console.views.typed import read_time
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -30,24 +30,16 @@ class RoadTool(MarkTool):
         return measure_of(self.geometry, self._speech) if len(self.corners) > 1 else self._speech.say("road.kind.road")
 
 
-class Roading(QObject):
-    """``commanded`` carries orders.  ``panel`` is to be put beside the map; it is hidden until asked for."""
+class Roading(DrawDesk):
+    """The desk of roads."""
 
-    commanded = Signal(object)
-    opened = Signal()
-    """The panel was opened or put away."""
+    panel: RoadPanel
+    layer: RoadLayer
 
     def __init__(self, chart: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
-        super().__init__(chart)
-        self._map = chart
-        self._bridge = bridge
-        self._theme = theme
-        self._speech = speech
-        self._picture: Picture | None = None
-        self._made = 0
+        super().__init__(chart, bridge, theme, speech)
         self._line: tuple[Vertex, ...] = ()
         self._mark: MapMark | None = None
-        self._shown: object = None
         self.panel = RoadPanel(theme, speech)
         self.panel.hide()
         self.layer = RoadLayer()
@@ -61,13 +53,6 @@ class Roading(QObject):
 
     # ---- picture, language, theme
 
-    def show_picture(self, picture: Picture) -> None:
-        """Take over what is known."""
-        self._picture = picture
-        if self._bridge.is_replaying and self._map.tool is self.tool:
-            self._map.take(None)
-        self.refresh()
-
     def refresh(self) -> None:
         """Ages of this moment, where the panel would say something else now."""
         picture = self._picture
@@ -80,38 +65,7 @@ class Roading(QObject):
             self._shown = shown
             self.panel.show_roads(picture, now_ns, is_locked=is_locked)
 
-    def retranslate(self) -> None:
-        """Say everything anew."""
-        self._shown = None
-        self.panel.retranslate()
-        self.refresh()
-
-    def restyle(self) -> None:
-        """Measure and colour anew."""
-        self._shown = None
-        self.panel.restyle()
-        self.refresh()
-
     # ---- what is asked
-
-    def toggle(self) -> None:
-        """Open the panel, or put it away."""
-        self.open(is_open=not self.panel.isVisible())
-
-    def open(self, *, is_open: bool = True) -> None:
-        """Show the panel on its list, or put it away with what is half drawn."""
-        if not is_open and self._map.tool is self.tool:
-            self._map.take(None)
-        self.panel.setVisible(is_open)
-        self.opened.emit()
-        self.button.setChecked(is_open)
-        self._shown = None
-        self.refresh()
-        if is_open:
-            self.panel.turn_to("list")
-        else:
-            self.choose(None)
-            self._map.setFocus()
 
     def show_road(self, road_id: str) -> None:
         """Open the panel on this road and bring it into the view."""
@@ -126,13 +80,13 @@ class Roading(QObject):
             "go": self._go,
             "exit": self._turn_exit,
             "details": lambda: self.panel.turn_to("details"),
-            "details-leave": lambda: self.panel.turn_to("list"),
+            "details-leave": self._list,
             "remove": self._remove,
             "draw-finish": self.tool.finish,
             "draw-back": self._step_back,
             "draw-leave": lambda: self._map.take(None),
             "name-write": self._add,
-            "name-leave": lambda: self.panel.turn_to("list"),
+            "name-leave": self._list,
             "back": self._back,
         }
         acts[act]()
@@ -141,15 +95,11 @@ class Roading(QObject):
         if self.panel.page == "draw":
             self._map.take(None)
         elif self.panel.page != "list":
-            self.panel.turn_to("list")
+            self._list()
         elif self._road() is not None:
             self.choose(None)
         else:
             self.open(is_open=False)
-
-    def _send(self, order: Order) -> None:
-        self.panel.said.say("", "dim")
-        self.commanded.emit(order)
 
     def _refuse(self, word: str, **args: object) -> None:
         self.panel.said.say(self._speech.say(f"situation.roads.{word}", **args), "alarm")
@@ -163,31 +113,14 @@ class Roading(QObject):
         roads = self._picture.roads if self._picture is not None else ()
         return next((road for road in roads if road.id == self.panel.list.selected_id), None)
 
-    def choose(self, road_id: str | None) -> None:
-        """This road is meant from now on."""
-        self.layer.selected_id = road_id
-        self.panel.list.select(road_id)
+    def _picked(self) -> None:
         road = self._road()
         if road is not None:
             self.panel.begin_report(road)
-        self._shown = None
-        self.refresh()
-        self._map.update()
-        QTimer.singleShot(0, self.panel, self.panel.reveal)
 
-    def _tapped(self, team_id: str) -> None:
-        """The map was tapped where no team is: the road whose symbol is there, if any."""
-        place = self._map.cursor_deg
-        if team_id or place is None or self._picture is None:
-            return
-        point = self._map.view.point(*place)
-        road = self.layer.at(self._picture, self._map.view, point, self._theme.px(Metric.TOUCH) / 2)
-        if road is None:
-            return
-        if not self.panel.isVisible():
-            self.open()
-        if self.panel.page == "list":
-            self.choose(road.id)
+    def _id_at(self, picture: Picture, point: QPointF, reach_px: float) -> str | None:
+        road = self.layer.at(picture, self._map.view, point, reach_px)
+        return None if road is None else road.id
 
     def _go(self) -> None:
         road = self._road()
@@ -244,10 +177,6 @@ class Roading(QObject):
         self.tool.begin("note", "line")
         self.panel.turn_to("draw")
         self._map.take(self.tool)
-
-    def _step_back(self) -> None:
-        self.tool.step_back()
-        self._map.update()
 
     def _draw_ended(self) -> None:
         if self.panel.page == "draw":
