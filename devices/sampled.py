@@ -59,8 +59,8 @@ def _refuse(word: str) -> NoReturn:
 def _checked(line: dict[str, Any], raw: bytes) -> Answer | None:
     name, asked_ns, answered_ns, error = (
         line.get("oid", line.get("path")),
-        _instant(line.get("asked_ns")),
-        _instant(line.get("answered_ns")),
+        instant(line.get("asked_ns")),
+        instant(line.get("answered_ns")),
         line.get("error"),
     )
     if not isinstance(name, str) or not 0 < len(name) <= 256 or asked_ns is None:
@@ -79,7 +79,8 @@ def _checked(line: dict[str, Any], raw: bytes) -> Answer | None:
     )
 
 
-def _instant(value: object) -> int | None:
+def instant(value: object) -> int | None:
+    """A moment of console time, else ``None``."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value < 1 << 63 else None

@@ -13,23 +13,21 @@ bearer lives; as a probe it stays lost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from devices import attempts
 from devices.commands import DeviceCommand
 from devices.driver import NS_PER_S, Outgoing, Refused, Settings
 from devices.observations import Malformed, Observation, Reachability, Signal
+from devices.sampled import instant
 
-LINE_OCTETS = 4096
-LONGEST_MS = 3_600_000.0
 WINDOW = 120
 LEAST = 8
 """Fewer numbers give no share worth telling."""
 
 LATE = "late"
 _MOST = 1 << 32
-_NO_ANSWER = frozenset({"timeout", "refused", "unreachable", "gone"})
 _NO_ATTEMPT = frozenset({"permission", "name", "trouble", "missing"})
 
 
@@ -45,41 +43,20 @@ class Stamp:
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:  # noqa: ARG002
         """One ``Reachability`` a line and perhaps the losses, else ``Malformed``; never raises."""
-        if len(data) > LINE_OCTETS:
-            return (Malformed(reason="length", raw=data[:LINE_OCTETS]),)
-        try:
-            line = json.loads(data)
-        except (ValueError, RecursionError):
-            return (Malformed(reason="json", raw=data),)
-        meant = self._meaning(line) if isinstance(line, dict) else None
-        return meant if meant is not None else (Malformed(reason="field", raw=data),)
+        meant = attempts.read(data, _NO_ATTEMPT)
+        if not isinstance(meant, attempts.Answered):
+            return (meant,)
+        return self._reached(meant) or (Malformed(reason="field", raw=data),)
 
-    def _meaning(self, line: Mapping[str, Any]) -> Sequence[Observation] | None:
-        asked_ns, error = _whole(line.get("asked_ns"), 1 << 63), line.get("error")
-        if asked_ns is None or not isinstance(line.get("source"), str):
-            return None
-        if error is None:
-            return self._answered(line, asked_ns)
-        if not isinstance(error, str) or not error:
-            return None
-        if error in _NO_ANSWER:
-            return (Reachability(is_answered=False, reason=error, asked_ns=asked_ns),)
-        reason = error if error in _NO_ATTEMPT else "unknown"
-        return (Reachability(is_answered=None, reason=reason, asked_ns=asked_ns),)
-
-    def _answered(self, line: Mapping[str, Any], asked_ns: int) -> Sequence[Observation] | None:
-        answered_ns, payload = _whole(line.get("answered_ns"), 1 << 63), line.get("payload")
-        if answered_ns is None or answered_ns < asked_ns or not isinstance(payload, dict):
-            return None
-        trip_ms = payload.get("round_trip_ms")
-        if isinstance(trip_ms, bool) or not isinstance(trip_ms, (int, float)) or not 0 <= trip_ms <= LONGEST_MS:
-            return None
-        sent, reached = _whole(payload.get("sent"), _MOST), _whole(payload.get("reached"), _MOST)
-        if sent is None or reached is None:
-            return None
+    def _reached(self, answer: attempts.Answered) -> Sequence[Observation]:
+        payload = answer.payload
+        round_trip_ms = attempts.trip_ms(payload.get("round_trip_ms"))
+        sent, reached = _number(payload.get("sent")), _number(payload.get("reached"))
+        if round_trip_ms is None or sent is None or reached is None:
+            return ()
         reason = LATE if payload.get("is_late") is True else None
-        said = Reachability(is_answered=True, round_trip_ms=float(trip_ms), reason=reason, asked_ns=asked_ns)
-        return said, *self._losses(sent, reached, answered_ns)
+        said = Reachability(is_answered=True, round_trip_ms=round_trip_ms, reason=reason, asked_ns=answer.asked_ns)
+        return said, *self._losses(sent, reached, answer.answered_ns)
 
     def _losses(self, sent: int, reached: int, at_ns: int) -> Sequence[Observation]:
         counts = self._counts
@@ -131,7 +108,6 @@ class Stamp:
         self._told_ns = state["told_ns"]
 
 
-def _whole(value: object, below: int) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value < below else None
+def _number(value: object) -> int | None:
+    counted = instant(value)
+    return counted if counted is not None and counted < _MOST else None
