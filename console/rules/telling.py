@@ -6,10 +6,8 @@ from console.configuration.model import ContactConfiguration
 from console.orders import ComposeMessage
 from console.pace_facts import Told
 from console.rules import pace
+from console.switch_texts import is_of_change, texts_of_change
 from console.tables import Tables
-
-PREFIX = "switch-"
-"""How the ids of texts that tell of a change begin; its number follows."""
 
 
 def rear_contacts(tables: Tables) -> list[ContactConfiguration]:
@@ -28,20 +26,12 @@ def due(tables: Tables) -> list[ComposeMessage]:
         return []
     row.is_telling_due = False
     text = tables.configuration.switching.tell_rear.replace("{bearer}", bearer.configuration.name)
-    return [
-        ComposeMessage(
-            message_id=f"{PREFIX}{row.number}-{number}",
-            device_id=contact.device_id,
-            recipient=contact.recipient,
-            text=text,
-        )
-        for number, contact in enumerate(rear_contacts(tables), start=1)
-    ]
+    return texts_of_change(row.number, rear_contacts(tables), text)
 
 
 def note(tables: Tables, order: ComposeMessage) -> None:
     """A text was put into the outbox: does it tell of the change in force?"""
-    if not order.message_id.startswith(f"{PREFIX}{tables.pace.number}-"):
+    if not is_of_change(tables.pace.number, order.message_id):
         return
     names = {(one.device_id, one.recipient): one.name for one in tables.configuration.contacts}
     name = names.get((order.device_id, order.recipient), order.recipient)

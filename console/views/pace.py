@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from console.orders import ComposeMessage, Order
 from console.picture import Bearer, Contact, Pace, Picture
 from console.switch_orders import AcknowledgeReserve, TakeBearer
+from console.switch_texts import texts_of_change
 from console.views.speech import NS_PER_S, Speech
 
 _S_PER_MIN = 60
@@ -149,15 +150,7 @@ def telling(picture: Picture, speech: Speech, now_ns: int) -> list[ComposeMessag
     if name is None or any(one.message_id for one in pace.told):
         return []
     text = speech.say("switch.telling", bearer=name, at=speech.minute(pace.since_ns, now_ns))
-    return [
-        ComposeMessage(
-            message_id=f"switch-{pace.number}-{number}",
-            device_id=contact.device_id,
-            recipient=contact.recipient,
-            text=text,
-        )
-        for number, contact in enumerate(rear_contacts(picture), start=1)
-    ]
+    return texts_of_change(pace.number, rear_contacts(picture), text)
 
 
 def told_words(picture: Picture, speech: Speech, now_ns: int) -> str:
