@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from console.assembly import digest_of
 from console.configuration.model import (
     BearerConfiguration,
     CameraConfiguration,
@@ -133,3 +134,19 @@ class Door:
         self.up("bd")
         self.say("bd", CARD)
         self.say("bd", BEAMS)
+
+
+def assert_same_from_every(door: Door, step: int) -> None:
+    """From zero and from a snapshot after every ``step`` records a replay comes to the picture that the door has."""
+    wanted = digest_of(door.picture())
+    live = new_engine()
+    for index, record in enumerate(door.records):
+        live.step(record)
+        if index % step == 0:
+            again = new_engine()
+            again.restore(live.save())
+            assert digest_of(again.picture()) == digest_of(live.picture())
+            for later in door.records[index + 1 :]:
+                again.step(later)
+            assert digest_of(again.picture()) == wanted
+    assert digest_of(live.picture()) == wanted

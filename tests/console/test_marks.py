@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from console.assembly import digest_of
 from console.i18n import translate
 from console.map_marks import MARKS, Geometry, MapMark, Vertex, is_unknown
 from console.orders import AddMark, ChangeMark, Order, RemoveMark, UndoMark
-from console.replay import new_engine
 from devices.driver import NS_PER_S
-from tests.console.door import START_NS, Door, sentence
+from tests.console.door import START_NS, Door, assert_same_from_every, sentence
 
 HERE = Geometry(shape="point", vertices=(Vertex(34.396, 113.741),))
 ROUTE = Geometry(shape="line", vertices=(Vertex(34.396, 113.741), Vertex(34.41, 113.75)))
@@ -231,14 +229,4 @@ def test_restart_snapshot_and_replay_keep_marks_and_what_can_be_undone() -> None
     assert mark(door).is_expired, "the time in which the console was off counts"
     door.order(UndoMark(by=""))
     assert mark(door, "wet").state == "confirmed"
-    wanted = digest_of(door.picture())
-    live = new_engine()
-    for index, record in enumerate(door.records):
-        live.step(record)
-        if index % 3 == 0:
-            again = new_engine()
-            again.restore(live.save())
-            for later in door.records[index + 1 :]:
-                again.step(later)
-            assert digest_of(again.picture()) == wanted
-    assert digest_of(live.picture()) == wanted
+    assert_same_from_every(door, 3)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from console.assembly import digest_of
 from console.configuration.model import ContactConfiguration, TeamConfiguration
 from console.power_facts import Power, Supply
 from console.reach_facts import Reach
-from console.replay import new_engine
 from console.road_facts import RoadConfiguration
 from console.rules.reach import reach_of
 from console.supplies import SupplyConfiguration
 from console.words import Text
 from devices.driver import NS_PER_S
-from tests.console.door import START_NS, VEHICLE, Door
+from tests.console.door import START_NS, VEHICLE, Door, assert_same_from_every
 from tests.console.road_rig import BRIDGE, report
 
 H_NS = 3600 * NS_PER_S
@@ -198,17 +196,7 @@ def test_the_picture_has_it_with_every_tick_and_replay_comes_to_the_same() -> No
     door.down("bd")
     door.wait(8)
     assert [one.id for one in door.picture().reach] == ["rear", "fire", "own"]
-    wanted = digest_of(door.picture())
-    live = new_engine()
-    for index, record in enumerate(door.records):
-        live.step(record)
-        if index % 6 == 0:
-            again = new_engine()
-            again.restore(live.save())
-            for later in door.records[index + 1 :]:
-                again.step(later)
-            assert digest_of(again.picture()) == wanted
-    assert digest_of(live.picture()) == wanted
+    assert_same_from_every(door, 6)
 
 
 def test_what_feeds_a_switch_ends_the_bearer_that_needs_the_switch() -> None:

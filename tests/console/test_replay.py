@@ -9,7 +9,7 @@ from console.orders import AcknowledgeAlarm, ComposeMessage
 from console.records import Kind, Record
 from console.replay import new_engine
 from devices.driver import NS_PER_S
-from tests.console.door import BEAMS, CARD, Door, sentence
+from tests.console.door import BEAMS, CARD, Door, assert_same_from_every, sentence
 
 
 def eventful_day() -> Door:
@@ -57,17 +57,7 @@ def test_replay_from_zero_gives_the_same_digest(day: Door) -> None:
 
 
 def test_replay_from_any_snapshot_gives_the_same_digest(day: Door) -> None:
-    wanted = digest_of(day.picture())
-    live = new_engine()
-    for index, record in enumerate(day.records):
-        live.step(record)
-        if index % 37 == 0:
-            again = new_engine()
-            again.restore(live.save())
-            assert digest_of(again.picture()) == digest_of(live.picture())
-            for later in day.records[index + 1 :]:
-                again.step(later)
-            assert digest_of(again.picture()) == wanted
+    assert_same_from_every(day, 37)
 
 
 def test_a_snapshot_in_the_middle_of_a_sentence_loses_nothing() -> None:

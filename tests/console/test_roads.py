@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from console.assembly import digest_of
 from console.map_marks import Geometry, Vertex
 from console.orders import AddMark, ChangeMark, RemoveMark
-from console.replay import new_engine
 from console.road_facts import ROADS, standing
 from console.road_orders import AddRoad, RemoveRoad, SetExit
 from devices.driver import NS_PER_S
-from tests.console.door import START_NS, Door
+from tests.console.door import START_NS, Door, assert_same_from_every
 from tests.console.road_rig import (
     BRIDGE,
     EAST,
@@ -238,14 +236,4 @@ def test_restart_snapshot_and_replay_keep_roads_and_who_is_on_the_way() -> None:
     drive.along(MIDDLE, EAST, steps=8)
     door.wait(1)
     assert road(door).passage is not None
-    wanted = digest_of(door.picture())
-    live = new_engine()
-    for index, record in enumerate(door.records):
-        live.step(record)
-        if index % 4 == 0:
-            again = new_engine()
-            again.restore(live.save())
-            for later in door.records[index + 1 :]:
-                again.step(later)
-            assert digest_of(again.picture()) == wanted
-    assert digest_of(live.picture()) == wanted
+    assert_same_from_every(door, 4)
