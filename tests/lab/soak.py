@@ -29,9 +29,8 @@ from console.configuration.model import (
 )
 from console.journal import store
 from console.journal.writer import Trouble
-from console.orders import AcknowledgeAlarm, ComposeMessage, Order
+from console.orders import AcknowledgeAlarm, ComposeMessage
 from console.recordings import Recordings
-from console.records import Kind, pack
 from console.runtime import Runtime
 from devices.transports import memory
 from tests.lab.detectors import START_NS
@@ -181,17 +180,12 @@ class _LabRuntime(Runtime):
         for number in range(round(self._hours * 6)):
             await asyncio.sleep(600.0)
             for alarm in self.engine.picture().alarms:
-                self._order(AcknowledgeAlarm(alarm_id=alarm.id))
-            self._order(
+                self.submit(AcknowledgeAlarm(alarm_id=alarm.id))
+            self.submit(
                 ComposeMessage(
                     message_id=f"lab-{number}", device_id="beidou_rdss-0", recipient="967760", text=f"续报 {number}"
                 )
             )
-
-    def _order(self, order: Order) -> None:
-        import msgspec  # noqa: PLC0415
-
-        self.put(Kind.ORDER, "operator", pack({"type": type(order).__name__, **msgspec.to_builtins(order)}))
 
     async def _hourly(self) -> None:
         process = psutil.Process()
@@ -256,7 +250,6 @@ def soak(folder: Path, seed: int = 1, hours: float = 72.0) -> Soaked:
     with _without_the_world(runtime._virtual):
         runtime.start()
         runtime._thread.join()
-        runtime._thread = _ended()
         runtime.stop()
     if runtime.trouble is not None:
         raise RuntimeError(f"the journal: {runtime.trouble}")
@@ -270,12 +263,3 @@ def soak(folder: Path, seed: int = 1, hours: float = 72.0) -> Soaked:
     soaked.faults = runtime.engine.tables.faults
     soaked.real_s = time.monotonic() - began_s
     return soaked
-
-
-def _ended() -> Any:
-    import threading  # noqa: PLC0415
-
-    thread = threading.Thread(target=lambda: None)
-    thread.start()
-    thread.join()
-    return thread
