@@ -56,11 +56,9 @@ def _evidence(tables: Tables, bearer: BearerTable) -> tuple[Text, ...]:
 
 
 def _carriers(tables: Tables, found: list[DeviceTable]) -> list[Text]:
-    carriers = [terminals.carrier_of(tables, device) for device in found]
-    told = [one for one in carriers if one is not None]
-    if not told:
+    if all(terminals.carrier_of(tables, device) is None for device in found):
         return []
-    return [Text(id="bearer.evidence.carrier" if all(told) else "bearer.evidence.no_carrier")]
+    return [Text(id=f"bearer.evidence.{terminals.lost_carrier(tables, found) or 'carrier'}")]
 
 
 def _far_end(tables: Tables, bearer: BearerTable, found: list[DeviceTable]) -> list[Text]:

@@ -142,8 +142,9 @@ def _evidence(tables: Tables, bearer: BearerTable) -> Judged:
     found = [tables.devices[one] for one in bearer.configuration.device_ids if one in tables.devices]
     if not found:
         return "unknown", Text(id="bearer.reason.no_device")
-    if any(terminals.carrier_of(tables, device) is False for device in found):
-        return "down", Text(id="bearer.reason.no_carrier")
+    lost = terminals.lost_carrier(tables, found)
+    if lost is not None:
+        return "down", Text(id=f"bearer.reason.{lost}")
     probes = [device for device in found if device.configuration.driver in usage.PROBES]
     others = [device for device in found if device.configuration.driver not in usage.PROBES]
     probed: Judged | None = _by_probes(tables, bearer, probes) if probes else None

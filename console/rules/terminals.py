@@ -5,6 +5,8 @@ Answering our questions alone proves nothing; being registered, locked, or seein
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from console.picture import BearerState, Fact
 from console.tables import DeviceTable, Tables
 from devices.driver import NS_PER_S
@@ -15,6 +17,7 @@ USABLE_LEVEL = 3.0
 USABLE_DBHZ = 40.0
 _REGISTRATION = "condition.registration"
 _REACHED = ("condition.lock", "condition.hub", "condition.core")
+_GONE = "not-present"
 _CARRIER = "condition.link"
 _UNRECORDED_STATES = frozenset({"disabled", "down", "connecting"})
 
@@ -36,6 +39,18 @@ def carrier_of(tables: Tables, device: DeviceTable) -> bool | None:
         return None
     told = [fact.is_good for fact in _fresh(tables, device) if fact.key == _CARRIER]
     return None if None in told or not told else all(told)
+
+
+def lost_carrier(tables: Tables, devices: Iterable[DeviceTable]) -> str | None:
+    """The word for what is wrong with the first interface without a carrier; ``None`` where none is.
+
+    One that is not there is another trouble than one without its cable: a wrong name, or a modem pulled out.
+    """
+    for device in devices:
+        if carrier_of(tables, device) is False:
+            is_gone = any(fact.key == _CARRIER and fact.value == _GONE for fact in _fresh(tables, device))
+            return "no_interface" if is_gone else "no_carrier"
+    return None
 
 
 def _fresh(tables: Tables, device: DeviceTable) -> list[Fact]:

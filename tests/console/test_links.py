@@ -63,8 +63,11 @@ def answer(door: Door, number: int, trip_ms: float | None = 5.0, reached: int | 
 
 
 def link(door: Door, *, carrier: bool = True, received: int = 0, sent: int = 0, alone: bool = False) -> None:
-    payload: dict[str, object] = {"is_there": True, "is_up": True, "has_carrier": carrier, "is_point_to_point": alone}
-    payload |= {"received_bytes": received, "sent_bytes": sent}
+    said = {"is_there": True, "is_up": True, "has_carrier": carrier, "is_point_to_point": alone}
+    interface(door, {**said, "received_bytes": received, "sent_bytes": sent})
+
+
+def interface(door: Door, payload: dict[str, object]) -> None:
     line = {"source": "netlink:wwan0", "path": "link", "asked_ns": door.at_ns, "answered_ns": door.at_ns}
     door.say("card", msgspec.json.encode({**line, "payload": payload}))
 
@@ -94,6 +97,15 @@ def test_a_lost_carrier_is_a_cut_at_once_between_two_ticks() -> None:
     assert told(door).reason.id == "bearer.reason.no_carrier"  # type: ignore[union-attr]
     link(door)
     assert told(door).state == "up"
+
+
+def test_an_interface_that_is_not_there_is_called_so_and_not_a_loose_cable() -> None:
+    door = Door(vehicle(bearer_of("fibre", "card"), CARD))
+    door.up("card")
+    interface(door, {"is_there": False, "is_up": False, "has_carrier": False})
+    assert told(door).state == "down"
+    assert told(door).reason.id == "bearer.reason.no_interface"  # type: ignore[union-attr]
+    assert [one.id for one in told(door).evidence] == ["bearer.evidence.no_interface"]
 
 
 def test_what_an_exclusive_interface_receives_keeps_it_alive_and_a_shared_one_does_not() -> None:
