@@ -17,7 +17,9 @@ from console.rules import usage
 from console.tables import Tables
 from devices.driver import NS_PER_S
 
-FREE_BYTES = 40_000_000
+FREE_BYTES = 100_000_000
+"""Three seconds each way at 100 Mbit/s."""
+
 METERED_BYTES = 1_000_000
 USUAL_MBPS = 10.0
 """What is offered where nothing is required."""
@@ -105,7 +107,7 @@ def take_outcome(tables: Tables, bearer_id: str, said: dict[str, Any]) -> None:
         required_mbps=required_mbps,
         size_bytes=int(_number(said.get("size_bytes")) or 0),
         tool=str(said.get("tool") or "")[:20],
-        is_enough=_is_enough(required_mbps, figures, is_unpaced=said.get("tool") == "iperf3"),
+        is_enough=_is_enough(required_mbps, figures),
         reason=None if is_measured else Text(id=f"throughput.reason.{reason}"),
     )
     bearer.throughput = found
@@ -116,14 +118,14 @@ def take_outcome(tables: Tables, bearer_id: str, said: dict[str, Any]) -> None:
     tables.note("bearer", bearer_id, "throughput.found" if is_measured else "throughput.failed", args)
 
 
-def _is_enough(required_mbps: float | None, figures: list[float | None], *, is_unpaced: bool) -> bool | None:
-    """Both ways; not judged where this computer could not even offer it.  ``is_unpaced``: it offered all it could."""
+def _is_enough(required_mbps: float | None, figures: list[float | None]) -> bool | None:
+    """Both ways; not judged where this computer could not even offer it."""
     out_mbps, back_mbps, offered_mbps = figures
     if required_mbps is None or out_mbps is None or back_mbps is None:
         return None
     if min(out_mbps, back_mbps) >= ENOUGH_SHARE * required_mbps:
         return True
-    return False if is_unpaced or (offered_mbps is not None and offered_mbps >= required_mbps) else None
+    return False if offered_mbps is not None and offered_mbps >= required_mbps else None
 
 
 def _number(value: object) -> float | None:
