@@ -1,8 +1,9 @@
-"""``main.py check FILE``: says each fault of a configuration, one a line."""
+"""``main.py check FILE``: says each fault of a configuration, one a line; and what is no fault but worth a look."""
 
 from __future__ import annotations
 
 import argparse
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import cast
 from console.configuration.faults import ConfigurationFaults, Fault, said
 from console.configuration.file import load
 from console.configuration.model import Configuration
+from console.configuration.notes import notes_on
 from console.i18n import LANGUAGES, Language, translate
 from devices.video.target import OPTIONAL_SCHEMES
 
@@ -27,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print ``file[:line]``, key, reason and remedy of each fault, tab separated.  0: none; 1: at least one."""
+    """Print ``file[:line]``, key, reason and remedy of each fault, tab separated.  0: none; 1: at least one.
+
+    Notes go to the standard error, each a sentence, and change nothing of that.
+    """
     language = cast("Language", args.lang)
     try:
         configuration = load(args.file)
@@ -36,6 +41,11 @@ def run(args: argparse.Namespace) -> int:
     missing = _what_is_missing(args.file, configuration)
     if missing:
         return _tell(missing, language)
+    interfaces = [name for _, name in socket.if_nameindex()]
+    for note in notes_on(configuration, str(args.file), interfaces):
+        place, key, reason, remedy = note.columns(language)
+        said_of = {"file": place, "key": key, "reason": reason, "remedy": remedy}
+        print(translate(language, "configuration.note", said_of), file=sys.stderr)
     counts = {
         "devices": len(configuration.devices),
         "cameras": len(configuration.cameras),

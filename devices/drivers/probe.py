@@ -16,7 +16,7 @@ from devices.commands import DeviceCommand
 from devices.driver import Outgoing, Refused, Settings
 from devices.observations import Malformed, Observation, Reachability
 
-_NO_ATTEMPT = frozenset({"permission", "name", "trouble"})
+NO_ATTEMPT = frozenset({"permission", "not_tied", "missing", "name", "trouble"})
 _NS_PER_MS = 1_000_000
 
 
@@ -30,7 +30,7 @@ class Probe:
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:  # noqa: ARG002
         """One ``Reachability`` a line, else ``Malformed``; never raises."""
-        meant = attempts.read(data, _NO_ATTEMPT)
+        meant = attempts.read(data, NO_ATTEMPT)
         if isinstance(meant, attempts.Answered):
             meant = _reached(meant) or Malformed(reason="field", raw=data)
         return (meant,)

@@ -28,7 +28,7 @@ LEAST = 8
 
 LATE = "late"
 _MOST = 1 << 32
-_NO_ATTEMPT = frozenset({"permission", "name", "trouble", "missing"})
+NO_ATTEMPT = frozenset({"permission", "not_tied", "missing", "name", "trouble"})
 
 
 class Stamp:
@@ -43,7 +43,7 @@ class Stamp:
 
     def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:  # noqa: ARG002
         """One ``Reachability`` a line and perhaps the losses, else ``Malformed``; never raises."""
-        meant = attempts.read(data, _NO_ATTEMPT)
+        meant = attempts.read(data, NO_ATTEMPT)
         if not isinstance(meant, attempts.Answered):
             return (meant,)
         return self._reached(meant) or (Malformed(reason="field", raw=data),)

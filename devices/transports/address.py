@@ -2,7 +2,8 @@
 
 Forms: ``serial:/dev/ttyUSB0?baud=115200``, ``serial:usb=VID:PID[:SERIAL]``, ``tcp:host:port``, ``tls:host:port?ca=..``,
 ``tcp-listen:address:port``, ``udp:address:port[?to=host:port]``, ``udp-multicast:group:port[?interface=address]``,
-``memory:name``, ``ping:host``, ``tcp-connect:host:port``, ``stamp:host:port[?dev=eth1]``, ``netlink:eth1``,
+``memory:name``, ``ping:host[?dev=eth1]``, ``tcp-connect:host:port[?dev=..]``, ``stamp:host:port[?dev=..]``,
+``netlink:eth1``,
 ``mqtt:host:port/topic?user=..&password=..`` (``mqtts:`` with TLS), ``http-listen:address:port?token=..`` (with ``cert``
 and ``key``: TLS), ``snmp:host:port?community=..``, ``nut:host:port?ups=..``, ``modbus:host:port?unit=..&profile=..``,
 ``modbus-rtu:/dev/ttyUSB0?unit=..&profile=..``.
@@ -30,8 +31,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "udp": frozenset({"to"}),
     "udp-multicast": frozenset({"interface"}),
     "memory": frozenset(),
-    "ping": frozenset({"interval_s", "timeout_s"}),
-    "tcp-connect": frozenset({"interval_s", "timeout_s"}),
+    "ping": frozenset({"interval_s", "timeout_s", "dev"}),
+    "tcp-connect": frozenset({"interval_s", "timeout_s", "dev"}),
     "stamp": frozenset({"interval_s", "timeout_s", "dev"}),
     "netlink": frozenset({"interval_s"}),
     "mqtt": frozenset({"timeout_s", "keepalive_s", "per_minute", "user", "password", "version"}),

@@ -21,15 +21,14 @@ from dataclasses import dataclass
 from devices.transports.address import Wire
 from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, reason_of, words_of
 from devices.transports.pump import Pump
+from devices.transports.routes import HEADER, attribute, attributes, messages
 
 _GROUP_LINK = 1
 _NEW, _GONE, _GET, _ERROR = 16, 17, 18, 2
 _REQUEST = 1
 _NAME, _STATS64, _CARRIER = 3, 23, 33
 _UP, _POINT_TO_POINT, _LOWER_UP = 0x1, 0x10, 0x10000
-_HEADER = struct.Struct("=IHHII")
 _LINK = struct.Struct("=BxHiII")
-_ATTRIBUTE = struct.Struct("=HH")
 _COUNTERS = struct.Struct("=QQQQ")
 _RECEIVE_OCTETS = 1 << 16
 _LINES = 64
@@ -55,21 +54,13 @@ class LinkState:
 
 def question(name: str, number: int) -> bytes:
     """Ask for one interface by its name."""
-    said = name.encode("ascii") + b"\0"
-    attribute = _ATTRIBUTE.pack(_ATTRIBUTE.size + len(said), _NAME) + said
-    body = _LINK.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + attribute + b"\0" * (-len(attribute) % 4)
-    return _HEADER.pack(_HEADER.size + len(body), _GET, _REQUEST, number, 0) + body
+    body = _LINK.pack(socket.AF_UNSPEC, 0, 0, 0, 0) + attribute(_NAME, name.encode("ascii") + b"\0")
+    return HEADER.pack(HEADER.size + len(body), _GET, _REQUEST, number, 0) + body
 
 
 def links(data: bytes, name: str) -> Iterator[LinkState]:
     """What messages of the kernel say of the interface ``name``; anything else in them is passed over."""
-    at = 0
-    while at + _HEADER.size <= len(data):
-        size, kind, _, _, _ = _HEADER.unpack_from(data, at)
-        if size < _HEADER.size or at + size > len(data):
-            return
-        body = data[at + _HEADER.size : at + size]
-        at += (size + 3) & ~3
+    for kind, body in messages(data):
         if kind == _ERROR and len(body) >= 4 and -struct.unpack_from("=i", body)[0] == errno.ENODEV:
             yield LinkState(name=name, is_there=False)
         elif kind in {_NEW, _GONE} and len(body) >= _LINK.size:
@@ -80,7 +71,7 @@ def links(data: bytes, name: str) -> Iterator[LinkState]:
 
 def _state(body: bytes, *, is_there: bool) -> LinkState:
     flags = _LINK.unpack_from(body)[3]
-    told = dict(_attributes(body[_LINK.size :]))
+    told = dict(attributes(body[_LINK.size :]))
     name = told.get(_NAME, b"").rstrip(b"\0").decode("ascii", "replace")
     counters = told.get(_STATS64, b"")
     received, sent = _COUNTERS.unpack_from(counters)[2:] if len(counters) >= _COUNTERS.size else (None, None)
@@ -94,16 +85,6 @@ def _state(body: bytes, *, is_there: bool) -> LinkState:
         received_bytes=received,
         sent_bytes=sent,
     )
-
-
-def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    while at + _ATTRIBUTE.size <= len(data):
-        size, kind = _ATTRIBUTE.unpack_from(data, at)
-        if size < _ATTRIBUTE.size or at + size > len(data):
-            return
-        yield kind & 0x3FFF, data[at + _ATTRIBUTE.size : at + size]
-        at += (size + 3) & ~3
 
 
 class Netlink:

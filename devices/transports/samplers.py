@@ -2,7 +2,8 @@
 
 A line is an object with ``source`` (the wire), ``asked_ns`` and ``answered_ns`` (console time), and either
 ``payload`` (``{"round_trip_ms": ...}``) or ``error``: ``timeout``, ``refused``, ``unreachable`` when the attempt
-failed; ``permission``, ``name``, ``trouble`` when no attempt could be made ("cannot probe", not "down").
+failed; ``permission``, ``not_tied``, ``missing``, ``name``, ``trouble`` when no attempt could be made ("cannot probe",
+not "down").  With ``dev`` a question leaves by that interface or not at all (``devices.transports.tied``).
 Attempts overlap: a slow answer does not hold up the next question.  Round trips are measured on the monotonic clock.
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import socket
 import time
 from collections.abc import Awaitable, Callable
 
@@ -29,10 +31,13 @@ from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, re
 from devices.transports.names import Found, resolve
 from devices.transports.pump import Pump
 from devices.transports.stamp import StampAsker
+from devices.transports.tied import NotTied, tie
 
 SLOW_RETRY_S = 60.0
 LEAST_INTERVAL_S = 0.1
 LINES = 64
+_NOT_ALLOWED = frozenset({"permission", "not_tied"})
+"""Not ours to mend, and hardly soon: asked again slowly."""
 
 Attempt = Callable[[int, str, int], Awaitable[dict[str, object]]]
 """Asks once, by address family, numeric address and console time; gives the line's payload or raises."""
@@ -43,7 +48,7 @@ class _CannotAsk(Exception):  # noqa: N818 - an inner word of this file
 
 
 class Sampler:
-    """``ping:host``, ``tcp-connect:host:port`` and ``stamp:host:port``, each with ``?interval_s=1&timeout_s=3``.
+    """``ping:host``, ``tcp-connect:host:port``, ``stamp:host:port``, each with ``?interval_s=1&timeout_s=3&dev=eth1``.
 
     ``interval_s=0``: it asks when told to, once for each ``write``: where each question costs.
     """
@@ -55,6 +60,7 @@ class Sampler:
         self._wanted = asyncio.Event()
         self._timeout_s = wire.number("timeout_s", 3.0, 0.1, 60.0)
         self._slow_retry_s = slow_retry_s
+        self._interface = interface_name(wire.options["dev"]) if "dev" in wire.options else None
         self._stamp: StampAsker | None = None
         self._ask = self._asker_of(wire)
         self._lines: asyncio.Queue[bytes] = asyncio.Queue(LINES)
@@ -64,11 +70,10 @@ class Sampler:
 
     def _asker_of(self, wire: Wire) -> Attempt:
         if wire.scheme == "ping":
-            return _Echo(self._timeout_s).ask
+            return _Echo(self._timeout_s, self._interface).ask
         if wire.scheme == "tcp-connect":
             return self._connect
-        interface = interface_name(wire.options["dev"]) if "dev" in wire.options else None
-        self._stamp = StampAsker(wire.port, self._timeout_s, interface, self._tell_late)
+        self._stamp = StampAsker(wire.port, self._timeout_s, self._interface, self._tell_late)
         return self._stamp.ask
 
     def _tell_late(self, asked_ns: int, payload: dict[str, object]) -> None:
@@ -110,7 +115,7 @@ class Sampler:
                 if await self._find():
                     first = attempts.create_task(self._attempt())
                     await asyncio.sleep(hold_s)
-                    if first.done() and first.result() == "permission":
+                    if first.done() and first.result() in _NOT_ALLOWED:
                         await asyncio.sleep(self._slow_retry_s)
                 else:
                     await asyncio.sleep(hold_s)
@@ -139,6 +144,8 @@ class Sampler:
             error = "timeout"
         except _CannotAsk as no:
             error = str(no)
+        except NotTied:
+            error = "not_tied"
         except OSError as trouble:
             error = reason_of(trouble)
         else:
@@ -152,10 +159,13 @@ class Sampler:
         del asked_ns
         loop = asyncio.get_running_loop()
         began_s = loop.time()
-        async with asyncio.timeout(self._timeout_s):
-            _, writer = await asyncio.open_connection(address, self._wire.port, family=family)
-        round_trip_ms = (loop.time() - began_s) * 1000.0
-        writer.transport.abort()
+        with socket.socket(family, socket.SOCK_STREAM) as wire:
+            wire.settimeout(0)
+            if self._interface is not None:
+                tie(wire, self._interface, address)
+            async with asyncio.timeout(self._timeout_s):
+                await loop.sock_connect(wire, (address, self._wire.port))
+            round_trip_ms = (loop.time() - began_s) * 1000.0
         return {"round_trip_ms": round_trip_ms}
 
     def _tell(self, asked_ns: int, *, payload: dict[str, object] | None = None, error: str | None = None) -> None:
@@ -199,8 +209,9 @@ def pace_of(wire: Wire) -> float:
 class _Echo:
     """ICMP echo, without privileges where the system lets us, else with them where we have them."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, interface: str | None) -> None:
         self._timeout_s = timeout_s
+        self._interface = interface
         self._number = 0
 
     async def ask(self, family: int, address: str, asked_ns: int) -> dict[str, object]:
@@ -210,6 +221,8 @@ class _Echo:
         loop = asyncio.get_running_loop()
         try:
             with AsyncSocket(_open_echo(kind)) as echo:
+                if self._interface is not None:
+                    tie(echo.sock, self._interface, address)
                 request = ICMPRequest(destination=address, id=(id(self) >> 4) & 0xFFFF, sequence=self._number)
                 began_s = loop.time()
                 echo.send(request)

@@ -13,6 +13,7 @@ count of its own, and both kinds can be told apart from the first answer on.
 from __future__ import annotations
 
 import asyncio
+import errno
 import secrets
 import socket
 import time
@@ -20,6 +21,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from devices import stamp
+from devices.transports.tied import NotTied, check, tie
 
 LATE_KEPT = 256
 _NS_PER_MS = 1_000_000
@@ -38,13 +40,13 @@ class StampAsker:
         self._late = late
         self._session = secrets.randbelow(1 << 16)
         self._sequence = 0
-        self._socket: socket.socket | None = None
+        self._is_bound = True
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, object]]] = {}
         self._asked: OrderedDict[int, tuple[int, int, int]] = OrderedDict()
 
     async def ask(self, family: int, address: str, asked_ns: int) -> dict[str, object]:
-        """One question.  Raises ``TimeoutError`` or ``OSError``."""
+        """One question.  Raises ``TimeoutError``, ``OSError`` or ``NotTied``."""
         transport = await self._open(family, address)
         loop = asyncio.get_running_loop()
         self._sequence += 1
@@ -63,20 +65,29 @@ class StampAsker:
             self._waiting.pop(sequence, None)
 
     async def _open(self, family: int, address: str) -> asyncio.DatagramTransport:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is not None and self._is_good(self._transport, address):
             return self._transport
+        self.close()
         wire = socket.socket(family, socket.SOCK_DGRAM)
         try:
             wire.settimeout(0)
             if self._interface is not None:
-                wire.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode() + b"\0")
+                self._is_bound = tie(wire, self._interface, address)
             wire.connect((address, self._port))
             made = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Answers(self), sock=wire)
-        except OSError:
+        except (OSError, NotTied):
             wire.close()
             raise
         self._transport = made[0]
         return self._transport
+
+    def _is_good(self, transport: asyncio.DatagramTransport, address: str) -> bool:
+        """Whether the socket there is can still be used, and leaves by its interface.  Raises as ``check`` does."""
+        if transport.is_closing():
+            return False
+        if self._interface is None or self._is_bound:
+            return True
+        return check(self._interface, address) == transport.get_extra_info("sockname")[0]
 
     def take(self, packet: bytes) -> None:
         """What arrived: ours is what bears our session, a number that was asked and the time it was asked with."""
@@ -101,7 +112,13 @@ class StampAsker:
             self._late(asked[0], {**told, "is_late": True})
 
     def fail(self, trouble: OSError) -> None:
-        """The system says that what we sent could not be delivered."""
+        """The system says that what we sent could not be delivered.
+
+        A socket keeps the interface it was bound to and the address it had: of a modem that was plugged in again, or
+        was given another address, a new one is needed.
+        """
+        if trouble.errno != errno.ECONNREFUSED:
+            self.close()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(trouble)

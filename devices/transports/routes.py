@@ -1,0 +1,92 @@
+"""What the kernel's routing tables say: by which interface an address would be reached, and what became of a route.
+
+**Source:** rtnetlink(7) and netlink(7) of the Linux manual; numbers from linux/rtnetlink.h.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NEW, GONE, GET = 24, 25, 26
+_ERROR = 2
+_REQUEST = 1
+_TO, _FROM, _OUT, _SOURCE = 1, 2, 4, 7
+_RECEIVE_OCTETS = 1 << 16
+_WAIT_S = 1.0
+HEADER = struct.Struct("=IHHII")
+ROUTE = struct.Struct("=BBBBBBBBI")
+ATTRIBUTE = struct.Struct("=HH")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the kernel would send to an address: by the interface with the index ``interface``, under ``source``."""
+
+    interface: int
+    source: str
+
+
+def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each whole message in what the kernel said: its kind and its body."""
+    at = 0
+    while at + HEADER.size <= len(data):
+        size, kind = HEADER.unpack_from(data, at)[:2]
+        if size < HEADER.size or at + size > len(data):
+            return
+        yield kind, data[at + HEADER.size : at + size]
+        at += (size + 3) & ~3
+
+
+def attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each whole attribute: its kind without the flags, and its value."""
+    at = 0
+    while at + ATTRIBUTE.size <= len(data):
+        size, kind = ATTRIBUTE.unpack_from(data, at)
+        if size < ATTRIBUTE.size or at + size > len(data):
+            return
+        yield kind & 0x3FFF, data[at + ATTRIBUTE.size : at + size]
+        at += (size + 3) & ~3
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """One attribute as the kernel reads it."""
+    return ATTRIBUTE.pack(ATTRIBUTE.size + len(value), kind) + value + b"\0" * (-len(value) % 4)
+
+
+def way_to(address: str, *, source: str = "", interface: int = 0) -> Way:
+    """How a packet to ``address`` would leave: from ``source`` and out of ``interface`` where they are given.
+
+    Raises ``OSError`` as the kernel answers, ``ENETUNREACH`` where no way leads there.
+    """
+    there = ipaddress.ip_address(address.partition("%")[0])
+    family = socket.AF_INET if there.version == 4 else socket.AF_INET6
+    body = ROUTE.pack(family, there.max_prefixlen, there.max_prefixlen if source else 0, 0, 0, 0, 0, 0, 0)
+    body += attribute(_TO, there.packed)
+    if source:
+        body += attribute(_FROM, ipaddress.ip_address(source).packed)
+    if interface:
+        body += attribute(_OUT, struct.pack("=I", interface))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as kernel:
+        kernel.settimeout(_WAIT_S)
+        kernel.send(HEADER.pack(HEADER.size + len(body), GET, _REQUEST, 1, 0) + body)
+        for kind, answer in messages(kernel.recv(_RECEIVE_OCTETS)):
+            if kind == _ERROR and len(answer) >= 4:
+                number = -struct.unpack_from("=i", answer)[0]
+                raise OSError(number, os.strerror(number))
+            if kind == NEW:
+                return _way(answer)
+    raise OSError("the kernel did not answer")
+
+
+def _way(body: bytes) -> Way:
+    told = dict(attributes(body[ROUTE.size :]))
+    out, source = told.get(_OUT, b""), told.get(_SOURCE, b"")
+    return Way(
+        interface=struct.unpack("=I", out)[0] if len(out) == 4 else 0,
+        source=str(ipaddress.ip_address(source)) if len(source) in {4, 16} else "",
+    )
