@@ -87,7 +87,7 @@ class StampAsker:
             return False
         if self._interface is None or self._is_bound:
             return True
-        return check(self._interface, address) == transport.get_extra_info("sockname")[0]
+        return bool(check(self._interface, address) == transport.get_extra_info("sockname")[0])
 
     def take(self, packet: bytes) -> None:
         """What arrived: ours is what bears our session, a number that was asked and the time it was asked with."""
