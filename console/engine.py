@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 
-from console import intake, outbox, runs
+from console import intake, outbox, runs, sending
 from console.alarm_orders import AlarmOrder
 from console.assembly import picture_of
-from console.effects import Effect, Enable, FaultFound, Reconnect, Send
-from console.fleet import DriverMaker, Fleet, peer_of
+from console.effects import Effect, Enable, FaultFound, Reconnect
+from console.fleet import DriverMaker, Fleet
 from console.link_orders import CheckThroughput
 from console.orders import (
     AbandonMessage,
@@ -48,7 +48,6 @@ from console.rules import (
     pace,
     pictures,
     power,
-    publishing,
     reach,
     recordings,
     roads,
@@ -62,11 +61,12 @@ from console.rules import (
 from console.supply_orders import SupplyOrder
 from console.switch_orders import SwitchOrder
 from console.tables import DeviceTable, Tables
-from devices.commands import AskReceipt, DeviceCommand, SendRaw, SendText
-from devices.driver import Refused, TextDriver, TextLimit
+from devices.driver import TextDriver, TextLimit
 
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
 _DECODER = msgspec.msgpack.Decoder(Tables)
+_RULES = (marks.judge, power.judge, roads.judge, shelving.judge, alarms.judge, reach.tick)
+"""What a tick judges when devices, teams, bearers and cameras are done; in this order."""
 
 
 class Engine:
@@ -108,11 +108,17 @@ class Engine:
         tables = self.tables
         tables.seq = record.seq
         tables.at_ns = record.at_ns
-        try:
-            self._steps[record.kind](record)
-        except Exception:  # noqa: BLE001 - one of the two supervised places: a fault of ours becomes a record
-            self._effects.append(FaultFound(source=record.source, traceback=traceback.format_exc(limit=12)))
+        self._guard(record.source, self._take, record)
         return self._effects
+
+    def _take(self, record: Record) -> None:
+        self._steps[record.kind](record)
+
+    def _guard(self, source: str, step: Callable[..., object], *given: object) -> None:
+        try:
+            step(*given)
+        except Exception:  # noqa: BLE001 - one of the two supervised places: a fault of ours becomes a record
+            self._effects.append(FaultFound(source=source, traceback=traceback.format_exc(limit=12)))
 
     def picture(self) -> Picture:
         """The picture as of the last record."""
@@ -177,14 +183,9 @@ class Engine:
         meant, answers = self._fleet.exchange(device, record.peer, record.payload, at_ns)
         for seen in meant:
             intake.take(self.tables, device, seen, self._team_by_means, self._bearers_by_device)
-        for octets in answers:
-            self._send(device, peer_of(octets, record.peer), octets)
+        self._effects += sending.answers(device, record.peer, answers)
         if record.source in self._bearers_by_device:
             self._judge_pace()
-
-    def _send(self, device: DeviceTable, peer: str, octets: bytes, reference: str | None = None) -> None:
-        device.octets_out += len(octets)
-        self._effects.append(Send(device_id=device.configuration.id, peer=peer, octets=octets, reference=reference))
 
     def _wire(self, record: Record) -> None:
         device = self.tables.devices.get(record.source)
@@ -201,64 +202,40 @@ class Engine:
         links.judge(self.tables, self._bearers_by_device.get(record.source, ()))
         self._judge_pace()
         if device.state == "up":
-            self._poll(device)
+            self._effects += sending.due(self._fleet, device, self.tables.at_ns)
 
-    def _poll(self, device: DeviceTable) -> None:
-        for peer, octets in self._fleet.due(device, self.tables.at_ns):
-            self._send(device, peer, octets)
-
-    def _tick(self, _: Record) -> None:
+    def _tick(self, record: Record) -> None:
+        """Each for itself: a defect in one device's driver or in one rule leaves all others judged."""
         tables = self.tables
         for device in tables.devices.values():
-            if device.state == "up":
-                self._poll(device)
-            silence.judge_device(tables, device)
-            answering.judge(tables, device)
-            workbench.judge_test(tables, device)
-            self._submit(device)
-            self._publish(device)
-        silence.judge_teams(tables)
-        self._effects += links.tick(tables)
-        self._judge_pace()
+            self._guard(device.configuration.id, self._tick_device, device)
+        self._guard(record.source, silence.judge_teams, tables)
+        self._guard(record.source, self._tick_links)
         for camera in tables.cameras.values():
-            pictures.judge_camera(tables, camera)
-        marks.judge(tables)
-        power.judge(tables)
-        roads.judge(tables)
-        shelving.judge(tables)
-        alarms.judge(tables)
-        reach.tick(tables)
+            self._guard(camera.configuration.id, pictures.judge_camera, tables, camera)
+        for judge in _RULES:
+            self._guard(record.source, judge, tables)
         if tables.silenced_until_ns is not None and tables.at_ns >= tables.silenced_until_ns:
             tables.silenced_until_ns = None
+
+    def _tick_device(self, device: DeviceTable) -> None:
+        if device.state == "up":
+            self._effects += sending.due(self._fleet, device, self.tables.at_ns)
+        silence.judge_device(self.tables, device)
+        answering.judge(self.tables, device)
+        workbench.judge_test(self.tables, device)
+        self._effects += sending.submit(self.tables, self._fleet, device)
+        self._effects += sending.publish(self.tables, self._fleet, device)
+
+    def _tick_links(self) -> None:
+        self._effects += links.tick(self.tables)
+        self._judge_pace()
 
     def _judge_pace(self) -> None:
         """Who carries, and the text that tells the rear of a change, where that is configured."""
         self._effects += pace.judge(self.tables)
         for order in telling.due(self.tables):
             self._obey_outbox(order)
-
-    def _submit(self, device: DeviceTable) -> None:
-        if "text" not in device.sends:
-            return
-        driver, peer = self._fleet.chief(device), self._fleet.chief_peer(device)
-
-        def encode(command: SendText | AskReceipt) -> Any:  # noqa: ANN401 - Outgoing | Refused of the driver
-            return driver.encode(command, self.tables.at_ns)
-
-        outgoing = outbox.submit_next(self.tables, device, encode)
-        if outgoing is not None:
-            in_flight = self.tables.outbox[device.configuration.id].in_flight
-            self._send(device, outgoing.peer or peer, outgoing.octets, in_flight)
-
-    def _publish(self, device: DeviceTable) -> None:
-        """Tell the others on this wire where our teams are, where its settings say so."""
-        if device.state != "up" or not publishing.is_due(self.tables, device):
-            return
-        driver = self._fleet.chief(device)
-        for command in publishing.commands(self.tables, device):
-            answer = driver.encode(command, self.tables.at_ns)
-            if not isinstance(answer, Refused):
-                self._send(device, answer.peer or "", answer.octets)
 
     def _outcome(self, record: Record) -> None:
         said = unpack(record.payload)
@@ -357,7 +334,7 @@ class Engine:
                 if workbench.begin_test(self.tables, order.device_id):
                     self._effects.append(Reconnect(subject_id=order.device_id))
             case SendOctets():
-                self._send_raw(order)
+                self._effects += sending.raw(self.tables, self._fleet, order)
             case WriteNote():
                 workbench.write_note(self.tables, order)
 
@@ -367,28 +344,12 @@ class Engine:
             case ComposeMessage():
                 outbox.compose(tables, order, self.measure(order.device_id, order.text))
                 telling.note(tables, order)
-                self._submit_at(order.device_id)
+                device = tables.devices.get(order.device_id)
+                if device is not None:
+                    self._effects += sending.submit(tables, self._fleet, device)
             case ResendMessage():
                 outbox.may_be_sent_again(tables, order.message_id)
             case AbandonMessage():
                 outbox.abandon(tables, order.message_id)
             case ConfirmUnrecorded():
                 tables.confirmed_unrecorded.append(order.message_id)
-
-    def _submit_at(self, device_id: str) -> None:
-        device = self.tables.devices.get(device_id)
-        if device is not None:
-            self._submit(device)
-
-    def _send_raw(self, order: SendOctets) -> None:
-        device = self.tables.devices.get(order.device_id)
-        if device is None:
-            return
-        command: DeviceCommand = SendRaw(octets=bytes.fromhex(order.octets_hex))
-        answer = self._fleet.chief(device).encode(command, self.tables.at_ns)
-        if isinstance(answer, Refused):
-            args = {"device": device.configuration.name, "@reason": f"refusal.{answer.reason}"}
-            self.tables.note("operator", order.device_id, "notice.refused", args)
-            return
-        self._send(device, answer.peer or self._fleet.chief_peer(device), answer.octets)
-        self.tables.note("operator", order.device_id, "notice.sent_raw", {"device": device.configuration.name})

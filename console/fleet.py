@@ -64,8 +64,8 @@ class Fleet:
 
     def due(self, device: DeviceTable, at_ns: int) -> Iterator[tuple[str, bytes]]:
         """What to send of the drivers' own accord by now: peer and octets."""
-        self.chief(device)
-        for peer, driver in list(self._drivers[device.configuration.id].items()):
+        drivers = self._drivers.get(device.configuration.id)
+        for peer, driver in tuple(drivers.items()) if drivers else (("", self._of(device, "")),):
             for octets in driver.poll(at_ns):
                 yield peer_of(octets, peer), octets
 

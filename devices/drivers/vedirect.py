@@ -113,24 +113,34 @@ class VeDirect:
     def receive(self, data: bytes, at_ns: int) -> Sequence[Observation]:  # noqa: ARG002
         """What every finished block says; never raises."""
         said: list[Observation] = []
-        for octet in data:
-            said.extend(self._take(octet))
+        at = 0
+        while at < len(data):
+            if self._is_last:
+                said.extend(self._close(data[at]))
+                at += 1
+            elif self._hex is not None:
+                said.extend(self._take_hex(data[at]))
+                at += 1
+            elif data[at] == 0x3A:
+                self._hex = bytearray(b":")
+                at += 1
+            else:
+                colon = data.find(b":", at)
+                at += self._take_text(data[at : colon if colon >= 0 else len(data)], said)
         return said
 
-    def _take(self, octet: int) -> Sequence[Observation]:
-        if self._is_last:
-            return self._close(octet)
-        if self._hex is not None:
-            return self._take_hex(octet)
-        if octet == 0x3A:
-            self._hex = bytearray(b":")
-            return ()
-        self._block.append(octet)
-        if octet == 0x09 and self._block.endswith(_END):
+    def _take_text(self, text: bytes, said: list[Observation]) -> int:
+        """Take of this what belongs to the block, and say how much that was."""
+        before = len(self._block)
+        self._block += text[: BLOCK_OCTETS - before]
+        end = self._block.find(_END, max(0, before - len(_END) + 1))
+        if end >= 0:
+            del self._block[end + len(_END) :]
             self._is_last = True
-        elif len(self._block) >= BLOCK_OCTETS:
-            return (Malformed(reason="length", raw=self._take_block()),)
-        return ()
+        taken = len(self._block) - before
+        if not self._is_last and len(self._block) >= BLOCK_OCTETS:
+            said.append(Malformed(reason="length", raw=self._take_block()))
+        return taken
 
     def _take_hex(self, octet: int) -> Sequence[Observation]:
         assert self._hex is not None  # noqa: S101 - asked before

@@ -42,8 +42,9 @@ class _Impatient(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready now."""
-        ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
+        """What is ready now; the kernel is asked only where a socket is registered, not just the loop's own."""
+        has_sockets = len(self.get_map()) > 1
+        ready: list[tuple[selectors.SelectorKey, int]] = super().select(0) if has_sockets else []
         if ready or timeout == 0:
             return ready
         if self._loop.settle():
