@@ -228,7 +228,7 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
     """Nothing waits: use the free slot to ask whether the last text arrived, where the wire can tell."""
     if not receipts.wants_receipts(device):
         return None
-    for message in receipts.worth_asking(tables, device, sending, _interval_ns(device)):
+    for message in receipts.worth_asking(tables, device, sending, slot_ns(device)):
         answer = encode(AskReceipt(recipient=message.peer or ""))
         if isinstance(answer, Refused):
             continue  # a group gives no receipts; the next text may be to one person
@@ -251,7 +251,7 @@ def _watch(tables: Tables, device: DeviceTable, sending: SendTable) -> None:
     message = tables.messages.get(sending.in_flight)
     if message is not None and message.state == "submitted":
         change(tables, message.id, "unknown", Text(id="message.reason.no_report"))
-    _release(device, sending, sending.submitted_ns + _interval_ns(device))
+    _release(device, sending, sending.submitted_ns + slot_ns(device))
 
 
 def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: bool | None) -> None:
@@ -265,7 +265,7 @@ def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: 
     if is_written:
         if sending.is_sent_when_written:
             change(tables, reference, "sent")
-            _release(device, sending, tables.at_ns + _interval_ns(device))
+            _release(device, sending, tables.at_ns + slot_ns(device))
         return
     _release(device, sending, tables.at_ns + MARGIN_NS)
     _did_not_leave(tables, sending, reference)
@@ -299,11 +299,11 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     if sending is None or sending.in_flight is None or not _is_about(sending, seen):
         return
     wait_ns = round(seen.wait_s * NS_PER_S) if seen.wait_s is not None else None
-    slot_ns = tables.at_ns + (wait_ns + MARGIN_NS if wait_ns else _interval_ns(device))
+    next_ns = tables.at_ns + (wait_ns + MARGIN_NS if wait_ns else slot_ns(device))
     message = tables.messages.get(sending.in_flight)
     if seen.state == "deferred":
         _did_not_leave(tables, sending, sending.in_flight)
-    _release(device, sending, slot_ns)
+    _release(device, sending, next_ns)
     if message is None or message.state != "submitted":
         return
     reason = Text(id=f"delivery.reason.{seen.reason}") if seen.reason else _again(tables, message)
@@ -386,7 +386,8 @@ def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:
             bearer.receipt_ns = tables.at_ns
 
 
-def _interval_ns(device: DeviceTable) -> int:
+def slot_ns(device: DeviceTable) -> int:
+    """How far apart two sendings of this device are; 0: it has no slots."""
     if not device.has_slots:
         return 0
     interval_s = device.card.interval_s if device.card is not None else None

@@ -15,7 +15,7 @@ from statistics import median
 
 from console.bearer_tables import BearerTable, ProbeRow
 from console.picture import BearerSample, BearerState, Text
-from console.rules import detector, terminals, usage
+from console.rules import detector, terminals, unreceipted, usage
 from console.rules.alarms import set_alarm
 from console.tables import DeviceTable, Tables
 from devices.driver import NS_PER_S
@@ -145,6 +145,10 @@ def _evidence(tables: Tables, bearer: BearerTable) -> Judged:
     lost = terminals.lost_carrier(tables, found)
     if lost is not None:
         return "down", Text(id=f"bearer.reason.{lost}")
+    return unreceipted.weigh(tables, bearer, found, _by_devices(tables, bearer, found))
+
+
+def _by_devices(tables: Tables, bearer: BearerTable, found: list[DeviceTable]) -> Judged:
     probes = [device for device in found if device.configuration.driver in usage.PROBES]
     others = [device for device in found if device.configuration.driver not in usage.PROBES]
     probed: Judged | None = _by_probes(tables, bearer, probes) if probes else None
