@@ -23,8 +23,6 @@ from devices.driver import NS_PER_S, Outgoing, Refused, TextLimit
 from devices.observations import DeliveryReport, TextMessage
 
 REPORT_DUE_NS = 30 * NS_PER_S
-MARGIN_NS = 2 * NS_PER_S
-DEFAULT_INTERVAL_S = 60.0
 REPEATED_NS = 5 * NS_PER_S
 REPEATED_DATED_NS = 600 * NS_PER_S
 _WAITING_REFUSALS = frozenset({"card-unknown", "no-card"})
@@ -228,7 +226,7 @@ def _ask_receipt(tables: Tables, device: DeviceTable, sending: SendTable, encode
     """Nothing waits: use the free slot to ask whether the last text arrived, where the wire can tell."""
     if not receipts.wants_receipts(device):
         return None
-    for message in receipts.worth_asking(tables, device, sending, slot_ns(device)):
+    for message in receipts.worth_asking(tables, device, sending, receipts.slot_ns(device)):
         answer = encode(AskReceipt(recipient=message.peer or ""))
         if isinstance(answer, Refused):
             continue  # a group gives no receipts; the next text may be to one person
@@ -251,7 +249,7 @@ def _watch(tables: Tables, device: DeviceTable, sending: SendTable) -> None:
     message = tables.messages.get(sending.in_flight)
     if message is not None and message.state == "submitted":
         change(tables, message.id, "unknown", Text(id="message.reason.no_report"))
-    _release(device, sending, sending.submitted_ns + slot_ns(device))
+    _release(device, sending, sending.submitted_ns + receipts.slot_ns(device))
 
 
 def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: bool | None) -> None:
@@ -265,9 +263,9 @@ def outcome(tables: Tables, device: DeviceTable, reference: str, *, is_written: 
     if is_written:
         if sending.is_sent_when_written:
             change(tables, reference, "sent")
-            _release(device, sending, tables.at_ns + slot_ns(device))
+            _release(device, sending, tables.at_ns + receipts.slot_ns(device))
         return
-    _release(device, sending, tables.at_ns + MARGIN_NS)
+    _release(device, sending, tables.at_ns + receipts.MARGIN_NS)
     _did_not_leave(tables, sending, reference)
     message = tables.messages.get(reference)
     if message is not None and message.state == "submitted":
@@ -299,7 +297,7 @@ def report(tables: Tables, device: DeviceTable, seen: DeliveryReport) -> None:
     if sending is None or sending.in_flight is None or not _is_about(sending, seen):
         return
     wait_ns = round(seen.wait_s * NS_PER_S) if seen.wait_s is not None else None
-    next_ns = tables.at_ns + (wait_ns + MARGIN_NS if wait_ns else slot_ns(device))
+    next_ns = tables.at_ns + (wait_ns + receipts.MARGIN_NS if wait_ns else receipts.slot_ns(device))
     message = tables.messages.get(sending.in_flight)
     if seen.state == "deferred":
         _did_not_leave(tables, sending, sending.in_flight)
@@ -384,14 +382,6 @@ def _prove_rear(tables: Tables, device_id: str, recipient: str | None) -> None:
     for bearer in tables.bearers.values():
         if is_rear and device_id in bearer.configuration.device_ids:
             bearer.receipt_ns = tables.at_ns
-
-
-def slot_ns(device: DeviceTable) -> int:
-    """How far apart two sendings of this device are; 0: it has no slots."""
-    if not device.has_slots:
-        return 0
-    interval_s = device.card.interval_s if device.card is not None else None
-    return round((interval_s if interval_s is not None else DEFAULT_INTERVAL_S) * NS_PER_S) + MARGIN_NS
 
 
 def _release(device: DeviceTable, sending: SendTable, next_send_ns: int) -> None:

@@ -26,8 +26,18 @@ GRACE_NS = 40 * NS_PER_S
 """A list that was asked for sooner after the sending proves nothing: the far end may not have answered yet."""
 RESENDINGS = 2
 ATTEMPTS = 8
+MARGIN_NS = 2 * NS_PER_S
+DEFAULT_INTERVAL_S = 60.0
 ASK_PREFIX = "receipt:"
 NONE_LISTED = "none"
+
+
+def slot_ns(device: DeviceTable) -> int:
+    """How far apart two sendings of this device are, by its card; 0: it has no slots."""
+    if not device.has_slots:
+        return 0
+    interval_s = device.card.interval_s if device.card is not None else None
+    return round((interval_s if interval_s is not None else DEFAULT_INTERVAL_S) * NS_PER_S) + MARGIN_NS
 
 
 def may_resend(device: DeviceTable) -> int:

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator
 
 from console import receipts
 from console.bearer_tables import BearerTable
-from console.outbox import slot_ns
 from console.picture import BearerState, Message, Text
 from console.tables import DeviceTable, SendTable, Tables
 from devices.driver import NS_PER_S
@@ -60,7 +59,7 @@ def missed(tables: Tables, device: DeviceTable) -> Iterator[int]:
     sending = tables.outbox.get(device.configuration.id)
     if sending is None or not device.has_slots:
         return
-    due_ns = tables.at_ns - SLOTS * slot_ns(device)
+    due_ns = tables.at_ns - SLOTS * receipts.slot_ns(device)
     texts = [one for one in tables.messages.values() if one.is_outgoing and one.device_id == device.configuration.id]
     proved_ns = max((one.confirmed_ns for one in texts if one.confirmed_ns is not None), default=0)
     for one in texts:
