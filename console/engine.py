@@ -24,7 +24,7 @@ from console.orders import (
     AcknowledgeAlarm,
     ComposeMessage,
     ConfirmUnrecorded,
-    MarkOrder,
+    DrawnOrder,
     OperationOrder,
     Order,
     ReconnectNow,
@@ -35,14 +35,15 @@ from console.orders import (
     SetEnabled,
     SilenceSound,
     TestDevice,
+    Undo,
     WriteNote,
 )
 from console.picture import Picture, Text
 from console.records import Kind, Record, unpack
-from console.road_orders import RoadOrder
 from console.rules import (
     alarms,
     answering,
+    drawn,
     links,
     marks,
     pace,
@@ -64,6 +65,7 @@ from console.tables import DeviceTable, Tables
 from devices.driver import TextDriver, TextLimit
 
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
+_ORDERS["UndoMark"] = Undo  # in journals of the time when only marks could be undone
 _DECODER = msgspec.msgpack.Decoder(Tables)
 _RULES = (marks.judge, power.judge, roads.judge, shelving.judge, alarms.judge, reach.tick)
 """What a tick judges when devices, teams, bearers and cameras are done; in this order."""
@@ -311,9 +313,8 @@ class Engine:
                 self._effects += throughput.obey(tables, order)
             case _ if isinstance(order, RecordingOrder):
                 self._effects += recordings.obey(tables, order)
-            case _ if isinstance(order, MarkOrder):
-                marks.obey(tables, order)
-                roads.judge(tables)
+            case _ if isinstance(order, DrawnOrder):
+                drawn.obey(tables, order)
             case ReportMap():
                 args = {"map": order.name, "@why": order.why, **order.args}
                 tables.note("console", "console", "notice.map_unusable", args)
@@ -322,8 +323,6 @@ class Engine:
             case _ if isinstance(order, SwitchOrder):
                 self._effects += pace.obey(tables, order)
                 self._judge_pace()
-            case _ if isinstance(order, RoadOrder):
-                roads.obey(tables, order)
             case _:
                 teams.obey(tables, order)
                 self._index()

@@ -178,8 +178,11 @@ class RemoveMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UndoMark:
-    """Take back the last adding, changing or removing of a mark, whoever did it."""
+class Undo:
+    """Take back the last change of a mark or a road that ``by`` asked for, in the order in which they were made.
+
+    What nobody signed is anybody's, and who does not sign takes back whatever was last.
+    """
 
     by: str
 
@@ -272,10 +275,12 @@ class ReportMap:
 
 RollCallOrder = BeginRollCall | EndRollCall
 TeamOrder = AddTeam | ChangeTeam | AddMeans | RemoveMeans | HeardByVoice | RollCallOrder
-MarkOrder = AddMark | ChangeMark | RemoveMark | UndoMark
+MarkOrder = AddMark | ChangeMark | RemoveMark
+DrawnOrder = MarkOrder | RoadOrder | Undo
+"""What concerns that which people draw on the map."""
 RecordingOrder = MarkPicture | SaveClip | LockRecording
 _LinkOrder = CheckThroughput | SwitchOrder
-OperationOrder = _LinkOrder | RecordingOrder | MarkOrder | ReportMap | TeamOrder | SupplyOrder | RoadOrder
+OperationOrder = _LinkOrder | RecordingOrder | DrawnOrder | ReportMap | TeamOrder | SupplyOrder
 """What concerns the operation, not the console and its devices."""
 
 Order = (

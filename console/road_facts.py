@@ -89,7 +89,10 @@ class RoadRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road:
-    """A road and what is known of it.  ``is_added``: by an order, in no file; ``mark_id``: from this mark."""
+    """A road and what is known of it.  ``is_added``: by an order, in no file.
+
+    ``drawn_ns``: when ``drawn_by`` drew its line anew; what is older was known of another line.
+    """
 
     id: str
     name: str
@@ -103,6 +106,8 @@ class Road:
     forecast: str
     forecast_ns: int | None
     is_added: bool
+    drawn_ns: int | None = None
+    drawn_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

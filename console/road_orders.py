@@ -47,6 +47,15 @@ class AddRoad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedrawRoad:
+    """It runs along this ``line``, WGS-84.  What was said of it and who drove it stay with it."""
+
+    road_id: str
+    line: tuple[Vertex, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetExit:
     """This road is an own way out from now on, or none."""
 
@@ -63,4 +72,4 @@ class RemoveRoad:
     by: str
 
 
-RoadOrder = ReportRoad | AddRoad | SetExit | RemoveRoad
+RoadOrder = ReportRoad | AddRoad | RedrawRoad | SetExit | RemoveRoad

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from console.map_marks import Vertex
 from console.road_facts import Passage, Report, Road, RoadConfiguration
 
 
@@ -34,6 +35,10 @@ class RoadTable(msgspec.Struct):
     length_m: float
     box_deg: tuple[float, float, float, float]
     """South, west, north, east of all its line."""
+    drawn: tuple[Vertex, ...] = ()
+    """The line as a person drew it since: then that stands."""
+    drawn_ns: int | None = None
+    drawn_by: str = ""
     is_added: bool = False
     is_exit: bool = False
     is_exit_set: bool = False
@@ -49,6 +54,11 @@ class RoadTable(msgspec.Struct):
     runs: dict[str, RunTable] = {}
     """By who moves and in which direction: ``team>`` forward, ``team<`` backward."""
 
+    @property
+    def line(self) -> tuple[Vertex, ...]:
+        """Where it runs."""
+        return self.drawn or self.configuration.line
+
     def shown(self) -> Road:
         """The road as the picture has it."""
         configuration = self.configuration
@@ -56,7 +66,7 @@ class RoadTable(msgspec.Struct):
             id=configuration.id,
             name=configuration.name,
             kind=configuration.kind,
-            line=configuration.line,
+            line=self.line,
             length_m=self.length_m,
             is_exit=self.is_exit,
             report=self.report,
@@ -65,4 +75,6 @@ class RoadTable(msgspec.Struct):
             forecast=self.forecast,
             forecast_ns=self.forecast_ns,
             is_added=self.is_added,
+            drawn_ns=self.drawn_ns,
+            drawn_by=self.drawn_by,
         )

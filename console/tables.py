@@ -48,6 +48,7 @@ TRAIL_POINTS = 200
 MESSAGES = 200
 ALARMS = 500
 NOTICES = 200
+STEPS = 50
 
 
 class TestRun(msgspec.Struct):
@@ -146,12 +147,18 @@ class SendTable(msgspec.Struct):
     """When receipts were asked for, by recipient; gone with the answer."""
 
 
-class MarkStep(msgspec.Struct, frozen=True):
-    """One change of a mark: what it was before (``None``: not there), and what was done in words."""
+class Step(msgspec.Struct, frozen=True):
+    """One change by ``by`` of a mark, a road, or a mark that became a road: in words, and what was there before.
 
-    mark_id: str
-    before: MapMark | None
+    An empty id: none of that kind was changed.  ``None``: it was not there.
+    """
+
     did: Text
+    by: str
+    mark_id: str = ""
+    mark: MapMark | None = None
+    road_id: str = ""
+    road: RoadTable | None = None
 
 
 class Tables(msgspec.Struct):
@@ -205,8 +212,8 @@ class Tables(msgspec.Struct):
     faults: int = 0
     recording: RecordingHealth = RecordingHealth()
     marks: dict[str, MapMark] = {}
-    mark_steps: list[MarkStep] = []
-    """The last changes of marks, for undoing them; the latest last."""
+    steps: list[Step] = []
+    """The last changes of marks and roads, for undoing them; the latest last."""
     roads: dict[str, RoadTable] = {}
     movers: dict[str, MoverTable] = {}
     """Who may prove roads by driving them, by team; this vehicle by an empty id."""
@@ -216,6 +223,11 @@ class Tables(msgspec.Struct):
     reach_notices: int = -1
     """When that was reckoned, and how many lines the log had then."""
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def remember(self, step: Step) -> None:
+        """Keep a change, so that it can be taken back."""
+        self.steps.append(step)
+        del self.steps[:-STEPS]
 
     def note(
         self,

@@ -19,17 +19,16 @@ from console.map_marks import (
     MarkKind,
     geometry_fault,
 )
-from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
+from console.orders import AddMark, ChangeMark, MarkOrder, RemoveMark
 from console.picture import Text, Value
-from console.tables import MarkStep, Tables
+from console.tables import Step, Tables
 from devices.driver import NS_PER_S
 
-STEPS = 50
 KIND = "map"
 """The kind and the subject of these lines of the log."""
 
 
-def obey(tables: Tables, order: AddMark | ChangeMark | RemoveMark | UndoMark) -> None:
+def obey(tables: Tables, order: MarkOrder) -> None:
     """Do what was asked, or say in the log why not."""
     match order:
         case AddMark():
@@ -40,8 +39,6 @@ def obey(tables: Tables, order: AddMark | ChangeMark | RemoveMark | UndoMark) ->
             mark = tables.marks.get(order.mark_id)
             if mark is not None:
                 _put(tables, mark.id, None, "notice.mark_removed", order.by)
-        case UndoMark():
-            _undo(tables, order.by)
 
 
 def judge(tables: Tables) -> None:
@@ -117,20 +114,12 @@ def _is_sound(expires_s: float | None, depth_m: float | None) -> bool:
     return is_within and (depth_m is None or 0 <= depth_m <= DEEPEST_M)
 
 
-def replaced(tables: Tables, mark_id: str, by: str) -> None:
-    """Something else says what this mark said: it goes, told and undoable as any other."""
-    if mark_id in tables.marks:
-        _put(tables, mark_id, None, "notice.mark_removed", by)
-
-
-def _undo(tables: Tables, by: str) -> None:
-    if not tables.mark_steps:
-        tables.note(KIND, KIND, "notice.mark_nothing_undone")
-        return
-    step = tables.mark_steps.pop()
-    _set(tables, step.mark_id, step.before)
-    undone_by = _said_or("undone_by", by[:WORDS], "mark.nobody")
-    tables.note(KIND, KIND, "notice.mark_undone", {**step.did.args, "@did": step.did.id, **undone_by})
+def replaced(tables: Tables, mark_id: str, by: str) -> MapMark | None:
+    """Something else says what this mark said: it goes, and is told as any other; gives what it was."""
+    mark = tables.marks.pop(mark_id, None)
+    if mark is not None:
+        tables.note(KIND, KIND, "notice.mark_removed", _args(mark, by))
+    return mark
 
 
 def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str) -> None:
@@ -138,13 +127,13 @@ def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: s
     before = tables.marks.get(mark_id)
     named = mark or before
     args = {} if named is None else _args(named, by)
-    tables.mark_steps.append(MarkStep(mark_id=mark_id, before=before, did=Text(id=text_id, args=args)))
-    del tables.mark_steps[:-STEPS]
-    _set(tables, mark_id, mark)
+    tables.remember(Step(did=Text(id=text_id, args=args), by=by[:WORDS], mark_id=mark_id, mark=before))
+    put_back(tables, mark_id, mark)
     tables.note(KIND, KIND, text_id, args)
 
 
-def _set(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
+def put_back(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
+    """Make it this, or nothing, with its age as of now."""
     if mark is None:
         tables.marks.pop(mark_id, None)
         return
@@ -154,18 +143,18 @@ def _set(tables: Tables, mark_id: str, mark: MapMark | None) -> None:
 
 
 def _named(name: str, kind: MarkKind) -> dict[str, Value]:
-    return _said_or("name", name, f"mark.kind.{kind}")
+    return said_or("name", name, f"mark.kind.{kind}")
 
 
 def _args(mark: MapMark, by: str) -> dict[str, Value]:
     return {
         "@kind": f"mark.kind.{mark.kind}",
         "name": mark.name,
-        **_said_or("source", mark.source, "mark.no_source"),
-        **_said_or("by", by[:WORDS], "mark.nobody"),
+        **said_or("source", mark.source, "mark.no_source"),
+        **said_or("by", by[:WORDS], "mark.nobody"),
     }
 
 
-def _said_or(name: str, typed: str, otherwise: str) -> dict[str, Value]:
+def said_or(name: str, typed: str, otherwise: str) -> dict[str, Value]:
     """An argument: what somebody typed, else the message ``otherwise``."""
     return {name: typed} if typed else {f"@{name}": otherwise}

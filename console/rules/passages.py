@@ -143,7 +143,7 @@ def _most_off_m(road: RoadTable, tolerance_m: float) -> float:
 
 
 def _drive(tables: Tables, road: RoadTable, leg: Leg, passage: Passage, mover_id: str, tolerance_m: float) -> None:
-    stations = stations_of(road.configuration.line, road.length_m)
+    stations = stations_of(road.line, road.length_m)
     last = len(stations) - 1
     away_m = [_away_m(station, leg) for station in stations]
     touched = [index for index, away in enumerate(away_m) if away <= tolerance_m]

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from console.map_marks import LONGEST_S, SHORTEST_S, WORDS, Vertex, is_on_earth
+import msgspec
+
+from console.map_marks import LONGEST_S, SHORTEST_S, WORDS, MapMark, Vertex, is_on_earth
 from console.picture import Text, Value
 from console.road_facts import (
     LINE_VERTICES,
@@ -22,12 +24,12 @@ from console.road_facts import (
     retreat_of,
     standing,
 )
-from console.road_orders import AddRoad, RemoveRoad, ReportRoad, RoadOrder, SetExit
+from console.road_orders import AddRoad, RedrawRoad, RemoveRoad, ReportRoad, RoadOrder, SetExit
 from console.road_tables import RoadTable
 from console.rules import marks
 from console.rules.alarms import absorb, forget_subject, set_alarm
 from console.rules.passages import box_of, length_of
-from console.tables import Tables
+from console.tables import Step, Tables
 
 KIND = "road"
 _OLD, _LOST = "retreat_route", "retreat_lost"
@@ -85,11 +87,45 @@ def obey(tables: Tables, order: RoadOrder) -> None:
             _report(tables, order)
         case AddRoad():
             _add(tables, order)
+        case RedrawRoad():
+            _redraw(tables, order)
         case SetExit():
             _set_exit(tables, order)
         case RemoveRoad():
             _remove(tables, order)
-    judge(tables)
+
+
+def put_back(tables: Tables, road_id: str, before: RoadTable | None) -> bool:
+    """Make it what it was before a person changed it; whether that can be.
+
+    What came of itself stays: who drove it since, while it runs where it ran, and what its file says.
+    """
+    road = tables.roads.get(road_id)
+    if before is None:
+        if road is None or not road.is_added:
+            return False
+        del tables.roads[road_id]
+        return True
+    again = _kept(before)
+    if road is None:
+        if not before.is_added or len(tables.roads) >= ROADS:
+            return False
+    elif road.configuration.line != before.configuration.line:
+        return False
+    else:
+        again.configuration, again.is_added = road.configuration, road.is_added
+        if road.line == again.line:
+            again.passage, again.told_ns, again.runs = road.passage, road.told_ns, road.runs
+    _take_written(tables, again)
+    until_ns = standing(again.shown(), tables.at_ns).until_ns
+    again.is_expiry_told = until_ns is None or tables.at_ns >= until_ns
+    tables.roads[road_id] = again
+    return True
+
+
+def _kept(road: RoadTable) -> RoadTable:
+    """As it is now, for a step; who is on the way is on the way still."""
+    return msgspec.structs.replace(road, runs={})
 
 
 def judge(tables: Tables) -> None:
@@ -165,6 +201,7 @@ def _report(tables: Tables, order: ReportRoad) -> None:
     if was is not None and seen_ns < was.seen_ns:
         tables.note(KIND, order.road_id, "notice.road_late", args, happened_ns=seen_ns)
         return
+    before = _kept(road)
     since_ns = was.since_ns if was is not None and was.state == order.state else seen_ns
     road.report = Report(state=order.state, by=order.by[:WORDS], source=source, seen_ns=seen_ns, since_ns=since_ns)
     road.is_expiry_told = False
@@ -172,7 +209,9 @@ def _report(tables: Tables, order: ReportRoad) -> None:
         road.expires_s = order.expires_s
     if order.forecast is not None:
         road.forecast, road.forecast_ns = order.forecast[:WORDS], order.forecast_ns
-    tables.note(KIND, order.road_id, "notice.road_reported", args, happened_ns=seen_ns)
+    did = Text(id="notice.road_reported", args=args)
+    tables.remember(Step(did=did, by=order.by[:WORDS], road_id=order.road_id, road=before))
+    tables.note(KIND, order.road_id, did.id, args, happened_ns=seen_ns)
 
 
 def _add(tables: Tables, order: AddRoad) -> None:
@@ -199,9 +238,18 @@ def _add(tables: Tables, order: AddRoad) -> None:
     if road.report is not None:
         road.report = replace(road.report, by=order.by[:WORDS])
     tables.roads[order.road_id] = road
-    tables.note(KIND, order.road_id, "notice.road_added", _args(road, order.by))
-    if order.mark_id is not None:
-        marks.replaced(tables, order.mark_id, order.by)
+    mark = None if order.mark_id is None else marks.replaced(tables, order.mark_id, order.by)
+    _tell(tables, road, "notice.road_added", order.by, before=None, mark=mark)
+
+
+def _tell(
+    tables: Tables, road: RoadTable, text_id: str, by: str, *, before: RoadTable | None, mark: MapMark | None = None
+) -> None:
+    """Write down what a person changed, so that it can be taken back."""
+    road_id, did = road.configuration.id, Text(id=text_id, args=_args(road, by))
+    mark_id = "" if mark is None else mark.id
+    tables.remember(Step(did=did, by=by[:WORDS], mark_id=mark_id, mark=mark, road_id=road_id, road=before))
+    tables.note(KIND, road_id, text_id, did.args)
 
 
 def _is_span(expires_s: float | None) -> bool:
@@ -214,17 +262,28 @@ def is_line(line: Sequence[Vertex]) -> bool:
     return is_some and SHORTEST_M <= length_of(line) <= LONGEST_M
 
 
+def _redraw(tables: Tables, order: RedrawRoad) -> None:
+    road = tables.roads.get(order.road_id)
+    if road is None or not is_line(order.line) or order.line == road.line:
+        return
+    before = _kept(road)
+    road.drawn, road.drawn_ns, road.drawn_by = order.line, tables.at_ns, order.by[:WORDS]
+    road.length_m, road.box_deg, road.runs = round(length_of(order.line), 1), box_of(order.line), {}
+    _tell(tables, road, "notice.road_redrawn", order.by, before=before)
+
+
 def _set_exit(tables: Tables, order: SetExit) -> None:
     road = tables.roads.get(order.road_id)
     if road is None or road.is_exit == order.is_exit:
         return
+    before = _kept(road)
     road.is_exit, road.is_exit_set = order.is_exit, True
     text_id = "notice.road_exit" if order.is_exit else "notice.road_no_exit"
-    tables.note(KIND, order.road_id, text_id, _args(road, order.by))
+    _tell(tables, road, text_id, order.by, before=before)
 
 
 def _remove(tables: Tables, order: RemoveRoad) -> None:
     road = tables.roads.get(order.road_id)
     if road is not None and road.is_added:
         del tables.roads[order.road_id]
-        tables.note(KIND, order.road_id, "notice.road_removed", _args(road, order.by))
+        _tell(tables, road, "notice.road_removed", order.by, before=_kept(road))

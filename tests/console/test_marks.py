@@ -7,7 +7,7 @@ import pytest
 
 from console.i18n import translate
 from console.map_marks import MARKS, Geometry, MapMark, Vertex, is_unknown
-from console.orders import AddMark, ChangeMark, Order, RemoveMark, UndoMark
+from console.orders import AddMark, ChangeMark, Order, RemoveMark, Undo
 from devices.driver import NS_PER_S
 from tests.console.door import START_NS, Door, assert_same_from_every, sentence
 
@@ -109,22 +109,22 @@ def test_removing_is_told_with_what_it_was_and_undo_brings_it_back_as_it_was() -
     assert door.picture().marks == ()
     gone = door.picture().notices[-1].text
     assert (gone.id, gone.args["name"], gone.args["by"]) == ("notice.mark_removed", "洧水桥", "李")
-    door.order(UndoMark(by="李"))
+    door.order(Undo(by="李"))
     assert mark(door) == before
     undone = door.picture().notices[-1].text
-    assert (undone.id, undone.args["@did"]) == ("notice.mark_undone", "notice.mark_removed")
+    assert (undone.id, undone.args["@did"]) == ("notice.undone", "notice.mark_removed")
 
 
 def test_undo_goes_back_step_by_step_and_says_when_there_is_nothing_left() -> None:
     door = Door()
     door.order(adding())
     door.order(ChangeMark(mark_id="k1", by="李", name="别的"))
-    door.order(UndoMark(by=""))
+    door.order(Undo(by=""))
     assert mark(door).name == "洧水桥"
-    door.order(UndoMark(by=""))
+    door.order(Undo(by=""))
     assert door.picture().marks == ()
-    door.order(UndoMark(by=""))
-    assert told(door)[-1] == "notice.mark_nothing_undone"
+    door.order(Undo(by=""))
+    assert told(door)[-1] == "notice.nothing_undone"
 
 
 def test_undoing_a_confirmation_gives_the_old_age_back() -> None:
@@ -133,7 +133,7 @@ def test_undoing_a_confirmation_gives_the_old_age_back() -> None:
     door.wait(590)
     door.order(ChangeMark(mark_id="k1", by="", state="confirmed", seen_ns=door.at_ns))
     door.wait(60)
-    door.order(UndoMark(by=""))
+    door.order(Undo(by=""))
     assert mark(door).seen_ns == START_NS
     assert mark(door).is_expired
 
@@ -227,6 +227,6 @@ def test_restart_snapshot_and_replay_keep_marks_and_what_can_be_undone() -> None
     door.begin(last_ns=last_ns)
     door.wait(2)
     assert mark(door).is_expired, "the time in which the console was off counts"
-    door.order(UndoMark(by=""))
+    door.order(Undo(by=""))
     assert mark(door, "wet").state == "confirmed"
     assert_same_from_every(door, 3)

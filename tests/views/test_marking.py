@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from console import mark_files
 from console.map_marks import MapMark
-from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
+from console.orders import AddMark, ChangeMark, RemoveMark, Undo
 from console.picture import Notice, Picture, Text
 from console.queries import ExportPage, MarksFileRequest, MarksWriteRequest, Page, Request
 from console.views.log.lines import notice_row
@@ -221,10 +221,10 @@ def test_removing_and_undoing_are_orders_and_the_panel_says_what_was_undone(qtbo
     it.choose("k")
     it.press("remove")
     QTest.keyClick(it.screen, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert it.orders == [RemoveMark(mark_id="k", by=""), UndoMark(by="")]
+    assert it.orders == [RemoveMark(mark_id="k", by=""), Undo(by="")]
     number = it.picture.notices[-1].number + 1
     args = {"@kind": "mark.kind.road_block", "name": "洧水桥", "source": "x", "by": "李"}
-    undone = Text(id="notice.mark_undone", args={**args, "@did": "notice.mark_removed", "undone_by": "李"})
+    undone = Text(id="notice.undone", args={**args, "@did": "notice.mark_removed", "undone_by": "李"})
     notice = Notice(number=number, at_ns=NOW, happened_ns=None, kind="map", subject_id="map", text=undone)
     it.show(mark("k"), notices=(*it.picture.notices, notice))
     assert it.marking.panel.said.text() == "撤销(李)— 移除标绘:道路中断 洧水桥 · 李"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, MarkKind, MarkShape
-from console.orders import AddMark, ChangeMark, RemoveMark, UndoMark
+from console.orders import AddMark, ChangeMark, RemoveMark, Undo
 from console.picture import Picture
 from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
@@ -22,7 +22,7 @@ from console.views.situation.toolbar import bind
 from console.views.speech import Speech
 from console.views.theme import Theme
 
-_TOLD = ("notice.mark_undone", "notice.mark_nothing_undone", "notice.marks_full")
+_TOLD = ("notice.undone", "notice.nothing_undone", "notice.marks_full")
 
 
 class Marking(DrawDesk):
@@ -102,7 +102,7 @@ class Marking(DrawDesk):
             return
         if not self.panel.isVisible():
             self.open()
-        self._send(UndoMark(by=self._by()))
+        self._send(Undo(by=self._by()))
 
     def _do(self, act: str) -> None:
         acts = {
