@@ -64,6 +64,8 @@ def _said(road: Road, judged: Standing, speech: Speech, now_ns: int) -> str:
     else:
         source = (road.report.source if road.report is not None else "") or speech.say("mark.no_source")
         by = speech.say("road.said.reported", source=source, at=at, age=age)
+    if road.drawn_ns is not None and judged.last_ns < road.drawn_ns:
+        by = speech.say("road.said.redrawn", by=by)
     if judged.is_disputed and road.report is not None:
         closed = speech.minute(road.report.seen_ns, now_ns)
         by = speech.say("road.said.disputed", by=by, at=closed)
@@ -102,6 +104,9 @@ def detail_of(road: Road, speech: Speech, now_ns: int) -> str:
         parts.append(speech.say("road.said.passed", who=who, at=speech.minute(passage.at_ns, now_ns), age=age))
     if road.is_exit:
         parts.append(speech.say("road.exit"))
+    if road.drawn_ns is not None:
+        at, by = speech.minute(road.drawn_ns, now_ns), road.drawn_by or speech.say("mark.nobody")
+        parts.append(speech.say("road.detail.redrawn", at=at, by=by))
     parts.append(f"{speech.say(f'road.kind.{road.kind}')} {speech.distance(road.length_m)}")
     return " · ".join(part for part in parts if part)
 

@@ -14,6 +14,8 @@ _S_PER_H = 3600
 _S_PER_DAY = 86400
 _LATEST_NS = 4_102_444_800 * NS_PER_S
 NOTHING = "—"
+STRUCK = ("notice.mark_removed", "notice.road_removed")
+"""Lines of the log that say what was taken away: struck through, not gone."""
 _GRID_DATUMS = ("wgs84", "cgcs2000")
 
 

@@ -134,6 +134,30 @@ def test_a_road_block_may_be_a_point_or_a_line(qtbot: QtBot) -> None:
     assert it.marking.tool.shape == "line"
 
 
+def test_an_area_that_is_there_is_mended_and_not_drawn_from_nothing(qtbot: QtBot) -> None:
+    it = Marked(qtbot, mark("wet", kind="hazard_area", geometry=AREA))
+    it.choose("wet")
+    it.press("go")
+    it.press("change")
+    it.marking.panel.form.redraw.click()
+    QApplication.processEvents()
+    count = len(AREA.vertices)
+    assert it.marking.tool.corners == list(AREA.vertices)
+    first = it.map.view.point(*AREA.vertices[0])
+    last = it.map.view.point(*AREA.vertices[-1])
+    middle = (first + last) / 2
+    QTest.mousePress(it.map, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    QTest.mouseMove(it.map, (middle + QPointF(25, -25)).toPoint())
+    QTest.mouseRelease(it.map, Qt.MouseButton.LeftButton, pos=(middle + QPointF(25, -25)).toPoint())
+    assert len(it.marking.tool.corners) == count + 1, "the leg from the last corner to the first can be bent too"
+    it.press("draw-finish")
+    it.marking.panel.form.write()
+    (order,) = it.orders
+    assert isinstance(order, ChangeMark)
+    assert order.geometry is not None
+    assert order.geometry.vertices[:count] == AREA.vertices
+
+
 def test_the_map_can_be_dragged_while_drawing(qtbot: QtBot) -> None:
     it = Marked(qtbot)
     it.begin("hazard_area")

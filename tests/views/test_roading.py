@@ -6,17 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console.map_marks import MapMark
-from console.picture import Picture, Road
+from console.picture import Road
 from console.road_facts import Passage
 from console.road_orders import AddRoad, RemoveRoad, ReportRoad, SetExit
-from console.views.roadwords import words_of
+from console.views.roadwords import detail_of, words_of
 from console.views.situation.projection import View, to_plane
 from console.views.situation.road_layer import RoadLayer, anchor_of
 from console.views.theme import Theme
@@ -24,44 +23,11 @@ from console.views.widgets.road_summary import road_summary
 from devices.driver import NS_PER_S
 from tests.views.marked import LINE, mark
 from tests.views.pictures import MIN, NOW, S, picture
+from tests.views.roaded import Roaded
 from tests.views.roads import H, line, report, road, roads
-from tests.views.situation_rig import SPEECH, Shown
+from tests.views.situation_rig import SPEECH
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
-
-
-class Roaded(Shown):
-    """A situation screen whose picture has roads, with the panel open."""
-
-    def __init__(self, qtbot: QtBot, *shown: Road, marks: tuple[MapMark, ...] = ()) -> None:
-        super().__init__(qtbot)
-        self.roading = self.screen.roading
-        self.map = self.screen.map
-        self.show(*shown, marks=marks)
-        QTest.keyClick(self.screen, Qt.Key.Key_H)
-        QApplication.processEvents()
-
-    def show(self, *shown: Road, **changes: Any) -> Picture:
-        self.picture = picture(roads=shown, **changes)
-        self.screen.show_picture(self.picture)
-        QApplication.processEvents()
-        return self.picture
-
-    def press(self, act: str) -> None:
-        self.roading.panel.acts[act].click()
-        QApplication.processEvents()
-
-    def click_row(self, road_id: str) -> None:
-        row = self.roading.panel.list.row_rect(road_id).center().toPoint()
-        QTest.mouseClick(self.roading.panel.list, Qt.MouseButton.LeftButton, pos=row)
-        QApplication.processEvents()
-
-    def click_state(self, state: Any) -> None:
-        QTest.mouseClick(self.roading.panel.states[state], Qt.MouseButton.LeftButton)
-        QApplication.processEvents()
-
-    def tap(self, x: float, y: float) -> None:
-        QTest.mouseClick(self.map, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
 
 
 def test_two_clicks_report_a_road(qtbot: QtBot) -> None:
@@ -112,6 +78,22 @@ def test_a_time_that_is_none_is_refused_in_words(qtbot: QtBot) -> None:
     it.click_state("open")
     assert it.orders == []
     assert "14:05" in it.roading.panel.said.text()
+
+
+def test_where_there_is_little_room_every_button_of_a_road_is_whole(qtbot: QtBot) -> None:
+    it = Roaded(qtbot, *(replace(one, is_added=True) for one in roads()))
+    it.screen.resize(1302, 704)
+    it.click_row("north")
+    it.roading.panel.said.say("撤销(王磊)— 重画 道路 北环路 的线路 · 王磊", "info")
+    QApplication.processEvents()
+    assert it.screen.is_compact
+    one = it.roading.panel.one_acts
+    for name in ("go", "exit", "details", "redraw", "remove"):
+        button = it.roading.panel.acts[name]
+        assert button.isVisible()
+        assert one.rect().contains(button.geometry()), name
+        assert button.height() >= button.sizeHint().height(), name
+    assert it.roading.panel.rows.height() >= 2 * it.roading.panel.list.row_rect("north").height()
 
 
 def test_what_was_typed_for_one_road_is_not_said_of_the_next(qtbot: QtBot) -> None:
@@ -170,7 +152,7 @@ def test_in_a_replay_roads_are_seen_and_nothing_can_be_reported(qtbot: QtBot) ->
     assert it.map.tool is None, "what was half drawn is given up"
     it.click_row("bridge")
     assert not any(button.isEnabled() for button in it.roading.panel.states.values())
-    assert not [name for name in ("new", "exit") if it.roading.panel.acts[name].isEnabled()]
+    assert not [name for name in ("new", "undo", "exit", "redraw") if it.roading.panel.acts[name].isEnabled()]
     assert it.roading.panel.said.text() == "回放中:不能报路况"
     it.click_state("open")
     assert it.orders == []
@@ -198,6 +180,16 @@ def test_a_report_grown_old_is_unknown_and_says_what_was_last_known() -> None:
     assert (words.state, words.is_unknown, words.tone) == ("不明", True, "dim")
     assert "末次 断" in words.said
     assert "2 时 22 分前" in words.said
+
+
+def test_what_was_known_of_another_line_is_said_to_be_so_until_something_newer_is_known() -> None:
+    one = road(passage=Passage(team_id=None, name="", at_ns=NOW - MIN), report=None)
+    assert "线路后来改过" not in words_of(one, SPEECH, NOW).said
+    moved = replace(one, drawn_ns=NOW - MIN // 2, drawn_by="王磊")
+    assert words_of(moved, SPEECH, NOW).said.endswith("线路后来改过")
+    assert "王磊 改过线路" in detail_of(moved, SPEECH, NOW)
+    driven = replace(moved, passage=Passage(team_id=None, name="", at_ns=NOW))
+    assert "线路后来改过" not in words_of(driven, SPEECH, NOW).said
 
 
 def test_who_drove_it_after_it_was_reported_closed_leaves_it_to_be_checked() -> None:

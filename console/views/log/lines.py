@@ -10,14 +10,12 @@ from console.queries import NoticesPage, NoticesRequest, Page, RecordLine, Recor
 from console.records import Kind
 from console.views.log.model import Question
 from console.views.log.pager import PAGE_ROWS
-from console.views.speech import NOTHING, Speech
+from console.views.speech import NOTHING, STRUCK, Speech
 from console.views.widgets.octets import as_hex, as_text, is_readable
 from console.views.widgets.rows import Cell, Row
 from console.views.widgets.understanding import is_malformed, observation_words, word
 
 _SHOWN_OCTETS = 160
-STRUCK = ("notice.mark_removed",)
-"""What was taken away is struck through, not gone."""
 OURSELVES = "console"
 ON_THE_MAP = "map"
 _RECEIVED = "message.received"

@@ -8,13 +8,18 @@ from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 from PySide6.QtWidgets import QPushButton
 
 from console.bridge import Bridge
-from console.orders import Order
+from console.orders import Order, Undo
 from console.picture import Picture
 from console.views.situation.draw_panel import DrawPanel
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_tool import MarkTool
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
+
+_TOLD = tuple(
+    f"notice.{word}" for word in ("undone", "undo_late", "undo_gone", "nothing_undone", "marks_full", "roads_full")
+)
+"""What the panel says too, for it answers what was asked there."""
 
 
 class DeskLayer(Protocol):
@@ -42,6 +47,7 @@ class DrawDesk(QObject):
         self._theme = theme
         self._speech = speech
         self._picture: Picture | None = None
+        self._told = 0
         self._made = 0
         self._shown: object = None
 
@@ -56,10 +62,19 @@ class DrawDesk(QObject):
     def _picked(self) -> None:
         """Another one is chosen, or none."""
 
+    def _by(self) -> str:
+        """Who writes, as he signs."""
+        raise NotImplementedError
+
     # ---- picture, language, theme
 
     def show_picture(self, picture: Picture) -> None:
-        """Take over what is known; in a replay nothing is drawn on."""
+        """Take over what is known; say what an undo undid; in a replay nothing is drawn on."""
+        if self._picture is not None and not self._bridge.is_replaying and self.panel.isVisible():
+            for notice in picture.notices:
+                if notice.number > self._told and notice.text.id in _TOLD:
+                    self.panel.said.say(self._speech.tell(notice.text), "info")
+        self._told = picture.notices[-1].number if picture.notices else 0
         self._picture = picture
         if self._bridge.is_replaying and self._map.tool is self.tool:
             self._map.take(None)
@@ -105,8 +120,19 @@ class DrawDesk(QObject):
         self.panel.said.say("", "dim")
         self.commanded.emit(order)
 
+    def undo(self) -> None:
+        """Take the last change of a mark or a road back; the panel says which it was, in a replay why not."""
+        if self._bridge.is_replaying or not self.panel.isVisible():
+            self.open()
+        if not self._bridge.is_replaying:
+            self._send(Undo(by=self._by()))
+
     def _step_back(self) -> None:
         self.tool.step_back()
+        self._map.update()
+
+    def _start_over(self) -> None:
+        self.tool.start_over()
         self._map.update()
 
     # ---- choosing

@@ -7,13 +7,23 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.views.situation.pick_list import PickList
 from console.views.speech import Speech
 from console.views.theme import Theme
 from console.views.widgets.panel import Panel
 from console.views.widgets.paragraph import Paragraph
+
+DRAW_ACTS = ("draw-finish", "draw-back", "draw-anew", "draw-leave")
 
 
 class DrawPanel(Panel):
@@ -47,7 +57,15 @@ class DrawPanel(Panel):
         self._by_name = pages
         for page in pages.values():
             self.pages.addWidget(page)
+        self._make_room()
         self.body.addWidget(self.pages, 1)
+
+    def _make_room(self) -> None:
+        """The page shown says how much room is needed, or a long one behind it would crowd out what is below."""
+        shown = self.pages.currentWidget()
+        for page in self._by_name.values():
+            vertical = QSizePolicy.Policy.Preferred if page is shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
 
     def _page(self, *parts: QWidget) -> QWidget:
         page = QWidget()
@@ -78,6 +96,7 @@ class DrawPanel(Panel):
     def turn_to(self, name: str) -> None:
         """Show this page, and put the keyboard where one begins."""
         self.pages.setCurrentWidget(self._by_name[name])
+        self._make_room()
         first = self._first_of(name)
         if first is not None:
             first.setFocus()

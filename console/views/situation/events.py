@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 from console.bridge import Bridge
 from console.picture import Message, Notice, Picture
 from console.views.situation.rowkeeping import RowKeeping
-from console.views.speech import Speech
+from console.views.speech import STRUCK, Speech
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.compose import ComposeBar
 from console.views.widgets.label import draw_text
@@ -69,7 +69,7 @@ def _notice_line(notice: Notice, speech: Speech) -> Line:
         kind=word(speech, "log.kind", notice.kind),
         words=speech.tell(notice.text),
         tone="alarm_text" if is_alarm else "text",
-        is_struck=notice.text.id == "notice.mark_removed",
+        is_struck=notice.text.id in STRUCK,
     )
 
 

@@ -19,6 +19,14 @@ def away(a: QPointF, b: QPointF) -> float:
     return hypot(a.x() - b.x(), a.y() - b.y())
 
 
+def away_from_leg(point: QPointF, a: QPointF, b: QPointF) -> float:
+    """How far a point is from the straight line between two others."""
+    leg = b - a
+    square = QPointF.dotProduct(leg, leg)
+    share = 0.0 if square == 0 else max(0.0, min(1.0, QPointF.dotProduct(point - a, leg) / square))
+    return away(point, a + leg * share)
+
+
 def middle_of(points: Sequence[QPointF]) -> QPointF:
     """The point half way along a line."""
     left = sum(away(a, b) for a, b in pairwise(points)) / 2

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from console.map_marks import KINDS, SHAPES, MarkKind, MarkShape
 from console.picture import Picture
-from console.views.situation.draw_panel import DrawPanel
+from console.views.situation.draw_panel import DRAW_ACTS, DrawPanel
 from console.views.situation.mark_form import MarkForm
 from console.views.situation.mark_list import MarkList
 from console.views.situation.mark_words import detail_of
@@ -26,7 +26,6 @@ from console.views.widgets.paragraph import Paragraph
 
 _COLUMNS = 2
 LIST_ACTS = ("new", "undo", "go", "confirm", "change", "remove", "read", "save")
-DRAW_ACTS = ("draw-finish", "draw-back", "draw-leave")
 FILE_ACTS = ("file-add", "file-leave")
 _ON_ONE = ("go", "confirm", "change", "remove")
 _ORDERS = ("new", "undo", "confirm", "change", "remove", "read")
@@ -102,11 +101,12 @@ class MarkPanel(DrawPanel):
     def show_drawing(self, kind: MarkKind, shape: MarkShape, *, is_new: bool) -> None:
         """Say how this is drawn; another shape may be chosen where the kind has several."""
         say = self._speech.say
-        self.hint.say(say(f"situation.marks.draw.{shape}", kind=say(f"mark.kind.{kind}")))
+        how = "situation.marks.draw.again" if not is_new and shape != "point" else f"situation.marks.draw.{shape}"
+        self.hint.say(say(how, kind=say(f"mark.kind.{kind}")))
         for name, button in self.shapes.items():
             button.setVisible(is_new and len(SHAPES[kind]) > 1 and name in SHAPES[kind])
             button.setChecked(name == shape)
-        for act in ("draw-finish", "draw-back"):
+        for act in ("draw-finish", "draw-back", "draw-anew"):
             self.acts[act].setVisible(shape != "point")
 
     def _form_page(self) -> QWidget:

@@ -1,13 +1,16 @@
-"""Drawing a point, a line or an area on the map, by finger or by keyboard."""
+"""Drawing a point, a line or an area on the map, or mending one, by finger or by keyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from console.map_marks import LEAST_VERTICES, VERTICES, Geometry, MarkKind, MarkShape, Vertex
+from console.views.situation.lines import away, away_from_leg
 from console.views.situation.mark_layer import draw_kind, tone_of
 from console.views.situation.mark_words import measure_of
 from console.views.situation.projection import View
@@ -15,24 +18,38 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
 _CROSS = 4.0
+_JOINS = 2.0
+"""Spacing units: a corner that is let go so near to its neighbour is gone."""
+_DRAG_STARTS_PX = 4
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class _Grip(NamedTuple):
+    """What is under the finger: this corner, or a leg that would get a new one there."""
+
+    corner: int
+    is_leg: bool
+    pressed: QPointF
 
 
 class MarkTool:
     """Collects corners.  ``on_drawn`` is given the geometry, ``on_ended`` is told when the tool is put away.
 
-    A tap sets a corner; Enter sets one in the middle of the map, which the arrow keys move.  A point is done with its
-    one; a line or an area with a double tap, ``finish``, or Enter where the last corner already is.
+    A tap sets a corner; Enter sets one in the middle of the map, which the arrow keys move.  A corner can be dragged,
+    onto its neighbour to be rid of it; dragging a leg bends it.  A point is done with its one; a line or an area with a
+    double tap, ``finish``, or Enter where the last corner already is.
     """
 
     def __init__(
         self,
         speech: Speech,
+        theme: Theme,
         view: Callable[[], View],
         on_drawn: Callable[[Geometry], None],
         on_ended: Callable[[], None],
     ) -> None:
         self._speech = speech
+        self._theme = theme
         self._view = view
         self._on_drawn = on_drawn
         self._on_ended = on_ended
@@ -41,13 +58,21 @@ class MarkTool:
         self.corners: list[Vertex] = []
         self._hover: QPointF | None = None
         self._has_cross = False
+        self._grip: _Grip | None = None
+        self._is_moving = False
 
-    def begin(self, kind: MarkKind, shape: MarkShape) -> None:
-        """Draw this next, from nothing."""
+    def begin(self, kind: MarkKind, shape: MarkShape, corners: Sequence[Vertex] = ()) -> None:
+        """Draw this next, a line or an area from these corners on."""
         self.kind, self.shape = kind, shape
-        self.corners = []
+        self.corners = [] if shape == "point" else list(corners)
         self._hover = None
         self._has_cross = False
+        self._let_go()
+
+    def start_over(self) -> None:
+        """Without any corner."""
+        self.corners = []
+        self._let_go()
 
     @property
     def geometry(self) -> Geometry:
@@ -79,22 +104,70 @@ class MarkTool:
         if self.shape == "point":
             self.finish()
 
+    # ---- what is there already
+
+    def _let_go(self) -> None:
+        self._grip, self._is_moving = None, False
+
+    def _grip_at(self, point: QPointF) -> _Grip | None:
+        view, reach = self._view(), self._theme.px(Metric.TOUCH) / 2
+        points = [view.point(*corner) for corner in self.corners]
+        near = min(((away(one, point), index) for index, one in enumerate(points)), default=(reach + 1, 0))
+        if near[0] <= reach:
+            return _Grip(near[1], is_leg=False, pressed=point)
+        ends = points[:1] if self.shape == "area" and len(points) > 2 else []
+        legs = [(away_from_leg(point, a, b), index) for index, (a, b) in enumerate(pairwise([*points, *ends]), 1)]
+        nearest = min(legs, default=(reach, 0))
+        if nearest[0] <= reach / 2 and len(points) < VERTICES:
+            return _Grip(nearest[1], is_leg=True, pressed=point)
+        return None
+
+    def _drag(self, grip: _Grip, point: QPointF) -> None:
+        if not self._is_moving:
+            if away(point, grip.pressed) < _DRAG_STARTS_PX:
+                return
+            self._is_moving = True
+            if grip.is_leg:
+                self.corners.insert(grip.corner, Vertex(*self._view().degrees_at(point)))
+        self.corners[grip.corner] = Vertex(*self._view().degrees_at(point))
+
+    def _join(self, index: int) -> None:
+        """A corner that was dragged onto its neighbour is one with it."""
+        view, count = self._view(), len(self.corners)
+        beside = [index - 1, index + 1]
+        if self.shape == "area":
+            beside = [one % count for one in beside]
+        here = view.point(*self.corners[index])
+        nearest = min(away(here, view.point(*self.corners[one])) for one in beside if 0 <= one < count)
+        if count > LEAST_VERTICES[self.shape] and nearest <= self._theme.space(_JOINS):
+            del self.corners[index]
+
     # ---- the tool
 
     def press(self, point: QPointF) -> bool:
-        """The map may be dragged meanwhile."""
-        del point
-        return False
+        """A corner or a leg under the finger is taken; else the map may be dragged."""
+        self._let_go()
+        self._grip = self._grip_at(point)
+        return self._grip is not None
 
     def move(self, point: QPointF) -> bool:
-        """The next leg follows a pointer that hovers."""
+        """What is taken follows, or the next leg follows a pointer that hovers."""
+        if self._grip is not None:
+            self._hover = None
+            self._drag(self._grip, point)
+            return True
         self._hover = point
         return bool(self.corners)
 
     def release(self, point: QPointF) -> bool:
-        """A tap: a corner."""
+        """A tap is a corner, unless there is one."""
         self._has_cross = False
-        self._add(point)
+        grip, is_moving = self._grip, self._is_moving
+        self._let_go()
+        if grip is None or (grip.is_leg and not is_moving):
+            self._add(point)
+        elif is_moving and len(self.corners) > 1:
+            self._join(grip.corner)
         return True
 
     def double(self, point: QPointF) -> bool:
@@ -167,5 +240,5 @@ class MarkTool:
 
     def ended(self) -> None:
         """Forget what is not finished."""
-        self.corners = []
+        self.start_over()
         self._on_ended()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, MarkKind, MarkShape
-from console.orders import AddMark, ChangeMark, RemoveMark, Undo
+from console.orders import AddMark, ChangeMark, RemoveMark
 from console.picture import Picture
 from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
@@ -18,11 +18,8 @@ from console.views.situation.mark_form import Subject
 from console.views.situation.mark_layer import MarkLayer
 from console.views.situation.mark_panel import MarkPanel
 from console.views.situation.mark_tool import MarkTool
-from console.views.situation.toolbar import bind
 from console.views.speech import Speech
 from console.views.theme import Theme
-
-_TOLD = ("notice.undone", "notice.nothing_undone", "notice.marks_full")
 
 
 class Marking(DrawDesk):
@@ -33,17 +30,15 @@ class Marking(DrawDesk):
 
     def __init__(self, chart: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
         super().__init__(chart, bridge, theme, speech)
-        self._told = 0
         self._awaited: str | None = None
         self._subject: Subject | None = None
         self.panel = MarkPanel(theme, speech)
         self.panel.hide()
         self.layer = MarkLayer()
         chart.layers.append(self.layer)
-        self.tool = MarkTool(speech, lambda: chart.view, self._drawn, self._draw_ended)
+        self.tool = MarkTool(speech, theme, lambda: chart.view, self._drawn, self._draw_ended)
         self.button = chart.bar.add("marks", "M", self.toggle, is_checkable=True)
         chart.bar.add("retreat", "E", self.draw_retreat)
-        bind(chart, "Ctrl+Z", self.undo)
         chart.selected.connect(self._tapped)
         self.panel.list.selected.connect(self._chosen)
         self.panel.kind_chosen.connect(self._begin)
@@ -57,14 +52,7 @@ class Marking(DrawDesk):
     # ---- picture, language, theme
 
     def show_picture(self, picture: Picture) -> None:
-        """Take over what is known; say what an undo undid."""
-        is_first = self._picture is None
-        last = picture.notices[-1].number if picture.notices else 0
-        if not (is_first or self._bridge.is_replaying):
-            for notice in picture.notices:
-                if notice.number > self._told and notice.text.id in _TOLD:
-                    self.panel.said.say(self._speech.tell(notice.text), "info")
-        self._told = last
+        """Take over what is known, and choose what was just written."""
         super().show_picture(picture)
         if self._awaited is not None and any(mark.id == self._awaited for mark in picture.marks):
             self.choose(self._awaited)
@@ -95,15 +83,6 @@ class Marking(DrawDesk):
         if not self._bridge.is_replaying:
             self._begin("retreat_route", "line")
 
-    def undo(self) -> None:
-        """Take the last change of a mark back; the panel says which it was."""
-        if self._bridge.is_replaying:
-            self.open()
-            return
-        if not self.panel.isVisible():
-            self.open()
-        self._send(Undo(by=self._by()))
-
     def _do(self, act: str) -> None:
         acts = {
             "new": lambda: self.panel.turn_to("kinds"),
@@ -116,6 +95,7 @@ class Marking(DrawDesk):
             "save": self.files.choose_out,
             "draw-finish": self.tool.finish,
             "draw-back": self._step_back,
+            "draw-anew": self._start_over,
             "draw-leave": lambda: self._map.take(None),
             "kinds-leave": self._list,
             "file-add": self._add_file,
@@ -177,7 +157,7 @@ class Marking(DrawDesk):
 
     def _draw(self, subject: Subject) -> None:
         self._subject = subject
-        self.tool.begin(subject.kind, subject.geometry.shape)
+        self.tool.begin(subject.kind, subject.geometry.shape, subject.geometry.vertices)
         self.panel.turn_to("draw")
         self.panel.show_drawing(subject.kind, subject.geometry.shape, is_new=not subject.geometry.vertices)
         self._map.take(self.tool)

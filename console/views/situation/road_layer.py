@@ -36,15 +36,16 @@ class _Seen(NamedTuple):
 
 
 class RoadLayer:
-    """All roads of the picture; ``selected_id`` has a blue ring."""
+    """All roads of the picture; ``selected_id`` has a blue ring; of ``mended_id`` the line is there to compare."""
 
     def __init__(self) -> None:
         self.selected_id: str | None = None
+        self.mended_id: str | None = None
 
     def key(self, picture: Picture, view: View, now_ns: int) -> object:
         """The roads, and for each the age that is written beside it."""
         del view
-        return picture.roads, self.selected_id, tuple(age_key(road, now_ns) for road in picture.roads)
+        return picture.roads, self.selected_id, self.mended_id, tuple(age_key(road, now_ns) for road in picture.roads)
 
     def draw(self, painter: QPainter, picture: Picture, view: View, theme: Theme, speech: Speech, now_ns: int) -> None:
         """Lines below symbols, words over all; words that would cover others are left out."""
@@ -54,6 +55,7 @@ class RoadLayer:
         states = {road.id: standing(road, now_ns).state for road in seen}
         for road in reversed(seen):
             draw_line(painter, road, states[road.id], view, theme)
+        seen = [road for road in seen if road.id != self.mended_id]
         for road in reversed(seen):
             centre = anchor_of(road, view)
             draw_state(painter, states[road.id], centre, theme)

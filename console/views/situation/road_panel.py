@@ -22,7 +22,7 @@ from console.map_marks import WORDS
 from console.picture import Picture, Road
 from console.road_facts import GOOD_S, ROAD_KINDS, ROAD_STATES, RoadKind, RoadState
 from console.views.roadwords import detail_of
-from console.views.situation.draw_panel import DrawPanel
+from console.views.situation.draw_panel import DRAW_ACTS, DrawPanel
 from console.views.situation.road_list import RoadList
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
@@ -30,12 +30,11 @@ from console.views.widgets.label import Label
 from console.views.widgets.paragraph import Paragraph
 
 SPANS_S = (1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0)
-LIST_ACTS = ("new", "adopt")
-ONE_ACTS = ("go", "exit", "details", "remove")
+LIST_ACTS = ("new", "undo", "adopt")
+ONE_ACTS = ("go", "exit", "details", "redraw", "remove")
 DETAIL_ACTS = ("details-leave",)
-DRAW_ACTS = ("draw-finish", "draw-back", "draw-leave")
 NAME_ACTS = ("name-write", "name-leave")
-_ORDERS = ("new", "adopt", "exit", "remove")
+_ORDERS = ("new", "undo", "adopt", "exit", "redraw", "remove")
 _FIELDS = ("source", "by", "seen", "expires", "forecast", "forecast_at")
 
 
@@ -52,6 +51,7 @@ class RoadPanel(DrawPanel):
         self.roads = RoadList(theme, speech)
         super().__init__(theme, speech, self.roads, "roads")
         self.none = Paragraph(theme, tone="dim")
+        self._how = "draw"
         self.states: dict[RoadState, QPushButton] = {}
         self.labels = {name: Label(theme, size=Size.SMALL, tone="dim") for name in _FIELDS}
         self.source, self.by, self.seen, self.forecast, self.forecast_at = (QLineEdit() for _ in range(5))
@@ -96,7 +96,7 @@ class RoadPanel(DrawPanel):
     def _list_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        self.on_all = self._row(LIST_ACTS)
+        self.on_all = self._row(LIST_ACTS, columns=3)
         column.addWidget(self.on_all)
         column.addWidget(self.none)
         column.addWidget(self.rows, 1)
@@ -164,6 +164,12 @@ class RoadPanel(DrawPanel):
         self.forecast.setText(road.forecast)
         self._fill(road.expires_s)
 
+    def begin_drawing(self, *, is_new: bool) -> None:
+        """Say how a line is drawn, or mended."""
+        self._how = "draw" if is_new else "redraw"
+        self.hint.say(self._speech.say(f"situation.roads.{self._how}"))
+        self.turn_to("draw")
+
     def begin_name(self, name: str, *, is_exit: bool, kind: RoadKind = "road") -> None:
         """Ask what a new road is called."""
         self.name.setText(name)
@@ -197,7 +203,7 @@ class RoadPanel(DrawPanel):
         self.source.setPlaceholderText(say("mark.no_source"))
         self.by.setPlaceholderText(say("mark.nobody"))
         self.forecast_at.setPlaceholderText(say("situation.roads.at"))
-        self.hint.say(say("situation.roads.draw"))
+        self.hint.say(say(f"situation.roads.{self._how}"))
         self.none.say(say("situation.roads.none"))
         self.is_exit.setText(say("road.exit"))
         chosen = self.kind.currentData()

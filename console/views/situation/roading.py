@@ -8,7 +8,7 @@ from console.bridge import Bridge
 from console.map_marks import Geometry, MapMark, Vertex
 from console.picture import Picture, Road
 from console.road_facts import GOOD_S, LINE_VERTICES, LONGEST_M, SHORTEST_M, RoadState
-from console.road_orders import AddRoad, RemoveRoad, ReportRoad, SetExit
+from console.road_orders import AddRoad, RedrawRoad, RemoveRoad, ReportRoad, SetExit
 from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_tool import MarkTool
@@ -44,7 +44,7 @@ class Roading(DrawDesk):
         self.panel.hide()
         self.layer = RoadLayer()
         chart.layers.append(self.layer)
-        self.tool = RoadTool(speech, lambda: chart.view, self._drawn, self._draw_ended)
+        self.tool = RoadTool(speech, theme, lambda: chart.view, self._drawn, self._draw_ended)
         self.button = chart.bar.add("roads", "H", self.toggle, is_checkable=True)
         chart.selected.connect(self._tapped)
         self.panel.list.selected.connect(self.choose)
@@ -76,14 +76,17 @@ class Roading(DrawDesk):
     def _do(self, act: str) -> None:
         acts = {
             "new": self._draw,
+            "undo": self.undo,
             "adopt": self._adopt,
             "go": self._go,
             "exit": self._turn_exit,
             "details": lambda: self.panel.turn_to("details"),
             "details-leave": self._list,
+            "redraw": self._redraw,
             "remove": self._remove,
             "draw-finish": self.tool.finish,
             "draw-back": self._step_back,
+            "draw-anew": self._start_over,
             "draw-leave": lambda: self._map.take(None),
             "name-write": self._add,
             "name-leave": self._list,
@@ -169,21 +172,54 @@ class Roading(DrawDesk):
             self._send(RemoveRoad(road_id=road.id, by=self._by()))
             self.choose(None)
 
-    # ---- a new one
+    # ---- the line
 
     def _draw(self) -> None:
-        self._mark = None
+        self._mark = self.layer.mended_id = None
         self.choose(None)
-        self.tool.begin("note", "line")
-        self.panel.turn_to("draw")
+        self._begin_line(())
+
+    def _redraw(self) -> None:
+        """Mend the line of the one chosen, with all of it in sight."""
+        road = self._road()
+        if road is not None:
+            self.layer.mended_id = road.id
+            self._go()
+            self._begin_line(road.line)
+
+    def _begin_line(self, line: tuple[Vertex, ...]) -> None:
+        self.tool.begin("note", "line", line)
+        self.panel.said.say("", "dim")
+        self.panel.begin_drawing(is_new=not line)
         self._map.take(self.tool)
 
     def _draw_ended(self) -> None:
+        self.layer.mended_id = None
         if self.panel.page == "draw":
             self.panel.turn_to("list")
 
+    def _is_long(self) -> bool:
+        """Whether the line can be a road's; else it is said why not."""
+        if SHORTEST_M <= length_m(self._line) <= LONGEST_M:
+            return True
+        self._refuse("bad_length", least=f"{SHORTEST_M:g}", most=f"{LONGEST_M / 1000:g}")
+        return False
+
     def _drawn(self, geometry: Geometry) -> None:
         self._take_line(geometry.vertices)
+        road_id = self.layer.mended_id
+        if road_id is None:
+            self._name_drawn()
+        elif self._is_long():
+            order = RedrawRoad(road_id=road_id, line=self._line, by=self._by())
+            self._map.take(None)
+            self._send(order)
+        else:
+            self.tool.begin("note", "line", geometry.vertices)
+
+    # ---- a new one
+
+    def _name_drawn(self) -> None:
         count = len(self._picture.roads) if self._picture is not None else 0
         name = f"{self._speech.say('road.kind.road')} {count + 1}"
         self.panel.begin_name(name, is_exit=False)
@@ -203,9 +239,7 @@ class Roading(DrawDesk):
         self._line = line if step <= 1 else (*line[:-1:step], line[-1])
 
     def _add(self) -> None:
-        length = length_m(self._line)
-        if not SHORTEST_M <= length <= LONGEST_M:
-            self._refuse("bad_length", least=f"{SHORTEST_M:g}", most=f"{LONGEST_M / 1000:g}")
+        if not self._is_long():
             return
         self._made += 1
         mark, kind = self._mark, self.panel.kind_chosen

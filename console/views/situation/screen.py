@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
@@ -16,6 +17,7 @@ from console.ownmaps import found_layers, own_folder, own_layer
 from console.picture import Picture
 from console.vectors.store import LayerStore
 from console.views.situation.bearers import BearerTable
+from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.events import Events
 from console.views.situation.fixes import OtherFixes
 from console.views.situation.instruments import Instruments
@@ -95,11 +97,14 @@ class SituationScreen(Screen):
     def _make_panels(self) -> tuple[Marking, Roading]:
         """What is written onto the map: marks and roads, of which one panel at a time stands beside it."""
         marking = Marking(self.map, self.bridge, self.theme, self.speech)
-        marking.commanded.connect(self.commanded)
-        marking.opened.connect(self._marks_opened)
         roading = Roading(self.map, self.bridge, self.theme, self.speech)
-        roading.commanded.connect(self.commanded)
-        roading.opened.connect(self._roads_opened)
+        for desk in (marking, roading):
+            desk.commanded.connect(self.commanded)
+            desk.opened.connect(partial(self._drawing_opened, desk))
+        marking.panel.form.by.textChanged.connect(roading.panel.by.setText)
+        roading.panel.by.textChanged.connect(marking.panel.form.by.setText)
+        self._drawing: DrawDesk = marking
+        bind(self.map, "Ctrl+Z", self._undo)
         return marking, roading
 
     def _lay_out(self) -> None:
@@ -154,18 +159,17 @@ class SituationScreen(Screen):
         self._fit()
         self.teams.rows.setFocus()
 
-    def _marks_opened(self) -> None:
-        if not self.marking.panel.isHidden():
-            self.reports.hide()
-            if not self.roading.panel.isHidden():
-                self.roading.open(is_open=False)
-        self._fit()
+    def _undo(self) -> None:
+        self._drawing.undo()
 
-    def _roads_opened(self) -> None:
-        if not self.roading.panel.isHidden():
+    def _drawing_opened(self, desk: DrawDesk) -> None:
+        """One panel at a time; the one opened last says what was taken back."""
+        if not desk.panel.isHidden():
+            self._drawing = desk
             self.reports.hide()
-            if not self.marking.panel.isHidden():
-                self.marking.open(is_open=False)
+            for other in (self.marking, self.roading):
+                if other is not desk and not other.panel.isHidden():
+                    other.open(is_open=False)
         self._fit()
 
     def show_subject(self, subject_id: str) -> None:
