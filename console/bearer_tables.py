@@ -76,7 +76,7 @@ class BearerTable(msgspec.Struct):
     """What pictures took in the last hour, in slots."""
     video_hour_bytes: int = 0
     counters: dict[str, list[int]] = {}
-    """The last counters of each interface: received, sent."""
+    """The last counters of each interface: received, sent, and when they were told."""
     used_bytes: int = 0
     used_from_ns: int = 0
     is_own_count: bool = True

@@ -109,6 +109,9 @@ def _devices(tables: Tables, describe: Any, *, is_restart: bool) -> None:  # noq
             wanted.driver,
             wanted.wire,
         )
+        if not is_same:  # the counters of another interface: what they differ by was never used
+            for bearer in tables.bearers.values():
+                bearer.counters.pop(wanted.id, None)
         if device is None:
             device = DeviceTable(configuration=wanted, state="connecting", since_ns=at_ns)
         device.configuration = wanted

@@ -223,12 +223,16 @@ class Traffic:
     """How many octets an interface has received and sent so far, since it is there.
 
     ``is_exclusive``: only the far end of the bearer can have sent what was received (no other box hangs on the wire).
+    A counter of ``counter_bits`` begins at 0 again when it is full.  ``counted_s`` is how long it has counted since it
+    was last begun anew, ``None`` where the device does not say.
     """
 
     subject: str | None = None
     received_bytes: int
     sent_bytes: int
     is_exclusive: bool = False
+    counter_bits: int = 64
+    counted_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

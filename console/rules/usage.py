@@ -1,10 +1,12 @@
 """How much of a bearer was used, against its quota; and when a bearer that costs may be asked whether it lives.
 
-Counted are an interface's own counters where a device tells them, else what this console itself sent and received
-over the bearer: pictures and probes.  A count is never a bill: the operator counts at his end.
+Counted are an interface's own counters where a device tells them (this computer's, else a router's by SNMP), else what
+this console itself sent and received over the bearer: pictures and probes.  A count is never a bill: the operator
+counts at his end.
 
 **Source:** lesson of routers whose background traffic and probes ate a satellite's plan (Net-ISP-Balance issue 13,
 NetworkOptimizer pull request 1098): probes are thinned by cost and are counted.
+Counters that wrap and begin anew: RFC 2863 clause 3.1.6, RFC 2578 clause 7.1.6.
 **Assumed:** operators in China count days and months by Beijing time (UTC+8).
 """
 
@@ -28,6 +30,7 @@ SPARE_SHARE = 0.8
 PROBES = frozenset({"probe", "stamp"})
 """Drivers that ask the far end."""
 
+_HERE = "netlink"
 RETRY_S = 20.0
 ASK = b"ask\n"
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
@@ -44,20 +47,39 @@ def period_from_ns(at_ns: int, period: QuotaPeriod, began_ns: int) -> int:
 
 
 def count_traffic(tables: Tables, bearer: BearerTable, device_id: str, seen: Traffic) -> bool:
-    """Take in an interface's counters; whether it received since.  The first telling counts nothing yet."""
-    before = bearer.counters.get(device_id)
-    bearer.counters[device_id] = [seen.received_bytes, seen.sent_bytes]
-    if before is None:
+    """Take in an interface's counters; whether it received since.  The first telling counts nothing yet.
+
+    A counter that fell was full and went on from 0 where it is narrower than 64 bits and counted on meanwhile, else
+    it began anew, and all it shows was counted since.  After a time without telling, a narrow one may have been full
+    more than once: then this is the least that was used.
+    """
+    before, now = bearer.counters.get(device_id), [seen.received_bytes, seen.sent_bytes]
+    bearer.counters[device_id] = [*now, tables.at_ns]
+    if before is None or not _is_counted(tables, bearer, device_id):
         return False
     received, sent = seen.received_bytes - before[0], seen.sent_bytes - before[1]
-    if received < 0 or sent < 0:  # the interface began anew: what it has now was all counted since
-        received, sent = seen.received_bytes, seen.sent_bytes
+    if received < 0 or sent < 0:
+        told_ns = before[2] if len(before) > 2 else tables.at_ns
+        is_anew = seen.counter_bits >= 64 or _is_younger(seen, tables.at_ns - told_ns)
+        full = 1 << seen.counter_bits
+        received, sent = now if is_anew else (received % full, sent % full)
     if bearer.is_own_count:
         bearer.is_own_count = False
         bearer.used_bytes = 0
         bearer.used_from_ns = tables.at_ns
     bearer.used_bytes += received + sent
     return received > 0
+
+
+def _is_younger(seen: Traffic, passed_ns: int) -> bool:
+    return seen.counted_s is not None and seen.counted_s * NS_PER_S < passed_ns
+
+
+def _is_counted(tables: Tables, bearer: BearerTable, device_id: str) -> bool:
+    """Each octet once: this computer's own interfaces where they tell, else the first box that does."""
+    telling = [one for one in bearer.configuration.device_ids if one in bearer.counters and one in tables.devices]
+    here = [one for one in telling if tables.devices[one].configuration.driver == _HERE]
+    return device_id in (here or telling[:1])
 
 
 def count_own(bearer: BearerTable, size_bytes: int) -> None:

@@ -2,7 +2,8 @@
 
 Levels become Signals, states Conditions, counters rates.  A rate is told only between two answers of the same run of
 the agent, 1..300 s apart: after a restart (``uptime`` that fell, another ``restart`` mark) and after a gap counting
-begins anew.  A 32-bit counter may wrap once; where it could have wrapped twice nothing is told.
+begins anew.  A 32-bit counter may wrap once; where it could have wrapped twice nothing is told.  The octets that an
+interface counted go on as they are, both ways together (``Traffic``), with how long it has counted.
 
 **Source:** RFC 3416 (types, exceptions), RFC 2863 (IF-MIB: counters, discontinuities), RFC 3418 (sysUpTime);
 what each OID means: the ``source`` of its profile in ``resources/profiles/snmp``.
@@ -17,7 +18,7 @@ from typing import Any
 
 from devices.commands import DeviceCommand
 from devices.driver import NS_PER_S, Outgoing, Refused, Settings
-from devices.observations import Condition, Malformed, Observation, Signal
+from devices.observations import Condition, Malformed, Observation, Signal, Traffic
 from devices.profiles import Item, Profile, ProfileFault, read
 from devices.readings import (
     BPS_PER_MBPS,
@@ -35,12 +36,25 @@ SHORTEST_NS = NS_PER_S
 LONGEST_NS = 300 * NS_PER_S
 INDEX_MOST = 2**31 - 1
 _BITS = {"Counter32": 32, "Counter64": 64}
+_WAYS = ("in_rate", "out_rate")
+_BITS_PER_OCTET = 8
 
 
 class Snmp:
     """One agent, one profile."""
 
-    __slots__ = ("_counters", "_index", "_interface", "_is_other", "_is_silent", "_marks", "_profile", "_required_bps")
+    __slots__ = (
+        "_counted_s",
+        "_counters",
+        "_index",
+        "_interface",
+        "_is_other",
+        "_is_silent",
+        "_marks",
+        "_octets",
+        "_profile",
+        "_required_bps",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._required_bps = float(settings.get("required_mbps", 100.0)) * BPS_PER_MBPS
@@ -49,6 +63,8 @@ class Snmp:
         self._index = 1
         self._counters: dict[str, tuple[int, int]] = {}
         self._marks: dict[str, int] = {}
+        self._octets: dict[str, tuple[int, int]] = {}
+        self._counted_s: float | None = None
         self._is_other = False
         self._is_silent = False
 
@@ -93,6 +109,7 @@ class Snmp:
 
     def _forget(self) -> None:
         self._counters.clear()
+        self._octets.clear()
 
     def _read(self, item: Item, answer: Answer) -> Sequence[Observation]:
         value = answer.payload.get("value") if isinstance(answer.payload, dict) else None
@@ -133,7 +150,13 @@ class Snmp:
         if before is not None and (number < before if item.kind == "uptime" else number != before):
             self._forget()
         if item.kind == "restart":
+            # The value of the uptime when the interface began to count.
+            uptime = next((one for one in self._profile.items if one.kind == "uptime"), None) if self._profile else None
+            began = number * uptime.scale if uptime is not None else 0.0
+            if self._counted_s is not None and 0 < began <= self._counted_s:
+                self._counted_s -= began
             return ()
+        self._counted_s = number * item.scale
         return (Signal(quantity=item.name, value=number * item.scale, unit=item.unit),)
 
     def _rate(self, item: Item, answer: Answer) -> Sequence[Observation] | None:
@@ -142,17 +165,30 @@ class Snmp:
         at_ns = answer.answered_ns
         if count is None or bits is None or not 0 <= count < 1 << bits or at_ns is None:
             return None
+        octets = self._count(item, count, bits)
         before = self._counters.get(item.key)
         if self._is_other or (before is not None and at_ns - before[1] < SHORTEST_NS):
-            return ()
+            return octets
         self._counters[item.key] = count, at_ns
         if before is None or at_ns - before[1] > LONGEST_NS:
-            return ()
+            return octets
         counted = _counted(item, before[0], count, bits, at_ns - before[1])
         rate = counted * item.scale * NS_PER_S / (at_ns - before[1]) if counted is not None else None
         if rate is not None and item.high is not None and rate > item.high:
             return None
-        return self._told_rate(item, rate) if rate is not None else ()
+        return (*octets, *(self._told_rate(item, rate) if rate is not None else ()))
+
+    def _count(self, item: Item, count: int, bits: int) -> Sequence[Observation]:
+        """What the interface counted so far, once both ways are known."""
+        if self._is_other or item.name not in _WAYS or item.scale != _BITS_PER_OCTET:
+            return ()
+        self._octets[item.name] = count, bits
+        if len(self._octets) < len(_WAYS):
+            return ()
+        (received, bits), (sent, other_bits) = (self._octets.pop(name) for name in _WAYS)
+        if bits != other_bits:
+            return ()
+        return (Traffic(received_bytes=received, sent_bytes=sent, counter_bits=bits, counted_s=self._counted_s),)
 
     def _told_rate(self, item: Item, rate: float) -> Sequence[Observation]:
         signal = Signal(quantity=item.name, value=rate, unit=item.unit)
@@ -181,6 +217,8 @@ class Snmp:
             "index": self._index,
             "counters": {key: list(value) for key, value in self._counters.items()},
             "marks": dict(self._marks),
+            "octets": {name: list(value) for name, value in self._octets.items()},
+            "counted_s": self._counted_s,
             "is_other": self._is_other,
             "is_silent": self._is_silent,
         }
@@ -191,6 +229,8 @@ class Snmp:
         self._profile = read("snmp", state["profile"], self._index) if state["profile"] is not None else None
         self._counters = {key: (value[0], value[1]) for key, value in state["counters"].items()}
         self._marks = dict(state["marks"])
+        self._octets = {name: (value[0], value[1]) for name, value in state.get("octets", {}).items()}
+        self._counted_s = state.get("counted_s")
         self._is_other = state["is_other"]
         self._is_silent = state["is_silent"]
 

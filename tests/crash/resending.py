@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
 
-from console import outbox, receipts
+from console import receipts
 from console.configuration.model import Configuration, DeviceConfiguration
 from console.effects import Send
 from console.execution import Executor
@@ -33,7 +33,7 @@ def soon() -> Iterator[None]:
         for module, name, seconds in (
             (receipts, "GRACE_NS", 0.1),
             (receipts, "ASK_PAUSE_NS", 0.1),
-            (outbox, "MARGIN_NS", 0.1),
+            (receipts, "MARGIN_NS", 0.1),
         ):
             stack.enter_context(mock.patch.object(module, name, round(seconds * NS_PER_S)))
         yield

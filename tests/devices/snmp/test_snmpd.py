@@ -14,12 +14,14 @@ from typing import Any
 import psutil
 import pytest
 
+from console.configuration.model import BearerConfiguration, Configuration, DeviceConfiguration
 from devices.drivers.snmp import Snmp
-from devices.observations import Condition, Malformed, Observation, Signal
+from devices.observations import Condition, Malformed, Observation, Signal, Traffic
 from devices.transports import transport_for
 from devices.transports.address import parse
 from devices.transports.contract import OpenFailed, WriteFailed
 from tests.commands.console_process import picture_of, run, vehicle
+from tests.console.door import Door
 from tests.devices.snmp.agent import AUTH_PHRASE, COMMUNITY, PRIVACY_PHRASE, Agent, agent, free_udp_port
 from tests.devices.transports.ear import Ear, until
 
@@ -51,6 +53,24 @@ def signals(seen: list[Observation]) -> dict[str, list[float | None]]:
     return told
 
 
+def octets(ear: Ear) -> list[int]:
+    """Both ways together, as snmpd counted them."""
+    return [one.received_bytes + one.sent_bytes for one in understood(ear) if isinstance(one, Traffic)]
+
+
+def used_by_bearer(ear: Ear) -> int:
+    """What a bearer behind this interface has used of its quota."""
+    router = DeviceConfiguration(id="router", name="r", driver="snmp", wire="snmp:127.0.0.1:1?community=x")
+    bearer = BearerConfiguration(id="lte", name="LTE", rung="primary", device_id="router", quota_bytes=10**12)
+    door = Door(Configuration(mode="live", incident="i", post="p", devices=(router,), bearers=(bearer,)))
+    for data, _ in ear.heard:
+        door.say("router", data)
+    usage = door.picture().bearers[0].usage
+    assert usage is not None
+    assert not usage.is_own
+    return usage.used_bytes
+
+
 async def heard(url: str, ear: Ear, is_enough: Any, within_s: float = 15.0) -> None:
     wire = transport_for(url, "datagram")
     try:
@@ -80,6 +100,8 @@ def test_the_loopback_of_this_machine_has_a_name_a_state_a_rate(peer: Agent, who
     assert told["uptime"] == sorted(told["uptime"], key=lambda value: value or 0.0)
     assert told["capacity"][0] == 10_000_000.0
     assert all(value is not None and 0 <= value < 1e11 for value in told["in_rate"])
+    used = used_by_bearer(ear)
+    assert used == octets(ear)[-1] - octets(ear)[0] > 0
     times = [(line["asked_ns"], line["answered_ns"]) for line in lines(ear)]
     assert all(asked <= answered for asked, answered in times)
     assert {line["source"] for line in lines(ear)} == {f"snmp:127.0.0.1:{peer.port}"}
