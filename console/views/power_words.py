@@ -146,18 +146,23 @@ def headline(picture: Picture, speech: Speech, now_ns: int) -> str:
     return speech.say("power.strip.endless" if chief.kind == "mains" else "power.strip.unreckoned", name=chief.name)
 
 
-def short_headline(picture: Picture, speech: Speech, now_ns: int) -> str:
-    """The figure alone, where the headline finds no room; empty where there is none."""
+def short_headline(picture: Picture, speech: Speech, now_ns: int, *, form: str = "short") -> str:
+    """The figure alone, where the headline finds no room; ``form`` ``brief`` where that finds none; empty without one.
+
+    What is no more than a reserve, or was reckoned from old values, says so in every form.
+    """
     power = picture.power
     chief, reserve = supply_of(power, power.chief_id), supply_of(power, power.reserve_id)
     for supply, word in ((chief, "old" if chief is not None and chief.is_stale else "lasts"), (reserve, "reserve")):
         lasting = range_words(supply, speech, now_ns) if supply is not None else None
         if lasting is not None:
-            return speech.say(f"power.short.{word}", span=lasting)
-    return ""
+            return speech.say(f"power.{form}.{word}", span=lasting)
+    if chief is None or chief.kind == "mains":
+        return ""
+    return speech.say("power.brief.unreckoned")
 
 
-def below_headline(picture: Picture, speech: Speech, now_ns: int) -> str:
+def below_headline(picture: Picture, speech: Speech, now_ns: int) -> tuple[str, ...]:
     """What is cut, what is doubtful, fuel, and what to switch off first: the strip's second line."""
     power = picture.power
     chief = supply_of(power, power.chief_id)
@@ -175,7 +180,7 @@ def below_headline(picture: Picture, speech: Speech, now_ns: int) -> str:
         parts.append(shed_words(power.sheds[0], speech))
     if not parts and chief is not None:
         parts.append(state_words(chief, speech, now_ns))
-    return " · ".join(parts)
+    return tuple(parts)
 
 
 def names_of(picture: Picture) -> Mapping[str, str]:

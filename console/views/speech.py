@@ -113,6 +113,10 @@ class Speech:
         local = self._local(at_ns)
         return f"{local:%Y-%m-%d} {self.say(f'weekday.{local.isoweekday()}')}"
 
+    def short_date(self, at_ns: int) -> str:
+        """Month and day: ``07-20``."""
+        return f"{self._local(at_ns):%m-%d}"
+
     # ---- place and size
 
     def coordinates(self, lat_deg: float, lon_deg: float, datum: str) -> str:

@@ -14,7 +14,14 @@ from pytestqt.qtbot import QtBot
 from console.picture import Alarm, Picture, Text
 from console.power_facts import Power, Supply
 from console.supply_orders import ReportCharge, ReportFuel, ReportSupply, SetLoad
-from console.views.power_words import below_headline, headline, power_tone, span_words, supply_lines
+from console.views.power_words import (
+    below_headline,
+    headline,
+    power_tone,
+    short_headline,
+    span_words,
+    supply_lines,
+)
 from console.views.situation import SituationScreen
 from console.views.situation.power_panel import Line, lines_of
 from console.views.speech import Speech
@@ -73,7 +80,7 @@ def test_what_is_old_says_when_it_was_reckoned_and_is_no_claim_of_now() -> None:
     old = drawn(battery(is_stale=True, state="unknown", doubt=Text(id="power.doubt.old")))
     said = headline(old, SPEECH, NOW + 30 * MIN)
     assert said == "车载电池　14:32 推算，余 5.7–6.6 小时"
-    assert below_headline(old, SPEECH, NOW).startswith("所依据的数值已旧")
+    assert below_headline(old, SPEECH, NOW)[0].startswith("所依据的数值已旧")
     assert power_tone(old) == "amber"
     lines = lines_of(old, SPEECH, NOW + 30 * MIN)
     assert lines[0].is_old
@@ -155,6 +162,14 @@ def test_what_finds_no_room_is_counted(qtbot: QtBot) -> None:
     whole = lines_of(drawn(battery(), *stations), SPEECH, NOW)
     left_out = len([line for line in whole if not line.is_minor]) - len(lines) + 1
     assert lines[-1].left == f"还有 {left_out} 行，点按查看"
+
+
+def test_a_reserve_and_what_was_reckoned_long_ago_say_so_in_every_form() -> None:
+    old = battery(is_stale=True)
+    assert short_headline(drawn(old), SPEECH, NOW, form="brief").startswith("曾算")
+    behind = battery(is_reserve=True, state="idle")
+    whole = drawn(mains(state="feeding"), behind, chief_id="mains", reserve_id="house")
+    assert short_headline(whole, SPEECH, NOW, form="brief").startswith("备 ")
 
 
 @pytest.mark.parametrize("speech", [SPEECH, EN])

@@ -15,6 +15,7 @@ from console.i18n import LANGUAGES, Language
 from console.views.theme import Size, Theme
 from console.views.widgets.alarm_row import pulse_opacity
 from tests.views.pictures import S, picture
+from tests.views.reached import board_picture
 from tests.views.shell_rig import Shown
 
 
@@ -69,6 +70,29 @@ def test_the_mark_of_an_answer_never_touches_its_words(
         run = [x for x in empty if x > width]
         assert len([x for x in run if x < width + 40]) >= 6
         assert run[0] >= width
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_answer_ever_leaves_the_strip_and_every_headline_stands_whole(
+    qtbot: QtBot, tmp_path: Path, language: Language
+) -> None:
+    shown = Shown(qtbot, tmp_path, language)
+    shown.give(board_picture(mode="drill"))
+    strip = shown.window.strip
+    strong = shown.window.theme.metrics(Size.STRONG, is_bold=True)
+    for width in (1280, 1366, 1920):
+        shown.window.resize(width, 768)
+        qtbot.waitUntil(lambda wide=width: shown.window.width() == wide)
+        QApplication.processEvents()
+        for box in (strip.net, strip.power, strip.road, strip.team, strip.wall):
+            assert box.isVisible(), width
+            assert strong.horizontalAdvance(box.words()[0]) <= box.room_px(), (width, box.words())
+    # What the colour is for is said even in the least room.
+    shown.window.resize(1280, 768)
+    qtbot.waitUntil(lambda: shown.window.width() == 1280)
+    QApplication.processEvents()
+    assert strip.net.words()[1] == shown.window.speech.say("shell.net_brief.receipt", at="14:31")
+    assert strip.team.words()[0] == shown.window.speech.say("shell.team.silent", count=2)
 
 
 def _is_empty(image: QImage, x: int) -> bool:

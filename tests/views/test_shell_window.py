@@ -39,7 +39,7 @@ def test_the_strip_answers_what_is_cut_who_is_silent_and_what_is_seen(shown: Sho
     assert wall is not None
     assert (net.headline, net.tone) == ("主用备用全断　13:52 起", "red")
     assert net.below.startswith("后方回执 14:31（1 分前）经 VSAT 便携站 · 仍通 VSAT 便携站")
-    assert (team.headline, team.below) == ("1 队超时 · 1 队从未收到", "最久 消防水域二组 27 分")
+    assert (team.headline, team.below) == ("1 队超时 · 1 队从未收到", "最久 27 分 消防水域二组")
     assert (wall.headline, wall.tone) == ("3 / 5 路有画面", "amber")
 
 

@@ -110,7 +110,7 @@ class BoardScreen(Screen):
             off = sum(one.state == "off" for one in picture.power.supplies)
             headline = self.speech.say("board.supplies", count=len(picture.power.supplies), off=off)
         mark = self.speech.say("devices.supply.mark" if name == "power" else "shell.road.mark")
-        return Summary(mark=mark, headline=headline, below="", tone="normal")
+        return Summary(mark=mark, headline=headline, tone="normal")
 
     def keys(self) -> str:
         """What the keys do here."""

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from console.views.theme import Size, Theme
@@ -15,6 +16,7 @@ Align = Qt.AlignmentFlag
 LEFT = Align.AlignLeft | Align.AlignVCenter
 RIGHT = Align.AlignRight | Align.AlignVCenter
 CENTRE = Align.AlignCenter
+SEPARATOR = " · "
 
 
 class Label(QLabel):
@@ -69,6 +71,20 @@ class Label(QLabel):
         painter = QPainter(self)
         colour: QColor = getattr(self._theme.palette, self.tone)
         draw_text(painter, QRectF(self.rect()), self.text(), colour, align=self.alignment())
+
+
+def fitting(facts: Sequence[str], room_px: float, metrics: QFontMetrics | QFontMetricsF) -> str:
+    """As many of the facts, from the first, as stand whole in the room; the first in any case.
+
+    Half a fact is worse than none: who sees "VSAT 通 · 光…" cannot know whether it is up.
+    """
+    said = facts[0] if facts else ""
+    for fact in facts[1:]:
+        longer = f"{said}{SEPARATOR}{fact}"
+        if metrics.horizontalAdvance(longer) > room_px:
+            break
+        said = longer
+    return said
 
 
 def draw_text(

@@ -61,6 +61,7 @@ def live_pulse(picture: Picture | None, heartbeat: Heartbeat, speech: Speech, no
             is_doubtful=True,
             beat=heartbeat.beat,
             date=speech.date(picture.at_ns),
+            short_date=speech.short_date(picture.at_ns),
         )
     said, is_doubtful = source_words(picture, speech, now_ns)
     return Pulse(
@@ -70,6 +71,7 @@ def live_pulse(picture: Picture | None, heartbeat: Heartbeat, speech: Speech, no
         is_doubtful=is_doubtful,
         beat=heartbeat.beat,
         date=speech.date(now_ns),
+        short_date=speech.short_date(now_ns),
     )
 
 
@@ -89,6 +91,7 @@ def replay_pulse(
         is_doubtful=False,
         beat=heartbeat.beat,
         date=speech.date(now_ns),
+        short_date=speech.short_date(now_ns),
         is_replayed=True,
     )
 

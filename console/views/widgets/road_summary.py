@@ -38,10 +38,17 @@ def road_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary | Non
     tone: Tone = retreat_tone(found)
     if tone == "normal" and (names["closed"] or names["difficult"]):
         tone = "amber"
+    way, brief_way = (retreat_words(found, speech, now_ns, is_brief=is_brief) for is_brief in (False, True))
+    # In the least room the headline keeps what gave it its colour.
+    brief, rest = (
+        (brief_way, head) if not head or retreat_tone(found) == "red" or worst == "open" else (head, brief_way)
+    )
     return Summary(
         mark=speech.say("shell.road.mark"),
-        headline="　".join(part for part in (head, retreat_words(found, speech, now_ns)) if part),
-        short="　".join(part for part in (head, retreat_words(found, speech, now_ns, is_brief=True)) if part),
-        below=" · ".join(below),
+        headline="　".join(part for part in (head, way) if part),
+        short="　".join(part for part in (head, brief_way) if part),
+        brief=brief,
+        brief_facts=(rest, *below) if rest else tuple(below),
+        facts=tuple(below),
         tone=tone,
     )

@@ -7,21 +7,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.picture import Alarm, Picture
-from console.views.judgement import Tone
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.label import CENTRE, Label, draw_text
+from console.views.widgets.answer import SummaryBox, draw_two_lines
+from console.views.widgets.label import CENTRE, SEPARATOR, Label, draw_text, fitting
 from console.views.widgets.road_summary import road_summary
-from console.views.widgets.summary import Summary, net_summary, team_summary, wall_summary
+from console.views.widgets.summary import net_summary, team_summary, wall_summary
 from console.views.widgets.supply import power_summary
 
 _WIDE = (15, 12, 12, 10, 7)
-_NARROW = (15, 11, 12, 11, 7)
-"""How the answers share the strip.  In little room each gets what its headline needs."""
+_NARROW = (16, 13, 12, 12, 9)
+"""How the answers share the strip.  In little room each gets what its shortest headline needs."""
+
+_AT_EASE = 3
+"""So many answers have room beside one another on a laptop; more stand closer."""
+
+_SIDES = (
+    (Metric.INCIDENT_WIDTH, Metric.CLOCK_WIDTH),
+    (Metric.INCIDENT_WIDTH_COMPACT, Metric.CLOCK_WIDTH),
+    (Metric.INCIDENT_WIDTH_TIGHT, Metric.CLOCK_WIDTH_TIGHT),
+)
+"""What stands left and right of the answers, in the order in which it gives way to them."""
 
 Badge = str
 """``live``, ``drill`` or ``replay``."""
@@ -37,6 +47,7 @@ class Pulse:
     is_doubtful: bool
     beat: int
     date: str = ""
+    short_date: str = ""
     is_replayed: bool = False
 
 
@@ -97,7 +108,9 @@ class IncidentBox(QWidget):
         both = "　".join(part for part in (post, since) if part)
         room = self.width() - self._theme.space(6)
         fits = self._theme.metrics(Size.SMALL).horizontalAdvance(both) <= room
-        return incident.name, both if fits else since
+        strong = self._theme.metrics(Size.STRONG, is_bold=True)
+        name = fitting(incident.name.split(SEPARATOR), room, strong)
+        return name, both if fits else fitting(since.split(SEPARATOR), room, self._theme.metrics(Size.SMALL))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         """Draw it."""
@@ -105,64 +118,10 @@ class IncidentBox(QWidget):
         painter.fillRect(self.rect(), self._theme.palette.panel)
         inner = QRectF(self.rect()).adjusted(self._theme.space(4), 0, -self._theme.space(2), 0)
         self._painted = words = self.words()
-        draw_two_lines(painter, inner, words, self._theme, self._theme.palette.text)
-
-
-def draw_two_lines(painter: QPainter, rect: QRectF, words: tuple[str, str], theme: Theme, colour: QColor) -> None:
-    """A strong line and a small one, centred upright."""
-    strong, small = theme.metrics(Size.STRONG, is_bold=True).height(), theme.metrics(Size.SMALL).height()
-    top = rect.center().y() - (strong + small) / 2
-    painter.setFont(theme.font(Size.STRONG, is_bold=True))
-    draw_text(painter, QRectF(rect.left(), top, rect.width(), strong), words[0], colour)
-    painter.setFont(theme.font(Size.SMALL))
-    draw_text(painter, QRectF(rect.left(), top + strong, rect.width(), small), words[1], theme.palette.soft)
-
-
-class SummaryBox(QWidget):
-    """One answer: a large character, a headline and a line below; its ground says how bad it is."""
-
-    clicked = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.summary: Summary | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A tap."""
-        if self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def show_summary(self, summary: Summary) -> None:
-        """Show this."""
-        if summary != self.summary:
-            self.summary = summary
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
-        """Draw it."""
-        theme, palette = self._theme, self._theme.palette
-        painter = QPainter(self)
-        summary = self.summary
-        tone: Tone = summary.tone if summary else "normal"
-        ground = {"normal": palette.panel, "amber": palette.warn_ground, "red": palette.alarm_ground}[tone]
-        painter.fillRect(self.rect(), ground)
-        if summary is None:
-            return
-        colour = {"normal": palette.text, "amber": palette.warn, "red": palette.alarm}[tone]
-        painter.setFont(theme.font(Size.HUGE if len(summary.mark) == 1 else Size.BODY, is_bold=True))
-        mark_px = painter.fontMetrics().horizontalAdvance(summary.mark) + theme.space(4)
-        width = max(theme.space(13 if self.width() > theme.px(Metric.INCIDENT_WIDTH) else 11), mark_px)
-        painter.setPen(palette.dim if tone == "normal" else colour)
-        painter.drawText(QRectF(0, 0, width, self.height()), int(Qt.AlignmentFlag.AlignCenter), summary.mark)
-        inner = QRectF(width, 0, self.width() - width - theme.space(2), self.height())
-        draw_two_lines(painter, inner, (self._headline(summary, inner.width()), summary.below), theme, colour)
-
-    def _headline(self, summary: Summary, room_px: float) -> str:
-        """The figure is what must not be cut off."""
-        is_cut = self._theme.metrics(Size.STRONG, is_bold=True).horizontalAdvance(summary.headline) > room_px
-        return summary.short if is_cut and summary.short else summary.headline
+        name = Size.STRONG
+        if self._theme.metrics(name, is_bold=True).horizontalAdvance(words[0]) > inner.width():
+            name = Size.BODY
+        draw_two_lines(painter, inner, words, self._theme, self._theme.palette.text, strong=name)
 
 
 class ClockBox(QWidget):
@@ -193,7 +152,10 @@ class ClockBox(QWidget):
         taken = draw_text(painter, QRectF(edge, top, self.width() - 2 * edge, large * 0.9), pulse.clock, colour)
         right = edge + taken + theme.space(3)
         painter.setFont(theme.font(Size.TINY))
-        draw_text(painter, QRectF(right, top + small * 0.2, self.width() - right, small), pulse.date, palette.dim)
+        date, room = pulse.date, self.width() - right
+        if painter.fontMetrics().horizontalAdvance(date) > room:
+            date = pulse.short_date
+        draw_text(painter, QRectF(right, top + small * 0.2, room, small), date, palette.dim)
         self._draw_beat(painter, right, top + large * 0.9 - theme.space(1.5))
         painter.setFont(theme.font(Size.TINY, is_bold=pulse.is_stalled))
         below = palette.dim
@@ -201,7 +163,9 @@ class ClockBox(QWidget):
             below = palette.alarm
         elif pulse.is_doubtful:
             below = palette.warn
-        draw_text(painter, QRectF(edge, top + large * 0.9, self.width() - edge, small), pulse.below, below)
+        line = QRectF(edge, top + large * 0.9, self.width() - edge, small)
+        said = fitting(pulse.below.split(SEPARATOR), line.width(), painter.fontMetrics())
+        draw_text(painter, line, said, below)
 
     def _draw_beat(self, painter: QPainter, x: float, y: float) -> None:
         """Four dots, one of them full: it steps on with every second's picture."""
@@ -334,19 +298,19 @@ class Strip(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        """No answer ever leaves: first the sides give way, then the answers' words become fewer."""
         theme = self._theme
         is_narrow = self.width() < theme.px(Metric.COMPACT_BELOW_WIDTH)
-        self.incident.setFixedWidth(theme.px(Metric.INCIDENT_WIDTH_COMPACT if is_narrow else Metric.INCIDENT_WIDTH))
-        self.clock.setFixedWidth(theme.px(Metric.CLOCK_WIDTH))
-        # What is cut needs its width; who is silent and which pictures live stand beside it as room allows.
-        left = self.width() - sum(box.width() for box in (self.badge, self.incident, self.clock))
-        left -= self._holder.sizeHint().width()
-        cuts = 1 + self.has_power + (not self.road.isHidden())
-        left -= cuts * theme.px(Metric.CUT_WIDTH_COMPACT if is_narrow else Metric.CUT_WIDTH)
-        self.team.setVisible(left >= theme.px(Metric.TEAM_WIDTH))
-        self.wall.setVisible(not is_narrow and left >= theme.px(Metric.TEAM_WIDTH + Metric.WALL_WIDTH))
+        room = self.width() - self.badge.width() - self._holder.sizeHint().width()
+        shown = 3 + self.has_power + (not self.road.isHidden())
+        need = shown * theme.px(Metric.CUT_WIDTH_COMPACT if is_narrow else Metric.CUT_WIDTH)
+        sides = _SIDES[is_narrow:]
+        incident, clock = next((one for one in sides if room - theme.px(sum(one)) >= need), sides[-1])
+        self.incident.setFixedWidth(theme.px(incident))
+        self.clock.setFixedWidth(theme.px(clock))
         for box, stretch in zip(self._boxes(), _NARROW if is_narrow else _WIDE, strict=True):
             self._row.setStretchFactor(box, stretch)
+            box.set_tight(is_tight=is_narrow and shown > _AT_EASE)
 
     def _boxes(self) -> tuple[SummaryBox, ...]:
         return self.net, self.power, self.road, self.team, self.wall

@@ -43,9 +43,10 @@ def power_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary | No
         return Summary(
             mark=speech.say("devices.supply.mark"),
             headline=headline(picture, speech, now_ns),
-            below=below_headline(picture, speech, now_ns),
+            facts=below_headline(picture, speech, now_ns),
             tone=power_tone(picture),
             short=short_headline(picture, speech, now_ns),
+            brief=short_headline(picture, speech, now_ns, form="brief"),
         )
     told = [(device, by_subject(device)[None]) for device in picture.devices if device.group in _GROUPS]
     supplies = [(device, own) for device, own in told if chosen(own, POWER_KEYS)]
@@ -89,7 +90,7 @@ def _now(now: Sequence[_Told], speech: Speech, now_ns: int, *, is_partly_old: bo
     device, own = ranked[0]
     spans = sorted(span for one in now if (span := _number(one, RUNTIME_KEY)) is not None)
     source, charge = (own.get(key) for key in (SOURCE_KEY, CHARGE_KEY))
-    headline, told_below = _said(ranked[0], speech), ""
+    headline, told_below, lasts = _said(ranked[0], speech), "", ""
     if spans:
         is_reserve = source is not None and source.value in _RESERVED
         lasts = _lasts(spans, "reserve" if is_reserve else "runtime", speech)
@@ -107,8 +108,9 @@ def _now(now: Sequence[_Told], speech: Speech, now_ns: int, *, is_partly_old: bo
     return Summary(
         mark=speech.say("devices.supply.mark"),
         headline=headline,
-        below=" · ".join(part for part in (told_below, ages, trouble) if part),
+        facts=tuple(part for part in (told_below, ages, trouble) if part),
         tone=tone,
+        short=lasts,
     )
 
 
@@ -138,11 +140,13 @@ def _old(supplies: Sequence[_Told], speech: Speech, now_ns: int) -> Summary:
     return Summary(
         mark=speech.say("devices.supply.mark"),
         headline=speech.say("devices.supply.old_below", age=speech.age(now_ns - at_ns)),
-        below=speech.say(
-            "devices.supply.old",
-            name=latest[0].name,
-            at=speech.minute(at_ns, now_ns),
-            said=_said(latest, speech),
+        facts=(
+            speech.say(
+                "devices.supply.old",
+                name=latest[0].name,
+                at=speech.minute(at_ns, now_ns),
+                said=_said(latest, speech),
+            ),
         ),
         tone="amber",
     )
