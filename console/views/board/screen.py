@@ -16,12 +16,12 @@ from console.views.board.cuts import Cut, net_cuts, power_cuts, road_cuts
 from console.views.board.horizon import COLUMNS, horizon_rows
 from console.views.speech import Speech
 from console.views.theme import Metric, Theme
+from console.views.widgets.answer import SummaryBox
 from console.views.widgets.panel import Panel
 from console.views.widgets.road_summary import road_summary
 from console.views.widgets.rows import RowsModel, set_widths, style_table
 from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
-from console.views.widgets.strip import SummaryBox
 from console.views.widgets.summary import Summary, net_summary
 from console.views.widgets.supply import power_summary
 

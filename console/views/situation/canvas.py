@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil, floor
 
 from PySide6.QtCore import QPointF, QRect, QRectF
@@ -22,6 +23,7 @@ from console.views.situation.legend import draw_legend, ground_note, legend_rect
 from console.views.situation.marks import Mark, marks_of, spread, waiting_alarms
 from console.views.situation.placebar import buttons_rect
 from console.views.situation.plate import Fusion, Plate, Sheet, Spare, wide
+from console.views.situation.projection import View
 from console.views.situation.scene import Moment, Scene, Words, shape_of_words
 from console.views.situation.team_layer import TeamLayer
 from console.views.situation.tile_layer import TileLayer
@@ -173,10 +175,10 @@ class Canvas:
         note = ground_note(moment, self._speech, self._tiles, self.layers)
         obstacles = [*obstacles, note_rect(note, view, theme)]
         has_tiles = self._tiles.bring(view, ratio)
-        plates = [self._overlay.bring(moment, self.layers, ratio=ratio)]
-        words: Words = []
+        words: Words = [] if self._judged is None else self._judged[1].words
+        over = partial(_over, obstacles, view, theme, words)
+        plates = [self._overlay.bring(moment, self.layers, over, ratio=ratio)]
         if self._judged is not None:
-            words = self._judged[1].words
             plates += self._bring(moment, self._judged, obstacles, ratio=ratio, may_renew=may_renew)
         frame = (view, note, obstacles, moment.cursor_deg, has_tiles, [id(plate) for plate in plates])
         style = (theme.is_night, theme.scale, self._speech.language, ratio, shape_of_words(words))
@@ -205,7 +207,7 @@ class Canvas:
             self._words_rect = legend_rect(moment.view, self._theme, scene.words)
             view, theme = moment.view, self._theme
             taken = [*obstacles, buttons_rect(view, theme), quick_rect(view, theme), _stepped(self._words_rect)]
-            self._teams.bring(then, scene, taken, ratio=ratio)
+            self._teams.bring(then, scene, taken, self._overlay.written(scene.view), ratio=ratio)
         teams = self._teams.plate
         return [trails] if teams is None else [trails, teams]
 
@@ -217,6 +219,11 @@ class Canvas:
         painter.setPen(self._theme.pen(self._theme.palette.info, Metric.STROKE))
         painter.drawLine(point - QPointF(arm, 0), point + QPointF(arm, 0))
         painter.drawLine(point - QPointF(0, arm), point + QPointF(0, arm))
+
+
+def _over(obstacles: Sequence[QRectF], view: View, theme: Theme, words: Words) -> list[QRectF]:
+    """What stands over the map, so that nothing is written under it."""
+    return [*obstacles, buttons_rect(view, theme), quick_rect(view, theme), _stepped(legend_rect(view, theme, words))]
 
 
 def _margin(scene: Scene) -> QPointF:

@@ -6,9 +6,10 @@ only moved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from console.picture import Picture
@@ -37,6 +38,16 @@ class Layer(Protocol):
         """Draw onto ``view``, which is wider than what is seen."""
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """A layer that writes sentences beside its symbols: none lies over another's, nor under a team's name."""
+
+    keep_clear: Sequence[QRectF]
+    """What lower layers wrote, and what stands over the map where it is seen; set before ``draw``."""
+    written: list[QRectF]
+    """Where the last ``draw`` wrote."""
+
+
 class Overlay:
     """The pixmap of the graticule, the drill's sketch and all layers."""
 
@@ -45,9 +56,27 @@ class Overlay:
         self._speech = speech
         self._key: object = None
         self._plate: Plate | None = None
+        self._written: list[QRectF] = []
 
-    def bring(self, moment: Moment, layers: Sequence[Layer], *, ratio: float) -> Plate:
-        """What is to be put down; rendered first where the margin is used up or something changed."""
+    def written(self, seen: View) -> list[QRectF]:
+        """Where sentences stand, in the pixels of ``seen``: the same for one view, however the map is dragged."""
+        if self._plate is None or not self._written:
+            return []
+        corner = self._plate.corner(seen)
+        return [rect.translated(corner) for rect in self._written]
+
+    def bring(
+        self,
+        moment: Moment,
+        layers: Sequence[Layer],
+        obstacles: Callable[[], Sequence[QRectF]] = tuple,
+        *,
+        ratio: float,
+    ) -> Plate:
+        """What is to be put down; rendered first where the margin is used up or something changed.
+
+        ``obstacles`` stand over what is seen: nothing is written there when it is rendered.
+        """
         view = moment.view
         key = (
             (view.zoom, view.width_px, view.height_px, ratio),
@@ -58,19 +87,25 @@ class Overlay:
         if plate is None or key != self._key or not plate.covers(view):
             self._key = key
             plate = self._plate = cleared(plate, view, ratio)
-            self._render(plate, moment, layers)
+            corner = plate.corner(view)
+            self._render(plate, moment, layers, [rect.translated(-corner) for rect in obstacles()])
         return plate
 
-    def _render(self, plate: Plate, moment: Moment, layers: Sequence[Layer]) -> None:
+    def _render(self, plate: Plate, moment: Moment, layers: Sequence[Layer], obstacles: Sequence[QRectF]) -> None:
         painter, picture = plate.begin(), moment.picture
+        self._written = []
         draw_graticule(painter, plate.view, self._theme)
         if is_drill(picture):
             draw_sketch(painter, plate.view, self._theme, self._speech.language)
         if picture is not None:
             for layer in layers:
                 painter.save()
+                if isinstance(layer, Worded):
+                    layer.keep_clear = (*obstacles, *self._written)
                 layer.draw(painter, picture, plate.view, self._theme, self._speech, moment.now_ns)
                 painter.restore()
+                if isinstance(layer, Worded):
+                    self._written += layer.written
         painter.end()
 
 

@@ -42,6 +42,8 @@ class MarkLayer:
 
     def __init__(self) -> None:
         self.selected_id: str | None = None
+        self.keep_clear: Sequence[QRectF] = ()
+        self.written: list[QRectF] = []
 
     def key(self, picture: Picture, view: View, now_ns: int) -> object:
         """The marks, and for each the age that is written beside it."""
@@ -70,7 +72,10 @@ class MarkLayer:
         tones = {mark.id: tone_of(mark.kind, theme, is_hollow=said[mark.id].is_unknown) for mark in seen}
         order = sorted(said, key=lambda mark_id: mark_id != self.selected_id)
         wanted = [_wanted(i, said[i], centres[i], theme, must_show=i == self.selected_id) for i in order]
-        for one in place_seen(wanted, core(view), view.rect(), theme.space(1), team_boxes(picture, view, theme)):
+        taken = [*team_boxes(picture, view, theme), *map(box, self.keep_clear)]
+        placed = place_seen(wanted, core(view), view.rect(), theme.space(1), taken)
+        self.written = [one.rect for one in placed]
+        for one in placed:
             _draw_words(painter, said[one.key], one, centres[one.key], tones[one.key], theme)
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float, now_ns: int) -> MapMark | None:

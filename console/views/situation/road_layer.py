@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from console.picture import Picture, Road
 from console.road_facts import RoadState, standing
 from console.views.roadwords import TONES, RoadWords, age_key, in_order, words_of
-from console.views.situation.declutter import Placed, Wanted, place_seen
+from console.views.situation.declutter import Placed, Wanted, box, place_seen
 from console.views.situation.lines import REACH, away, is_near, middle_of
 from console.views.situation.mark_layer import draw_arrows, team_boxes
 from console.views.situation.plate import core
@@ -41,6 +41,8 @@ class RoadLayer:
     def __init__(self) -> None:
         self.selected_id: str | None = None
         self.mended_id: str | None = None
+        self.keep_clear: Sequence[QRectF] = ()
+        self.written: list[QRectF] = []
 
     def key(self, picture: Picture, view: View, now_ns: int) -> object:
         """The roads, and for each the age that is written beside it."""
@@ -79,7 +81,10 @@ class RoadLayer:
                 continue
             said[road.id], centres[road.id] = words_of(road, speech, now_ns), anchor_of(road, view)
             wanted.append(_wanted(road.id, said[road.id], centres[road.id], theme, must_show=is_chosen))
-        for one in place_seen(wanted, core(view), view.rect(), theme.space(1), team_boxes(picture, view, theme)):
+        taken = [*team_boxes(picture, view, theme), *map(box, self.keep_clear)]
+        placed = place_seen(wanted, core(view), view.rect(), theme.space(1), taken)
+        self.written = [one.rect for one in placed]
+        for one in placed:
             _draw_words(painter, said[one.key], one, centres[one.key], theme)
 
     def at(self, picture: Picture, view: View, point: QPointF, reach_px: float) -> Road | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from math import ceil, floor
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
@@ -10,7 +11,7 @@ from PySide6.QtGui import QPainter, QRegion
 
 from console.views.situation.badges import badge_boxes, draw_badges
 from console.views.situation.crowd import Badge
-from console.views.situation.declutter import Box, Layout, Placed, box
+from console.views.situation.declutter import Box, Layout, Placed, Wanted, box
 from console.views.situation.marks import (
     Mark,
     draw_label,
@@ -53,21 +54,33 @@ class TeamLayer:
         self._state: object = None
         self._scene: Scene | None = None
         self._items: Items = {}
-        self._obstacles: list[QRectF] = []
+        self._obstacles: tuple[list[QRectF], list[QRectF]] = ([], [])
         self._marks: list[Mark] = []
         self._labels: list[tuple[Mark, Placed]] = []
         self._badges: list[tuple[Badge, Box]] = []
         self.label_rects: dict[str, QRectF] = {}
 
-    def bring(self, moment: Moment, scene: Scene, obstacles: Sequence[QRectF], *, ratio: float) -> None:
-        """Make the pixmap say what ``scene`` says; no label in what is seen lies on ``obstacles``."""
+    def bring(
+        self,
+        moment: Moment,
+        scene: Scene,
+        obstacles: Sequence[QRectF],
+        written: Sequence[QRectF] = (),
+        *,
+        ratio: float,
+    ) -> None:
+        """Make the pixmap say what ``scene`` says; no label lies on ``obstacles`` or on what roads and marks say.
+
+        A team is not left without a name because of a sentence: its label then stands apart, with a leader.
+        """
         theme = self._theme
         state = (theme.is_night, theme.scale, self._speech.language, ratio, scene.view, scene.is_drill)
         is_same, self._state = state == self._state, state
-        if is_same and scene is self._scene and list(obstacles) == self._obstacles:
+        asked = (list(obstacles), list(written))
+        if is_same and scene is self._scene and asked == self._obstacles:
             return
-        self._scene, self._obstacles = scene, list(obstacles)
-        self._place(scene, obstacles)
+        self._scene, self._obstacles = scene, asked
+        self._place(scene, obstacles, written)
         before, self._items = self._items, self._drawn_items(scene)
         region = _changed(before, self._items) if is_same and self._plate is not None else None
         if region is None or self._plate is None:
@@ -92,7 +105,7 @@ class TeamLayer:
         """Whether it reaches around what is seen."""
         return self._plate is not None and self._plate.covers(seen)
 
-    def _place(self, scene: Scene, obstacles: Sequence[QRectF]) -> None:
+    def _place(self, scene: Scene, obstacles: Sequence[QRectF], written: Sequence[QRectF]) -> None:
         """Labels of what is seen within what is seen; of what a drag may bring into view, beyond it."""
         wide, theme = scene.wide, self._theme
         shift_x, shift_y = (wide.width_px - scene.view.width_px) / 2, (wide.height_px - scene.view.height_px) / 2
@@ -102,7 +115,7 @@ class TeamLayer:
         self._badges = sorted(zip(scene.badges, boxes, strict=True), key=lambda pair: pair[1])
         taken = [
             *(box(rect) for rect in scene.vehicle[0]),
-            *(box(rect.translated(shift_x, shift_y)) for rect in obstacles),
+            *(box(rect.translated(shift_x, shift_y)) for rect in (*obstacles, *written)),
             *boxes,
         ]
         inner = [mark for mark in scene.marks if seen.intersects(symbols[mark.team_id])]
@@ -110,6 +123,9 @@ class TeamLayer:
         gap = theme.space(1.5)
         led = led_ids(inner)
         wanted = [wanted_label(mark, theme, self.stamps, must_show=mark.team_id in led) for mark in inner]
+        said = [box(rect.translated(shift_x, shift_y)) for rect in written]
+        if said:
+            wanted = [replace(one, must_show=True) if _is_crowded(one, said, gap) else one for one in wanted]
         placed = self._layout.place(wanted, seen, gap, taken)
         if outer:
             beyond = [wanted_label(mark, theme, self.stamps, must_show=False) for mark in outer]
@@ -146,6 +162,14 @@ class TeamLayer:
         for mark in self._marks:
             if region.intersects(mark_reach(mark, theme).toAlignedRect()):
                 draw_symbol(painter, mark, theme, stamps)
+
+
+def _is_crowded(want: Wanted, said: Sequence[Box], gap_px: float) -> bool:
+    """Whether a sentence stands where this label would stand beside its symbol."""
+    left, top, right, bottom = box(want.symbol)
+    across, up = want.size.width() + gap_px, want.size.height() + gap_px
+    left, top, right, bottom = left - across, top - up, right + across, bottom + up
+    return any(left < far and one < right and top < low and high < bottom for one, high, far, low in said)
 
 
 def _rank(mark: Mark) -> tuple[object, ...]:
