@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, islice
 from operator import is_not
 
 import numpy as np
@@ -57,10 +57,9 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cells:
-    """Places by cell: ``order`` sorts them so, every cell begins at one of ``starts`` and has one of ``counts``."""
+    """``of`` every place the number of its cell, and how many places every cell has."""
 
-    order: Indices
-    starts: Indices
+    of: Indices
     counts: Indices
 
 
@@ -97,19 +96,17 @@ class Crowd:
 
     def _read(self, changed: list[int]) -> None:
         at = np.array(changed, np.intp)
-        lat_deg, lon_deg, old_after_ns = [], [], []
-        for index in changed:
-            team = self._teams[index]
-            place = team.place
-            lat_deg.append(np.nan if place is None else place.lat_deg)
-            lon_deg.append(np.nan if place is None else place.lon_deg)
-            old_after_ns.append(place_old_after_ns(team))
-            if team.alarm_id is not None:
-                self._alarm_ids[index] = team.alarm_id
-            else:
+        teams = [self._teams[index] for index in changed]
+        places = [team.place for team in teams]
+        lat_deg = np.array([np.nan if place is None else place.lat_deg for place in places])
+        lon_deg = np.array([np.nan if place is None else place.lon_deg for place in places])
+        self._east_m[at], self._north_m[at] = to_plane_arrays(lat_deg, lon_deg)
+        self._old_after_ns[at] = [place_old_after_ns(team) for team in teams]
+        if self._alarm_ids:
+            for index in changed:
                 self._alarm_ids.pop(index, None)
-        self._east_m[at], self._north_m[at] = to_plane_arrays(np.array(lat_deg), np.array(lon_deg))
-        self._old_after_ns[at] = old_after_ns
+        pairs = zip(changed, teams, strict=True)
+        self._alarm_ids.update((index, team.alarm_id) for index, team in pairs if team.alarm_id is not None)
 
     def with_alarm(self, alarm_ids: Collection[str]) -> set[str]:
         """The teams that one of these alarms is about."""
@@ -132,8 +129,9 @@ class Crowd:
             is_exempt |= np.isin(seen, np.array(wanted, np.intp))
         if np.count_nonzero(is_stale) <= _MOST_EXEMPT:
             is_exempt |= is_stale
-        rest = seen[~is_exempt]
-        alone, badges = self._grid(view, rest, (x[rest], y[rest]), is_stale[~is_exempt])
+        is_rest = ~is_exempt
+        rest = seen[is_rest]
+        alone, badges = self._grid(view, rest, (x[rest], y[rest]), is_stale[is_rest])
         drawn = np.concatenate([seen[is_exempt], alone])
         return Gathering(teams=tuple(self._teams[index] for index in drawn.tolist()), badges=tuple(badges))
 
@@ -148,24 +146,21 @@ class Crowd:
             if cells.counts[is_alone].sum() <= _MOST_ALONE:
                 break
             factor *= 2.0
-        order = cells.order
-        alone = rest[np.sort(order[np.repeat(is_alone, cells.counts)])]
-        return alone, self._badges(rest[order], (points[0][order], points[1][order]), is_stale[order], cells, together)
+        alone = rest[is_alone[cells.of]]
+        return alone, [] if len(alone) == len(rest) else self._badges(rest, points, is_stale, cells, together)
 
     def _cells(self, view: View, rest: Indices, factor: float) -> _Cells:
         # Cells are fixed to the ground, so that a badge does not jump while the map is moved.
-        scale = view.scale_px_per_m / factor
-        column = np.floor(self._east_m[rest] * (scale / CELL_WIDTH_PX)).astype(np.int64)
-        row = np.floor(self._north_m[rest] * (scale / CELL_HEIGHT_PX)).astype(np.int64)
         if not len(rest):
-            return _Cells(order=rest, starts=rest, counts=rest)
-        column, row = column - column.min(), row - row.min()
-        # Cell and index in one number: sorting numbers is many times faster than sorting indices by them.
-        bits = len(rest).bit_length()
-        ordered = np.sort(((row * (column.max() + 1) + column) << bits) + np.arange(len(rest)))
-        order, cell = ordered & ((1 << bits) - 1), ordered >> bits
-        starts = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]]))
-        return _Cells(order=order, starts=starts, counts=np.diff(starts, append=len(rest)))
+            return _Cells(of=rest, counts=rest)
+        scale = view.scale_px_per_m / factor
+        column = np.floor(self._east_m[rest] * (scale / CELL_WIDTH_PX)).astype(np.intp)
+        row = np.floor(self._north_m[rest] * (scale / CELL_HEIGHT_PX)).astype(np.intp)
+        column -= column.min()
+        row -= row.min()
+        # All lie in one view, so there are a few thousand cells at most.
+        of = row * (column.max() + 1) + column
+        return _Cells(of=of, counts=np.bincount(of))
 
     def _badges(
         self,
@@ -175,22 +170,23 @@ class Crowd:
         cells: _Cells,
         together: int,
     ) -> list[Badge]:
-        """Of members, their points and whether they are stale in the order of the cells."""
-        is_badge = cells.counts > together
-        if not is_badge.any():
-            return []
-        stale = np.add.reduceat(is_stale, cells.starts, dtype=np.intp)
-        x, y = (np.rint(np.add.reduceat(axis, cells.starts) / cells.counts) for axis in points)
-        columns = (cells.starts, cells.counts, stale, x, y)
+        """Of members, their points and whether they are stale; in the order of the cells."""
+        counts = cells.counts
+        kept = np.flatnonzero(counts > together)
+        stale = np.bincount(cells.of[is_stale], minlength=len(counts))[kept].tolist()
+        x, y = (np.rint(np.bincount(cells.of, axis)[kept] / counts[kept]).tolist() for axis in points)
+        named = self._named(members, cells, together)
+        numbers = counts[kept].tolist()
         return [
-            Badge(
-                centre=QPointF(across, down),
-                count=count,
-                stale=old,
-                team_ids=self._named(members[start : start + count]) if count <= SPREAD_MOST else (),
-            )
-            for start, count, old, across, down in zip(*(one[is_badge].tolist() for one in columns), strict=True)
+            Badge(centre=QPointF(across, down), count=count, stale=old, team_ids=named.get(cell, ()))
+            for cell, across, down, count, old in zip(kept.tolist(), x, y, numbers, stale, strict=True)
         ]
 
-    def _named(self, members: Indices) -> tuple[str, ...]:
-        return tuple([self._ids[index] for index in members.tolist()])
+    def _named(self, members: Indices, cells: _Cells, together: int) -> dict[int, tuple[str, ...]]:
+        """Who is in the cells whose teams can be spread out, by cell."""
+        counts = cells.counts[cells.of]
+        few = np.flatnonzero((counts > together) & (counts <= SPREAD_MOST))
+        few = few[np.argsort(cells.of[few], kind="stable")]
+        ids = iter([self._ids[index] for index in members[few].tolist()])
+        numbers = np.flatnonzero((cells.counts > together) & (cells.counts <= SPREAD_MOST)).tolist()
+        return {cell: tuple(islice(ids, cells.counts[cell])) for cell in numbers}
