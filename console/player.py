@@ -78,6 +78,7 @@ class Player:
         self._speed = 0.0
         self._anchor_ns = self._at_ns
         self._anchor_steady_ns = steady_ns()
+        self._at_monotonic_ns = time.monotonic_ns()
         self._wanted_ns: int | None = self._at_ns
         self._steps = 0
         self._is_open = True
@@ -195,6 +196,7 @@ class Player:
     def _anchor(self) -> None:
         self._anchor_ns = self._at_ns
         self._anchor_steady_ns = steady_ns()
+        self._at_monotonic_ns = time.monotonic_ns()
 
     def _run(self) -> None:
         try:
@@ -213,9 +215,13 @@ class Player:
             self._reader.close()
 
     def _lead_playback(self) -> None:
-        """Recordings follow the clock from here; nothing later than this replay has come to is shown."""
+        """Recordings follow the clock from here; nothing later than this replay has come to is shown.
+
+        The moment goes out with the time for which it was reckoned: dated by when the records up to it had been taken,
+        their clock would be set back each time.
+        """
         reach_ns = round(REACH_S * NS_PER_S * self._speed)
-        moment = Moment(at_ns=self._at_ns, monotonic_ns=time.monotonic_ns(), speed=self._speed, reach_ns=reach_ns)
+        moment = Moment(at_ns=self._at_ns, monotonic_ns=self._at_monotonic_ns, speed=self._speed, reach_ns=reach_ns)
         self._playback.follow(moment)
 
     def _move(self, wanted_ns: int | None, steps: int) -> None:
@@ -240,6 +246,7 @@ class Player:
         self._anchor()
 
     def _advance(self) -> None:
+        self._at_monotonic_ns = time.monotonic_ns()
         target_ns = self._anchor_ns + round((steady_ns() - self._anchor_steady_ns) * self._speed)
         if self._next is not None and self._next.at_ns - self._at_ns > LONG_NS:
             target_ns = self._next.at_ns

@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from console.player import Player
 from console.sights import Sight
 from devices.driver import NS_PER_S
 from devices.video.messages import recorded_start_ns
+from devices.video.playing import Moment
 from tests.console.recorded_incident import CAMERA, Incident, Screen, begin, number_of, record, sending
 
 SEEN = {CAMERA: Sight(640, 360, is_full_rate=True)}
@@ -125,6 +127,29 @@ def test_recordings_run_in_step_with_the_journal_across_files(incident: Incident
     assert len(numbers) > 40 * min(1.0, speed)
     assert late_ms[len(late_ms) * 9 // 10] <= 100 * max(1.0, speed), "of the film, from sender to eye"
     assert states == {"playing"}
+
+
+def test_the_clock_of_the_recordings_is_not_set_back_by_a_replay_that_is_slow_to_take_its_records(
+    incident: Incident, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments: list[Moment] = []
+    take, follow = player._take, player._playback.follow
+
+    def slowly() -> None:
+        time.sleep(0.05)
+        take()
+
+    def heard(moment: Moment) -> None:
+        moments.append(moment)
+        follow(moment)
+
+    start(player, incident.sent_ns[0] + 2 * NS_PER_S, 0.5)
+    monkeypatch.setattr(player, "_take", slowly)
+    monkeypatch.setattr(player._playback, "follow", heard)
+    until(lambda: len(moments) > 10)
+    player.set_speed(0.0)
+    back_ms = [(before.now_ns(after.monotonic_ns) - after.at_ns) / MS for before, after in pairwise(moments[:10])]
+    assert max(back_ms) < 10, back_ms
 
 
 def test_above_four_times_the_pace_key_frames_alone_are_shown_and_each_is_of_its_time(
