@@ -54,6 +54,7 @@ from console.rules import (
     roads,
     shelving,
     silence,
+    stations,
     teams,
     telling,
     throughput,
@@ -67,7 +68,7 @@ from devices.driver import TextDriver, TextLimit
 _ORDERS: dict[str, type] = {order.__name__: order for order in Order.__args__}
 _ORDERS["UndoMark"] = Undo  # in journals of the time when only marks could be undone
 _DECODER = msgspec.msgpack.Decoder(Tables)
-_RULES = (marks.judge, power.judge, roads.judge, shelving.judge, alarms.judge, reach.tick)
+_RULES = (stations.judge, marks.judge, power.judge, roads.judge, shelving.judge, alarms.judge, reach.tick)
 """What a tick judges when devices, teams, bearers and cameras are done; in this order."""
 
 

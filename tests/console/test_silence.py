@@ -72,6 +72,47 @@ def test_a_base_station_off_the_air_is_named_by_the_teams_it_silenced_as_one_ala
         assert words.index("9001") < words.index("甲队"), "a row is cut off where many teams are named: first the cause"
 
 
+def of_stations(door: Door) -> dict[str, tuple[str, str]]:
+    return {one.id: (one.state, one.text.id) for one in door.picture().alarms if one.rule == "station"}
+
+
+def test_a_base_station_that_fails_is_told_at_once_until_the_line_of_the_silent_teams_names_it() -> None:
+    door = radio_door()
+    station(door, mains=False)
+    door.wait(5)
+    assert of_stations(door) == {}, "it may be back in a moment"
+    door.wait(10)
+    assert of_stations(door) == {"station:gw/9001": ("unacknowledged", "alarm.station_no_mains")}
+    door.order(AcknowledgeAlarm(alarm_id="station:gw/9001"))
+    station(door, on_air=False)
+    door.wait(1)
+    assert of_stations(door) == {"station:gw/9001": ("acknowledged", "alarm.station_off_air")}
+    door.wait(600)
+    assert "silence_together:gw/9001" in raised(door)
+    assert of_stations(door) == {}, "one cause, one line"
+    for number in range(3):
+        speak(door, number)
+    door.wait(30)
+    assert of_stations(door)["station:gw/9001"][0] == "unacknowledged", "they are heard by other ways, it is still off"
+    station(door, on_air=True)
+    door.wait(2)
+    assert of_stations(door)["station:gw/9001"][1] == "alarm.station_no_mains"
+    station(door, mains=True)
+    door.wait(12)
+    assert of_stations(door)["station:gw/9001"][0] == "returned"
+
+
+def test_a_base_station_that_comes_back_before_it_is_an_alarm_leaves_none() -> None:
+    door = radio_door()
+    station(door, on_air=False)
+    door.wait(5)
+    station(door, on_air=True)
+    door.wait(30)
+    station(door, on_air=False)
+    door.wait(6)
+    assert of_stations(door) == {}
+
+
 def test_one_more_team_with_the_same_cause_asks_for_a_person_again() -> None:
     door = radio_door()
     station(door, on_air=False)
