@@ -58,6 +58,7 @@ from console.rules import (
     teams,
     telling,
     throughput,
+    way_out,
     workbench,
 )
 from console.supply_orders import SupplyOrder
@@ -244,7 +245,7 @@ class Engine:
         said = unpack(record.payload)
         throughput.take_outcome(self.tables, record.source, said)
         if said.get("effect") == "switch":
-            pace.take_outcome(self.tables, record.source, said)
+            way_out.take_outcome(self.tables, record.source, said)
         device = self.tables.devices.get(record.source)
         reference = said.get("reference")
         if device is not None and isinstance(reference, str):

@@ -62,6 +62,10 @@ class Executor:
         if self._listener is not None and self._listener[0] == record.source:
             self._listener[1](RecordLine(**record._asdict()))
 
+    async def watch(self) -> None:
+        """See that what was executed stays so, until cancelled."""
+        await self._switcher.watch()
+
     # ---- when
 
     def when_committed(self, seq: int, effect: Effect) -> None:

@@ -9,8 +9,9 @@ from console.words import Text
 
 Way = Literal["start", "automatic", "operator"]
 """``start``: the first that could be used; nothing was changed."""
-Execution = Literal["none", "asked", "done", "failed", "unknown"]
-"""``none``: this console changes no route.  ``unknown``: asked before a restart, and the outcome was not seen."""
+Execution = Literal["none", "asked", "done", "failed", "unknown", "replaced"]
+"""``none``: this console changes no route.  ``unknown``: asked before a restart, and the outcome was not seen.
+``replaced``: it was done, and the route in force now is another, or gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +66,8 @@ class Pace:
     execution_ns: int | None = None
     execution_reason: Text | None = None
     told: tuple[Told, ...] = ()
+
+    @property
+    def is_misled(self) -> bool:
+        """Whether packets are known to go out by another way than the bearer that is said to carry."""
+        return self.execution in {"failed", "replaced"}

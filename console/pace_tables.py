@@ -30,7 +30,9 @@ class PaceTable(msgspec.Struct):
     execution_ns: int | None = None
     execution_reason: Text | None = None
     must_repeat: bool = False
-    """The computer was restarted: its route may be gone, so it is set again as soon as the bearer is usable."""
+    """The computer's route may be gone or another's: it is set again as soon as the bearer is usable."""
+    put_back_ns: int | None = None
+    """When a route that somebody else had replaced was last put back."""
     told: list[Told] = []
     is_telling_due: bool = False
     """The rear is to be told of this change by itself, and was not yet."""

@@ -280,10 +280,11 @@ class Runtime:
             self._executor.cameras, self._executor.recordings = self.cameras, self._recordings
             self.allotment.begin(self.cameras)
             keeping = supervisor.begin("console", partial(self._recordings.live, self.cameras))
+            watching = supervisor.begin("console", self._executor.watch)
             self._ready.set()
             await self._ending.wait()
-            ticking.cancel()
-            keeping.cancel()
+            for lasting in (ticking, keeping, watching):
+                lasting.cancel()
             for connection in self._executor.connections.values():
                 await connection.stop()
             self._supervisor = None

@@ -21,6 +21,8 @@ from console.configuration.model import Configuration
 from console.configuration.switching_model import SwitchingConfiguration, Uplink
 from console.effects import SwitchRoute
 from console.records import Kind, pack
+from console.route_watch import Ordered, RouteWatch
+from devices.transports.routes import Route
 
 _SYSTEM_PATHS = "/usr/sbin:/sbin:/usr/bin:/bin"
 _SAID_BYTES = 200
@@ -54,6 +56,20 @@ class Switcher:
         self._put = put
         self._turn = asyncio.Lock()
         self._newest_number = 0
+        self._watch = RouteWatch(self._tell_watched)
+
+    async def watch(self) -> None:
+        """Watch the route that was set last, until cancelled; only where this console sets one."""
+        configuration = self._configuration()
+        if configuration.mode == "live" and configuration.switching.execute == "route":
+            await self._watch.live()
+
+    def _tell_watched(self, ordered: Ordered, route: Route | None, is_met: bool) -> None:  # noqa: FBT001 - as it calls
+        reason = "in_force" if is_met else "gone" if route is None else "replaced"
+        said: dict[str, object] = {"effect": "switch", "number": ordered.number, "reason": reason}
+        said |= {"is_watched": True, "is_done": is_met}
+        said |= {"detail": str(route or ""), "interface": route.interface if route is not None else ""}
+        self._put(Kind.OUTCOME, ordered.uplink.bearer_id, pack(said), "")
 
     async def obey(self, effect: SwitchRoute) -> None:
         """Make this change, once those before it are made."""
@@ -78,7 +94,16 @@ class Switcher:
         program = shutil.which("ip", path=_SYSTEM_PATHS)
         if program is None:
             return Outcome(is_done=False, reason="missing", detail="ip")
-        return await _run([program, *route_words(switching, uplink)], switching.timeout_s, _environment(effect))
+        self._watch.expect(None)
+        outcome = await _run([program, *route_words(switching, uplink)], switching.timeout_s, _environment(effect))
+        if outcome.is_done:
+            self._watch.expect(Ordered(number=effect.number, uplink=uplink, destination=_network(switching, uplink)))
+        return outcome
+
+
+def _network(switching: SwitchingConfiguration, uplink: Uplink) -> str:
+    is_everywhere = switching.destination == "default" and ":" in uplink.gateway
+    return "::/0" if is_everywhere else switching.destination
 
 
 def _environment(effect: SwitchRoute) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A console whose route really changes, played inside ``unshare -n``: ``python -m tests.switching_scene FOLDER``.
 
-Two bearers that both answer, on two real interfaces; what the kernel's table says is printed after each change.
+Two bearers that both answer, on two real interfaces; what the kernel's table says is printed after each change.  Then
+somebody else (a DHCP client) takes the route away, twice, and in the end leaves none.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def main(folder: Path) -> None:
             for number, bearer_id in enumerate(("lte", "wrong"), start=2):
                 console.desk.submit(TakeBearer(bearer_id=bearer_id, by="t"))
                 seen.append(_after(console, bearer_id, number))
+            seen += _fight(console)
         finally:
             console.close()
     print(json.dumps(seen))
@@ -88,6 +90,44 @@ def _after(console: Running, bearer_id: str, number: int) -> list[str]:
     reason = picture.pace.execution_reason
     said = "" if reason is None else f"{reason.id} {reason.args['detail']}"
     return [picture.pace.execution, said, *ip("route", "show", "default").splitlines()]
+
+
+def _fight(console: Running) -> list[list[str]]:
+    """What is told and what the table says each time that somebody else changes the route of the fibre."""
+    console.desk.submit(TakeBearer(bearer_id="fibre", by="t"))
+    seen = [_after(console, "fibre", 4)]
+    foreign = ("route", "replace", "default", "via", "198.51.100.1", "dev", "way2")
+
+    def told(picture: Picture) -> list[str]:
+        return [notice.text.id for notice in picture.notices if notice.text.id == "switch.put_back"]
+
+    ip(*foreign)
+    console.until(lambda picture: told(picture) and picture.pace.execution == "done")
+    seen.append(_state(console))
+    ip(*foreign)
+    replaced = console.until(lambda picture: picture.pace.execution == "replaced")
+    console.until(lambda picture: picture.at_ns > replaced.at_ns + 1_200_000_000)  # time enough to fight, if it would
+    assert len(told(console.pictures[-1])) == 1
+    seen.append(_state(console))
+    console.desk.submit(TakeBearer(bearer_id="fibre", by="t"))
+    seen.append(_after(console, "fibre", 5))
+    ip("route", "del", "default")
+    console.until(lambda picture: picture.pace.execution == "replaced")
+    seen.append(_state(console))
+    ip("route", "add", "default", "via", "192.0.2.1", "dev", "way0", "metric", "50")
+    console.until(lambda picture: picture.pace.execution == "done")
+    seen.append(_state(console))
+    return seen
+
+
+def _state(console: Running) -> list[str]:
+    picture = console.pictures[-1]
+    pace, alarms = picture.pace, {alarm.id: alarm for alarm in picture.alarms}
+    reason = pace.execution_reason
+    said = "" if reason is None else f"{reason.id} {reason.args['detail']}".strip()
+    alarm = alarms.get("switch_failed:console")
+    alarming = f"{alarm.text.id} {alarm.state}" if alarm is not None and alarm.state == "unacknowledged" else ""
+    return [pace.execution, said, alarming, *ip("route", "show", "default").splitlines()]
 
 
 if __name__ == "__main__":

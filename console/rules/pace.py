@@ -13,15 +13,14 @@ issue 1182); different bounds for failing and for recovering follow OpenWrt's mw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from console.bearer_tables import BearerTable
-from console.effects import Effect, SwitchRoute
+from console.effects import Effect
 from console.pace_facts import Told
 from console.pace_tables import PaceTable
-from console.rules import alarms
+from console.rules import alarms, way_out
 from console.rules.detector import loss_percent
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, SwitchOrder, TakeBearer, TellSwitch
 from console.tables import Tables
@@ -34,7 +33,7 @@ SETTLED_NS = 30 * NS_PER_S
 
 TOLD = 50
 _USABLE = frozenset({"up", "degraded"})
-_ALARM, _FAILED = "switch_proposed", "switch_failed"
+_ALARM = "switch_proposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +65,14 @@ def configure(tables: Tables, *, is_restart: bool) -> None:
         return
     if pace.proposed_id is not None and pace.proposed_id not in tables.bearers:
         _withdraw(tables)
-    does_execute = _executes(tables, pace.carrier_id)
+    does_execute = way_out.is_followed(tables, pace.carrier_id)
     if does_execute and is_restart:
         pace.must_repeat = True
         if pace.execution == "asked":
             pace.execution, pace.execution_reason = "unknown", None
     elif not does_execute:
         pace.execution, pace.execution_reason = "none", None
-        alarms.clear_alarm(tables, _FAILED, "console")
-
-
-def _executes(tables: Tables, bearer_id: str | None) -> bool:
-    """Whether something outside follows this bearer.
-
-    A drill never changes a route: its bearers are played.  Nor has a bearer one that goes out of no interface (a
-    terminal for texts): nothing is to be done for it, and nothing fails.
-    """
-    configuration = tables.configuration
-    if configuration.mode != "live" or configuration.switching.execute == "none":
-        return False
-    is_hook = configuration.switching.execute == "hook"
-    return is_hook or any(uplink.bearer_id == bearer_id for uplink in configuration.uplinks)
+        way_out.clear(tables)
 
 
 # ---- judging
@@ -231,7 +217,7 @@ def _carry(tables: Tables, bearer: BearerTable, *, reason: Text | None, by: str 
     else:
         pace.reserve_ns = tables.at_ns if pace.reserve_ns is None else pace.reserve_ns
         pace.acknowledged_by = by or None
-    return _execute(tables, bearer_id, previous_id)
+    return way_out.change(tables, bearer_id, previous_id)
 
 
 def is_reserve(tables: Tables, bearer: BearerTable) -> bool:
@@ -260,42 +246,13 @@ def _withdraw(tables: Tables) -> None:
 # ---- the route outside
 
 
-def _execute(tables: Tables, bearer_id: str, previous_id: str | None) -> list[Effect]:
-    pace = tables.pace
-    pace.must_repeat = False
-    if not _executes(tables, bearer_id):
-        alarms.clear_alarm(tables, _FAILED, "console")
-        pace.execution, pace.execution_ns, pace.execution_reason = "none", None, None
-        return []
-    pace.execution, pace.execution_ns, pace.execution_reason = "asked", tables.at_ns, None
-    return [SwitchRoute(bearer_id=bearer_id, previous_id=previous_id or "", number=pace.number)]
-
-
 def _repeat(tables: Tables) -> list[Effect]:
-    """After a restart the computer's route may be another: set it again once the bearer can be used."""
+    """The computer's route may be another's, or gone with a restart: set it again once the bearer can be used."""
     pace = tables.pace
     now = carrier(tables)
     if not pace.must_repeat or now is None:
         return []
-    return _execute(tables, now.configuration.id, pace.carrier_id)
-
-
-def take_outcome(tables: Tables, bearer_id: str, outcome: Mapping[str, Any]) -> None:
-    """What became of changing the route for this change; one that was overtaken by another says nothing any more."""
-    pace, bearer = tables.pace, tables.bearers.get(bearer_id)
-    if outcome.get("number") != pace.number or bearer is None:
-        return
-    is_done = bool(outcome.get("is_done"))
-    args: dict[str, Value] = {"detail": str(outcome.get("detail") or "")[:200]}
-    reason = Text(id=f"switch.execution.{outcome.get('reason')}", args=args)
-    said: dict[str, Value] = {"bearer": bearer.configuration.name, "@reason": reason.id, **args}
-    pace.execution, pace.execution_ns = ("done" if is_done else "failed"), tables.at_ns
-    pace.execution_reason = None if is_done else reason
-    if is_done:
-        alarms.clear_alarm(tables, _FAILED, "console")
-        tables.note("bearer", bearer_id, "switch.executed", said)
-        return
-    alarms.raise_alarm(tables, _FAILED, "console", Text(id="alarm.switch_failed", args=said))
+    return way_out.change(tables, now.configuration.id, pace.carrier_id)
 
 
 # ---- what a person asks

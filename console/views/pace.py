@@ -56,8 +56,9 @@ def _trouble(picture: Picture, names: Mapping[str, str], speech: Speech) -> Advi
         return Advice(text=speech.say("switch.advice.none"), tone="dim", needs_hand=False)
     if not any(one.is_in_use for one in picture.bearers):
         return Advice(text=speech.say("switch.advice.lost", bearer=carrier), tone="warn", needs_hand=False)
-    if pace.execution == "failed":
-        text = speech.say("switch.advice.failed", bearer=carrier, reason=speech.tell(pace.execution_reason))
+    if pace.is_misled:
+        word = f"switch.advice.{pace.execution}"
+        text = speech.say(word, bearer=carrier, reason=speech.tell(pace.execution_reason))
         return Advice(text=text, tone="alarm", needs_hand=True)
     return None
 
@@ -83,7 +84,7 @@ def use_words(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> str:
     if not bearer.is_in_use:
         return speech.say("switch.use.lost")
     parts = [speech.say("switch.use.carries" if pace.execution == "done" else "switch.use.preferred")]
-    if pace.execution in {"asked", "failed", "unknown"}:
+    if pace.execution in {"asked", "failed", "unknown", "replaced"}:
         parts.append(speech.say(f"switch.route.{pace.execution}"))
     at = speech.minute(pace.since_ns, now_ns)
     # Without execution this console has chosen, and switched nothing.
@@ -93,7 +94,7 @@ def use_words(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> str:
 
 def route_words(bearer: Bearer, pace: Pace, speech: Speech) -> str:
     """Why the route is not where it should be; empty where it is, or none is changed."""
-    is_it = bearer.id == pace.carrier_id and pace.execution == "failed"
+    is_it = bearer.id == pace.carrier_id and pace.is_misled
     return speech.tell(pace.execution_reason) if is_it else ""
 
 
@@ -103,7 +104,7 @@ def use_tone(bearer: Bearer, pace: Pace) -> str:
         return "warn" if bearer.id == pace.proposed_id else "soft"
     if not bearer.is_in_use:
         return "warn"
-    return "alarm" if pace.execution == "failed" else "info"
+    return "alarm" if pace.is_misled else "info"
 
 
 def recovery_words(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> str:
@@ -126,7 +127,7 @@ def next_step(picture: Picture) -> Order | None:
     pace, by = picture.pace, picture.incident.post
     if pace.proposed_id is not None:
         return TakeBearer(bearer_id=pace.proposed_id, by=by)
-    if pace.execution == "failed" and pace.carrier_id is not None:
+    if pace.is_misled and pace.carrier_id is not None:
         return TakeBearer(bearer_id=pace.carrier_id, by=by)
     if pace.is_on_reserve and pace.acknowledged_by is None:
         return AcknowledgeReserve(by=by)

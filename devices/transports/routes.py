@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 NEW, GONE, GET = 24, 25, 26
-_ERROR = 2
-_REQUEST = 1
-_TO, _FROM, _OUT, _SOURCE = 1, 2, 4, 7
+CHANGES = 0x1 | 0x40 | 0x400
+"""Groups that tell of links, and of IPv4 and IPv6 routes: a link that goes down takes its routes without a word."""
+_ERROR, _DONE = 2, 3
+_REQUEST, _ALL = 1, 0x300
+_TO, _FROM, _OUT, _GATEWAY, _METRIC, _SOURCE, _TABLE = 1, 2, 4, 5, 6, 7, 15
+_MAIN, _UNICAST = 254, 1
+_CLONED, _DEAD = 0x200, 0x1
 _RECEIVE_OCTETS = 1 << 16
 _WAIT_S = 1.0
 HEADER = struct.Struct("=IHHII")
@@ -29,6 +33,20 @@ class Way:
 
     interface: int
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route of the main table; ``gateway`` and ``interface`` are empty where it has none, or several at once."""
+
+    gateway: str
+    interface: str
+    metric: int
+
+    def __str__(self) -> str:
+        """As ``ip route`` writes it, more or less."""
+        words = (f"via {self.gateway}" * bool(self.gateway), f"dev {self.interface}" * bool(self.interface))
+        return " ".join(filter(None, (*words, f"metric {self.metric}" * bool(self.metric))))
 
 
 def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -89,4 +107,48 @@ def _way(body: bytes) -> Way:
     return Way(
         interface=struct.unpack("=I", out)[0] if len(out) == 4 else 0,
         source=str(ipaddress.ip_address(source)) if len(source) in {4, 16} else "",
+    )
+
+
+def in_force(destination: str) -> Route | None:
+    """The route of the main table to exactly this network (``default``: everywhere) that the kernel prefers.
+
+    ``destination`` is ``default`` (of IPv4), ``::/0`` or a network.  ``None``: there is none.  Raises ``OSError``.
+    """
+    network = ipaddress.ip_network("0.0.0.0/0" if destination == "default" else destination, strict=False)
+    family = socket.AF_INET if network.version == 4 else socket.AF_INET6
+    body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
+    found: list[Route] = []
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as kernel:
+        kernel.settimeout(_WAIT_S)
+        kernel.send(HEADER.pack(HEADER.size + len(body), GET, _REQUEST | _ALL, 1, 0) + body)
+        while True:
+            for kind, answer in messages(kernel.recv(_RECEIVE_OCTETS)):
+                if kind in {_DONE, _ERROR}:
+                    return min(found, key=lambda route: route.metric, default=None)
+                if kind == NEW and _is_of(answer, network):
+                    found.append(_route(answer))
+
+
+def _is_of(body: bytes, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    _, size, _, _, table, _, _, kind, flags = ROUTE.unpack_from(body)
+    told = dict(attributes(body[ROUTE.size :]))
+    if _TABLE in told:
+        table = struct.unpack("=I", told[_TABLE])[0]
+    there = told.get(_TO, b"\0" * len(network.network_address.packed))
+    is_used = table == _MAIN and kind == _UNICAST and not flags & (_CLONED | _DEAD)
+    return is_used and (size, there) == (network.prefixlen, network.network_address.packed)
+
+
+def _route(body: bytes) -> Route:
+    told = dict(attributes(body[ROUTE.size :]))
+    gateway, out, metric = (told.get(kind, b"") for kind in (_GATEWAY, _OUT, _METRIC))
+    try:
+        interface = socket.if_indextoname(struct.unpack("=I", out)[0]) if len(out) == 4 else ""
+    except OSError:  # it is gone since
+        interface = ""
+    return Route(
+        gateway=str(ipaddress.ip_address(gateway)) if len(gateway) in {4, 16} else "",
+        interface=interface,
+        metric=struct.unpack("=I", metric)[0] if len(metric) == 4 else 0,
     )

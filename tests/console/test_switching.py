@@ -160,10 +160,21 @@ def test_the_kernels_route_follows_the_bearer_that_carries(tmp_path: Path) -> No
     words = [*alone, sys.executable, "-m", "tests.switching_scene", str(tmp_path)]
     done = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True, timeout=90)
     assert done.returncode == 0, done.stderr[-3000:]
-    fibre, lte, wrong = json.loads(done.stdout)
+    fibre, lte, wrong, *fight = json.loads(done.stdout)
     assert fibre == ["done", "", "default via 192.0.2.1 dev way0"]
     assert lte == ["done", "", "default dev way2 scope link"]
     # A gateway that lies nowhere: the kernel refuses, the old route stays, and both are said.
     assert wrong[0] == "failed"
     assert "switch.execution.refused 2" in wrong[1]
     assert wrong[2:] == lte[2:]
+    # Somebody else takes the route away: it is put back once, then only said, until a person asks for it again.
+    ours, theirs = "default via 192.0.2.1 dev way0", "default via 198.51.100.1 dev way2"
+    replaced = "switch.execution.replaced lte via 198.51.100.1 dev way2"
+    assert fight == [
+        ["done", "", ours],
+        ["done", "", "", ours],
+        ["replaced", replaced, "alarm.switch_replaced unacknowledged", theirs],
+        ["done", "", ours],
+        ["replaced", "switch.execution.gone", "alarm.switch_replaced unacknowledged"],
+        ["done", "", "", f"{ours} metric 50"],
+    ]

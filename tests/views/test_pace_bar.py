@@ -68,10 +68,22 @@ def test_one_sentence_says_who_carries_and_what_is_to_be_done(
     assert (said.text, said.needs_hand) == (text, needs_hand)
 
 
+TAKEN = Text(id="switch.execution.replaced", args={"detail": "LTE 路由器 via 198.51.100.1 dev wwan0"})
+
+
 def test_a_route_that_did_not_change_waits_for_a_person_who_tries_again(qtbot: QtBot) -> None:
     refused = Text(id="switch.execution.refused", args={"detail": "2 no permission"})
     view, orders = table(qtbot, seen(execution="failed", execution_reason=refused))
     assert view.pace.sentence.text() == "出口未能切到 VSAT 便携站:程序报错 2 no permission"
+    assert view.pace.sentence.tone == "alarm"
+    assert view.pace.buttons["step"].text() == "再试出口 (Y)"
+    view.pace.buttons["step"].click()
+    assert orders == [TakeBearer(bearer_id="vsat", by=BY)]
+
+
+def test_a_route_that_another_program_took_is_named_and_can_be_taken_back(qtbot: QtBot) -> None:
+    view, orders = table(qtbot, seen(execution="replaced", execution_reason=TAKEN))
+    assert view.pace.sentence.text() == "出口被改走,不是 VSAT 便携站:现走 LTE 路由器 via 198.51.100.1 dev wwan0"
     assert view.pace.sentence.tone == "alarm"
     assert view.pace.buttons["step"].text() == "再试出口 (Y)"
     view.pace.buttons["step"].click()
@@ -98,6 +110,11 @@ def test_a_carrier_that_is_gone_with_nothing_to_change_to_is_said() -> None:
             "首选可用 · 出口未改 · 13:53 自动切换",
             "alarm",
         ),
+        (
+            {"execution": "replaced", "execution_reason": TAKEN},
+            "首选可用 · 出口被改走 · 13:53 自动切换",
+            "alarm",
+        ),
         ({"execution": "unknown"}, "首选可用 · 出口是否已改不明 · 13:53 自动切换", "info"),
     ],
 )
@@ -106,7 +123,9 @@ def test_only_a_route_that_was_really_changed_is_called_in_use(changes: dict[str
     assert use_words(shown.bearers[2], shown.pace, ZH, NOW) == words
     assert use_tone(shown.bearers[2], shown.pace) == tone
     assert use_words(shown.bearers[0], shown.pace, ZH, NOW) == ""
-    assert bearer_lines(shown.bearers[2], shown.pace, ZH, NOW)[2] == ("程序超时未完 sudo" if tone == "alarm" else "")
+    assert bearer_lines(shown.bearers[2], shown.pace, ZH, NOW)[2] == (
+        ZH.tell(shown.pace.execution_reason) if tone == "alarm" else ""
+    )
 
 
 def test_what_a_higher_rung_must_do_to_return_counts_down_and_waits_for_a_hold() -> None:
