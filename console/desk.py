@@ -11,18 +11,18 @@ from pathlib import Path
 
 from console.bearer_queries import BearerHistoryRequest
 from console.configuration.model import Configuration
+from console.drawn_files import answer
 from console.export.films import Exports
 from console.finding import Finder
 from console.journal.reader import Reader
 from console.journal.recordings import RecordingIndex
 from console.lens import Lens
-from console.mark_files import answer
 from console.orders import Order
 from console.queries import (
+    DrawnFileRequest,
+    DrawnWriteRequest,
     ExportRequest,
     FindingRequest,
-    MarksFileRequest,
-    MarksWriteRequest,
     MeasurePage,
     MeasureRequest,
     NoticesRequest,
@@ -110,7 +110,7 @@ class LiveDesk:
         return MeasurePage(device_id=request.device_id, text=request.text, limit=limit)
 
     def _read(self, request: Request, on_page: Answer) -> None:
-        if isinstance(request, MarksFileRequest | MarksWriteRequest):
+        if isinstance(request, DrawnFileRequest | DrawnWriteRequest):
             on_page(answer(request))
             return
         page: Page | None = None

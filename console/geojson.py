@@ -1,4 +1,4 @@
-"""Marks as GeoJSON and back.  Pure; what is read may come from anybody.
+"""Marks and roads as GeoJSON and back.  Pure; what is read may come from anybody.
 
 **Source:** RFC 7946 (2016): WGS-84 longitude before latitude, rings closed and outer rings counter-clockwise; the older
 ``crs`` member (GeoJSON 2008) is honoured where it names WGS-84 or CGCS2000 and refused where it names anything else.
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -25,7 +24,6 @@ from console.map_marks import (
     SHORTEST_S,
     STATES,
     VERTICES,
-    WORDS,
     Geometry,
     MapMark,
     MarkKind,
@@ -36,15 +34,15 @@ from console.map_marks import (
     is_unknown,
 )
 from console.orders import AddMark
-from console.picture import Mode, Text
+from console.picture import Mode, Picture, Text
+from console.road_facts import LINE_VERTICES, ROADS, Road, is_line
+from console.road_features import DIGITS, id_of, is_road, order_of, written
+from console.road_orders import AddRoad
+from console.told import Asking, Shift, is_number, iso, past_ns, within, words
 from console.trouble import OperatorError
 
 MOST_BYTES = 5_000_000
 MOST_FEATURES = 5_000
-_DIGITS = 7
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LATE_NS = 5_000_000_000
 _PLAIN: dict[str, tuple[MarkShape, bool]] = {
     "Point": ("point", False),
     "LineString": ("line", False),
@@ -54,25 +52,25 @@ _PLAIN: dict[str, tuple[MarkShape, bool]] = {
     "MultiPolygon": ("area", True),
 }
 
-Shift = Callable[[float, float], tuple[float, float]]
-
-
-def as_it_is(lat_deg: float, lon_deg: float) -> tuple[float, float]:
-    """A place that is in WGS-84 already."""
-    return lat_deg, lon_deg
-
-
 # ---- out
 
 
-def write(marks: Sequence[MapMark], *, mode: Mode, at_ns: int) -> bytes:
-    """These marks as one FeatureCollection, as of the moment ``at_ns``; every feature says whether it is of a drill."""
-    features = [_feature(mark, mode, at_ns) for mark in marks]
-    whole = {"type": "FeatureCollection", "mode": mode, "at": _iso(at_ns), "datum": "WGS-84", "features": features}
+def write(picture: Picture, *, at_ns: int) -> bytes:
+    """Its marks and roads as one FeatureCollection, as of ``at_ns``; every feature says whether it is of a drill."""
+    mode = picture.mode
+    features = [_mark(mark, mode, at_ns) for mark in picture.marks]
+    features += [_road(road, picture, at_ns) for road in picture.roads]
+    whole = {"type": "FeatureCollection", "mode": mode, "at": iso(at_ns), "datum": "WGS-84", "features": features}
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
 
 
-def _feature(mark: MapMark, mode: Mode, at_ns: int) -> dict[str, Any]:
+def _road(road: Road, picture: Picture, at_ns: int) -> dict[str, Any]:
+    told = written(road, mode=picture.mode, at_ns=at_ns, post=picture.incident.post)
+    geometry = _written(Geometry(shape="line", vertices=road.line))
+    return {"type": "Feature", "id": road.id, "geometry": geometry, "properties": told}
+
+
+def _mark(mark: MapMark, mode: Mode, at_ns: int) -> dict[str, Any]:
     told = {
         "kind": mark.kind,
         "name": mark.name,
@@ -81,19 +79,19 @@ def _feature(mark: MapMark, mode: Mode, at_ns: int) -> dict[str, Any]:
         "source": mark.source,
         "state": mark.state,
         "depth_m": mark.depth_m,
-        "added_at": _iso(mark.added_ns),
-        "seen_at": _iso(mark.seen_ns),
-        "confirmed_at": _iso(mark.confirmed_ns),
+        "added_at": iso(mark.added_ns),
+        "seen_at": iso(mark.seen_ns),
+        "confirmed_at": iso(mark.confirmed_ns),
         "confirmed_by": mark.confirmed_by,
         "expires_s": mark.expires_s,
-        "expires_at": _iso(mark.expires_ns),
+        "expires_at": iso(mark.expires_ns),
         "is_unknown": is_unknown(mark, at_ns),
     }
     return {"type": "Feature", "id": mark.id, "geometry": _written(mark.geometry), "properties": told}
 
 
 def _written(geometry: Geometry) -> dict[str, Any]:
-    corners = [[round(v.lon_deg, _DIGITS), round(v.lat_deg, _DIGITS)] for v in geometry.vertices]
+    corners = [[round(v.lon_deg, DIGITS), round(v.lat_deg, DIGITS)] for v in geometry.vertices]
     match geometry.shape:
         case "point":
             return {"type": "Point", "coordinates": corners[0]}
@@ -110,12 +108,6 @@ def _twice_area(ring: Sequence[Vertex]) -> float:
     return sum(a.lon_deg * b.lat_deg - b.lon_deg * a.lat_deg for a, b in pairs)
 
 
-def _iso(at_ns: int | None) -> str | None:
-    if at_ns is None:
-        return None
-    return (_EPOCH + timedelta(microseconds=at_ns // 1000)).isoformat(timespec="milliseconds")
-
-
 # ---- in
 
 
@@ -123,24 +115,13 @@ def _iso(at_ns: int | None) -> str | None:
 class Reading:
     """What a file holds: orders that would add it, and in how many cases it was not taken as it stands.
 
-    The reasons of ``left_out`` are ``geometry_type degrees vertices drill full``, those of ``altered``
-    ``as_note holes undated``.
+    The reasons of ``left_out`` are ``geometry_type degrees vertices length drill full``, those of ``altered``
+    ``as_note holes undated doubted exits``.
     """
 
-    orders: tuple[AddMark, ...] = ()
+    orders: tuple[AddMark | AddRoad, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     altered: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """Who reads it in, from where, when, into which incident; ``to_wgs84`` shifts what stands in the file."""
-
-    by: str
-    source: str
-    now_ns: int
-    mode: Mode
-    to_wgs84: Shift = as_it_is
 
 
 def read(octets: bytes, asking: Asking) -> Reading:
@@ -156,16 +137,30 @@ def read(octets: bytes, asking: Asking) -> Reading:
         raise _refusal("many", count=len(features), most=MOST_FEATURES)
     left_out: Counter[str] = Counter()
     altered: Counter[str] = Counter()
-    orders: dict[str, AddMark] = {}
+    marks: dict[str, AddMark] = {}
+    roads: dict[str, AddRoad] = {}
     for feature in features:
         for order in _orders(feature, asking, (left_out, altered), is_drill=whole.get("mode") == "drill"):
-            if len(orders) >= MARKS and order.mark_id not in orders:
-                left_out["full"] += 1
-                continue
-            orders[order.mark_id] = order
-    return Reading(
-        orders=tuple(orders.values()), left_out=tuple(sorted(left_out.items())), altered=tuple(sorted(altered.items()))
-    )
+            if isinstance(order, AddRoad):
+                left_out["full"] += not _keep(roads, order.road_id, order, ROADS)
+            else:
+                left_out["full"] += not _keep(marks, order.mark_id, order, MARKS)
+    return Reading(orders=(*marks.values(), *roads.values()), left_out=_counted(left_out), altered=_counted(altered))
+
+
+Kept = TypeVar("Kept", AddMark, AddRoad)
+
+
+def _keep(kept: dict[str, Kept], order_id: str, order: Kept, most: int) -> bool:
+    """Take it, a later one of the same id in the place of the first; whether there was room."""
+    if len(kept) >= most and order_id not in kept:
+        return False
+    kept[order_id] = order
+    return True
+
+
+def _counted(tally: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple((reason, count) for reason, count in sorted(tally.items()) if count)
 
 
 def _refusal(reason: str, **args: str | int) -> OperatorError:
@@ -191,7 +186,7 @@ def _check_datum(whole: dict[str, Any]) -> None:
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     if not name.upper().endswith(("CRS84", ":4326", ":4490")):
-        raise _refusal("crs", name=_words(name) or "?")
+        raise _refusal("crs", name=words(name) or "?")
 
 
 def _features(whole: dict[str, Any]) -> list[Any]:
@@ -211,7 +206,7 @@ def _features(whole: dict[str, Any]) -> list[Any]:
 Tally = tuple[Counter[str], Counter[str]]
 
 
-def _orders(feature: object, asking: Asking, tally: Tally, *, is_drill: bool) -> Iterator[AddMark]:
+def _orders(feature: object, asking: Asking, tally: Tally, *, is_drill: bool) -> Iterator[AddMark | AddRoad]:
     left_out, altered = tally
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     plain = _PLAIN.get(str(geometry.get("type"))) if isinstance(geometry, dict) else None
@@ -232,9 +227,17 @@ def _orders(feature: object, asking: Asking, tally: Tally, *, is_drill: bool) ->
             continue
         if shape == "area" and isinstance(part, list) and len(part) > 1:
             altered["holes"] += 1
+        given = feature.get("id")
+        if shape == "line" and is_road(told):
+            if not is_line(vertices):
+                left_out["vertices" if len(vertices) > LINE_VERTICES else "length"] += 1
+                continue
+            road = order_of(told, vertices, asking, altered)
+            yield replace(road, road_id=_numbered(_own_id(given) or id_of(road), number))
+            continue
         order = _order(told, Geometry(shape=shape, vertices=vertices), asking, altered)
-        mark_id = _identity(feature.get("id"), order, told) + (f"-{number}" if number else "")
-        yield replace(order, mark_id=mark_id)
+        mark_id = (_own_id(given) if told.get("kind") in KINDS else "") or _made_id(order)
+        yield replace(order, mark_id=_numbered(mark_id, number))
 
 
 def _vertices(part: object, shape: MarkShape, to_wgs84: Shift) -> tuple[tuple[Vertex, ...], str]:
@@ -246,7 +249,7 @@ def _vertices(part: object, shape: MarkShape, to_wgs84: Shift) -> tuple[tuple[Ve
         return (), "vertices"
     found: list[Vertex] = []
     for place in places:
-        if not (isinstance(place, list) and len(place) >= 2 and all(_is_number(one) for one in place[:2])):
+        if not (isinstance(place, list) and len(place) >= 2 and all(is_number(one) for one in place[:2])):
             return (), "degrees"
         lon_deg, lat_deg = float(place[0]), float(place[1])
         if not is_on_earth(lat_deg, lon_deg):
@@ -258,62 +261,42 @@ def _vertices(part: object, shape: MarkShape, to_wgs84: Shift) -> tuple[tuple[Ve
     return tuple(found), fault or ""
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
-
-
 def _order(told: dict[str, Any], geometry: Geometry, asking: Asking, altered: Counter[str]) -> AddMark:
     wanted = told.get("kind")
     kind: MarkKind = cast("MarkKind", wanted) if wanted in KINDS else "note"
     if kind != wanted or geometry_fault(kind, geometry) is not None:
         altered["as_note"] += 1
         kind = "note"
-    seen_ns = _moment_ns(told.get("seen_at"))
-    if seen_ns is None or seen_ns > asking.now_ns + _LATE_NS:
+    seen_ns = past_ns(told.get("seen_at"), asking)
+    if seen_ns is None:
         altered["undated"] += 1
-        seen_ns = None
-    good_s = _within(told.get("expires_s"), SHORTEST_S, LONGEST_S)
-    depth_m = _within(told.get("depth_m"), 0.0, DEEPEST_M)
+    good_s = within(told.get("expires_s"), SHORTEST_S, LONGEST_S)
+    depth_m = within(told.get("depth_m"), 0.0, DEEPEST_M)
     return AddMark(
         mark_id="",
         kind=kind,
         geometry=geometry,
-        name=_words(told.get("name")),
-        by=_words(told.get("by")) or asking.by,
-        source=_words(told.get("source")) or asking.source,
+        name=words(told.get("name")),
+        by=words(told.get("by")) or asking.by,
+        source=words(told.get("source")) or asking.source,
         state="confirmed" if told.get("state") == STATES[1] else "reported",
         expires_s=GOOD_S[kind] if good_s is None else good_s,
         seen_ns=seen_ns,
         depth_m=depth_m if kind == "water_depth" else None,
+        read_by=asking.by,
     )
 
 
-def _within(value: object, least: float, most: float) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-        return None
-    return float(value)
+def _own_id(given: object) -> str:
+    """The id of a feature that we may have written, else nothing."""
+    return given[:64] if isinstance(given, str) and given.isascii() and given.isprintable() else ""
 
 
-def _words(value: object) -> str:
-    """A stranger's words: one line of what can be shown, no longer than a mark's words."""
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return ""
-    return "".join(one if one.isprintable() else " " for one in str(value)[: 4 * WORDS]).strip()[:WORDS]
-
-
-def _moment_ns(value: object) -> int | None:
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return None if moment.tzinfo is None else (moment - _EPOCH) // _MICROSECOND * 1000
-
-
-def _identity(given: object, order: AddMark, told: dict[str, Any]) -> str:
-    """Of a mark we wrote its own id, else one made of what it says: reading a file twice adds nothing twice."""
-    if isinstance(given, str) and told.get("kind") in KINDS and given.isascii() and given.isprintable():
-        return given[:64]
+def _made_id(order: AddMark) -> str:
+    """Made of what it says: reading a file twice adds nothing twice."""
     said = repr((order.kind, order.name, order.geometry))
     return f"file-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _numbered(one_id: str, number: int) -> str:
+    return f"{one_id}-{number}" if number else one_id

@@ -136,7 +136,7 @@ class AddMark:
     """Mark this on the map.  ``mark_id`` is made by the asker and unique in the incident.
 
     ``by`` writes it down, ``source`` saw it, at ``seen_ns`` (``None``: nobody knows when).  From then on it is good
-    for ``expires_s``.
+    for ``expires_s``.  ``read_by`` read it in from a file; ``None``: ``by`` did it here.
     """
 
     mark_id: str
@@ -149,6 +149,7 @@ class AddMark:
     expires_s: float
     seen_ns: int | None
     depth_m: float | None = None
+    read_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,18 +15,18 @@ from pathlib import Path
 from console.bearer_queries import BearerHistoryRequest
 from console.clock import steady_ns
 from console.desk import understand
+from console.drawn_files import answer
 from console.engine import Engine
 from console.export.films import Exports
 from console.journal.reader import Reader
 from console.journal.recordings import RecordingIndex
 from console.lens import Lens
-from console.mark_files import answer
 from console.orders import Order
 from console.picture import Picture
 from console.playback import Playback
 from console.queries import (
+    DrawnWriteRequest,
     ExportRequest,
-    MarksWriteRequest,
     NoticesRequest,
     Page,
     RecordingsRequest,
@@ -102,7 +102,7 @@ class Player:
         """Answer from the journal, nothing later than the replayed moment."""
         if isinstance(request, ExportRequest):
             return self._exports.begin(self._folder, request, on_page, until_ns=self._at_ns)
-        if isinstance(request, MarksWriteRequest):
+        if isinstance(request, DrawnWriteRequest):
             threading.Thread(target=lambda: on_page(answer(request)), name="replay-page", daemon=True).start()
             return lambda: None
         threading.Thread(target=self._answer, args=(request, on_page), name="replay-page", daemon=True).start()

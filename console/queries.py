@@ -12,8 +12,7 @@ from typing import Literal
 
 from console.bearer_queries import BearerHistoryPage, BearerHistoryRequest
 from console.geojson import Reading
-from console.map_marks import MapMark
-from console.picture import Alarm, AlarmLoad, Gap, Mode, Notice, Text
+from console.picture import Alarm, AlarmLoad, Gap, Mode, Notice, Picture, Text
 from devices.driver import TextLimit
 
 
@@ -220,12 +219,12 @@ class Trouble:
     remedy: Text | None = None
 
 
-MarksDatum = Literal["wgs84", "gcj02", "bd09"]
+FileDatum = Literal["wgs84", "gcj02", "bd09"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarksFileRequest:
-    """What would this GeoJSON file add to the marks?  Nothing is added: the orders of the answer are to be given.
+class DrawnFileRequest:
+    """What marks and roads would this GeoJSON file add?  Nothing is added: the orders of the answer are to be given.
 
     ``by`` reads it in, at ``now_ns``, into an incident of this ``mode``.  ``datum`` is what the person says of the
     file; WGS-84 is what the format means.
@@ -235,11 +234,11 @@ class MarksFileRequest:
     by: str
     now_ns: int
     mode: Mode
-    datum: MarksDatum = "wgs84"
+    datum: FileDatum = "wgs84"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarksFilePage:
+class DrawnFilePage:
     """What the file holds, or why it was not taken."""
 
     reading: Reading | None = None
@@ -247,12 +246,11 @@ class MarksFilePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarksWriteRequest:
-    """Write these marks as GeoJSON to ``out``, as of ``at_ns``; answered by an ``ExportPage``."""
+class DrawnWriteRequest:
+    """Write its marks and roads as GeoJSON to ``out``, as of ``at_ns``; answered by an ``ExportPage``."""
 
     out: Path
-    marks: tuple[MapMark, ...]
-    mode: Mode
+    picture: Picture
     at_ns: int
 
 
@@ -373,8 +371,8 @@ Request = (
     | BearerHistoryRequest
     | RecordingsRequest
     | ExportRequest
-    | MarksFileRequest
-    | MarksWriteRequest
+    | DrawnFileRequest
+    | DrawnWriteRequest
     | FindingRequest
 )
 FindingPage = FindPage | OffersPage | TrialPage | AddedPage
@@ -386,6 +384,6 @@ Page = (
     | BearerHistoryPage
     | RecordingsPage
     | ExportPage
-    | MarksFilePage
+    | DrawnFilePage
     | FindingPage
 )

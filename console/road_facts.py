@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
-from console.map_marks import MapMark, Vertex, is_unknown
+from console.geodesy import rough_distance_m
+from console.map_marks import MapMark, Vertex, is_on_earth, is_unknown
 
 RoadKind = Literal["road", "ford", "bridge"]
 RoadState = Literal["open", "difficult", "closed", "unknown"]
@@ -47,7 +49,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """Somebody drove it from end to end and was at the end at ``at_ns``.  ``team_id`` ``None``: this vehicle."""
+    """Somebody drove it from end to end and was at the end at ``at_ns``.
+
+    ``team_id`` ``None``: this vehicle; empty: somebody of whom a file says so, ``name`` if it names him.
+    """
 
     team_id: str | None
     name: str
@@ -127,6 +132,17 @@ class Standing:
     is_passage: bool = False
     is_disputed: bool = False
     is_forecast: bool = False
+
+
+def length_of(line: Sequence[Vertex]) -> float:
+    """Metres along a line, good to 1 %."""
+    return sum(rough_distance_m(*a, *b) for a, b in pairwise(line))
+
+
+def is_line(line: Sequence[Vertex]) -> bool:
+    """Whether this can be the line of a road: corners on the earth, long enough, and not endless."""
+    is_some = 2 <= len(line) <= LINE_VERTICES and all(is_on_earth(*vertex) for vertex in line)
+    return is_some and SHORTEST_M <= length_of(line) <= LONGEST_M
 
 
 def standing(road: Road, now_ns: int) -> Standing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.map_marks import Vertex
-from console.road_facts import RoadKind, RoadState
+from console.road_facts import Passage, RoadKind, RoadState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class ReportRoad:
     """A road is so: ``by`` writes it down, ``source`` saw it at ``seen_ns``.
 
     ``expires_s`` ``None`` leaves how long such a word is good for as it is.  ``forecast`` replaces what was foretold,
-    ``None`` leaves it; ``forecast_ns`` goes with it.
+    ``None`` leaves it; ``forecast_ns`` goes with it.  ``read_by``: who read it in from a file.
     """
 
     road_id: str
@@ -24,13 +24,16 @@ class ReportRoad:
     expires_s: float | None = None
     forecast: str | None = None
     forecast_ns: int | None = None
+    read_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddRoad:
     """A road that no file knows, drawn on the map or made of the mark ``mark_id``, which it replaces.
 
-    ``road_id`` is made by the asker and unique in the incident.  ``seen_ns`` ``None``: nothing is known of it yet.
+    ``road_id`` is made by the asker and unique in the incident.  ``seen_ns`` ``None``: nobody reported it yet.  What a
+    file knows beside that comes with it: since when it is so, what is foretold, who drove it last, when its line was
+    drawn anew; ``read_by`` read it in.
     """
 
     road_id: str
@@ -44,6 +47,13 @@ class AddRoad:
     source: str = ""
     seen_ns: int | None = None
     mark_id: str | None = None
+    since_ns: int | None = None
+    forecast: str = ""
+    forecast_ns: int | None = None
+    passage: Passage | None = None
+    drawn_ns: int | None = None
+    drawn_by: str = ""
+    read_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import cast
 
-from console import mark_files
+from console import drawn_files
 from console.commands.arguments import Moment, moment
 from console.export.films import Exporting, plan
 from console.export.tables import FORMATS, export
@@ -20,14 +20,14 @@ from console.trouble import OperatorError
 
 SUMMARY = "write a journal as CSV or JSON lines, or its recordings as MP4 with a SHA-256 list, or its marks as GeoJSON"
 FILMS = "mp4"
-MARKS = "geojson"
+DRAWN = "geojson"
 _END_NS = 1 << 62
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What this command takes."""
     parser.add_argument("journal", type=Path, metavar="JOURNAL", help="the incident's folder")
-    parser.add_argument("--to", choices=sorted([*FORMATS, FILMS, MARKS]), required=True, help="what to write")
+    parser.add_argument("--to", choices=sorted([*FORMATS, FILMS, DRAWN]), required=True, help="what to write")
     parser.add_argument("out", type=Path, metavar="OUT", help="the file to write; for mp4 a new folder")
     parser.add_argument("--camera", action="append", default=[], metavar="ID", help="mp4: this camera (repeatable)")
     time_help = "mp4: ISO 8601 with zone, or +90s from the journal's start"
@@ -42,17 +42,17 @@ def run(args: argparse.Namespace) -> int:
     language = cast("Language", args.lang or "zh")
     if args.to == FILMS:
         return _export_films(args, language)
-    broken = _export_marks(args) if args.to == MARKS else export(args.journal, args.out, args.to)
+    broken = _export_drawn(args) if args.to == DRAWN else export(args.journal, args.out, args.to)
     if broken is None:
         return 0
     print(translate(language, "export.broken_chain", {"seq": broken}), file=sys.stderr)
     return 1
 
 
-def _export_marks(args: argparse.Namespace) -> int | None:
+def _export_drawn(args: argparse.Namespace) -> int | None:
     until: Moment | None = args.until
     until_ns = None if until is None else until.in_journal(_start_ns(args.journal))
-    return mark_files.export(args.journal, args.out, until_ns=until_ns)
+    return drawn_files.export(args.journal, args.out, until_ns=until_ns)
 
 
 def _start_ns(folder: Path) -> int:

@@ -78,7 +78,7 @@ def _add(tables: Tables, order: AddMark) -> None:
         is_expired=False,
     )
     text_id = "notice.mark_added_undated" if seen_ns is None else f"notice.mark_added_{order.state}"
-    _put(tables, mark.id, mark, text_id, order.by)
+    _put(tables, mark.id, mark, text_id, order.by, order.read_by)
 
 
 def _change(tables: Tables, order: ChangeMark) -> None:
@@ -122,12 +122,13 @@ def replaced(tables: Tables, mark_id: str, by: str) -> MapMark | None:
     return mark
 
 
-def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str) -> None:
-    """Change one mark, so that it is told and can be taken back."""
+def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str, read_by: str | None = None) -> None:
+    """Change one mark, so that it is told and can be taken back by who did it here."""
     before = tables.marks.get(mark_id)
     named = mark or before
     args = {} if named is None else _args(named, by)
-    tables.remember(Step(did=Text(id=text_id, args=args), by=by[:WORDS], mark_id=mark_id, mark=before))
+    hand = (by if read_by is None else read_by)[:WORDS]
+    tables.remember(Step(did=Text(id=text_id, args=args), by=hand, mark_id=mark_id, mark=before))
     put_back(tables, mark_id, mark)
     tables.note(KIND, KIND, text_id, args)
 

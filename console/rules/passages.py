@@ -221,11 +221,6 @@ def _away_m(point: Vertex, leg: Leg) -> float:
     return hypot(ax + share * (bx - ax), ay + share * (by - ay))
 
 
-def length_of(line: Sequence[Vertex]) -> float:
-    """Metres along a line, good to 1 %."""
-    return sum(rough_distance_m(*a, *b) for a, b in pairwise(line))
-
-
 def box_of(line: Sequence[Vertex]) -> tuple[float, float, float, float]:
     """South, west, north, east."""
     lats, lons = [one.lat_deg for one in line], [one.lon_deg for one in line]

@@ -5,22 +5,20 @@ There is one alarm of the own way out, whatever it consists of: roads that are e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
 
-from console.map_marks import LONGEST_S, SHORTEST_S, WORDS, MapMark, Vertex, is_on_earth
+from console.map_marks import LONGEST_S, SHORTEST_S, WORDS
 from console.picture import Text, Value
 from console.road_facts import (
-    LINE_VERTICES,
-    LONGEST_M,
     RETREAT,
     ROADS,
-    SHORTEST_M,
     Report,
     Retreat,
     RoadConfiguration,
+    is_line,
+    length_of,
     retreat_of,
     standing,
 )
@@ -28,7 +26,7 @@ from console.road_orders import AddRoad, RedrawRoad, RemoveRoad, ReportRoad, Roa
 from console.road_tables import RoadTable
 from console.rules import marks
 from console.rules.alarms import absorb, forget_subject, set_alarm
-from console.rules.passages import box_of, length_of
+from console.rules.passages import box_of
 from console.tables import Step, Tables
 
 KIND = "road"
@@ -117,10 +115,15 @@ def put_back(tables: Tables, road_id: str, before: RoadTable | None) -> bool:
         if road.line == again.line:
             again.passage, again.told_ns, again.runs = road.passage, road.told_ns, road.runs
     _take_written(tables, again)
-    until_ns = standing(again.shown(), tables.at_ns).until_ns
-    again.is_expiry_told = until_ns is None or tables.at_ns >= until_ns
+    _settle(tables, again)
     tables.roads[road_id] = again
     return True
+
+
+def _settle(tables: Tables, road: RoadTable) -> None:
+    """What is over already is no news."""
+    until_ns = standing(road.shown(), tables.at_ns).until_ns
+    road.is_expiry_told = until_ns is None or tables.at_ns >= until_ns
 
 
 def _kept(road: RoadTable) -> RoadTable:
@@ -210,8 +213,7 @@ def _report(tables: Tables, order: ReportRoad) -> None:
     if order.forecast is not None:
         road.forecast, road.forecast_ns = order.forecast[:WORDS], order.forecast_ns
     did = Text(id="notice.road_reported", args=args)
-    tables.remember(Step(did=did, by=order.by[:WORDS], road_id=order.road_id, road=before))
-    tables.note(KIND, order.road_id, did.id, args, happened_ns=seen_ns)
+    _write(tables, Step(did=did, by=_hand(order), road_id=order.road_id, road=before), happened_ns=seen_ns)
 
 
 def _add(tables: Tables, order: AddRoad) -> None:
@@ -228,38 +230,47 @@ def _add(tables: Tables, order: AddRoad) -> None:
             line=order.line,
             is_exit=order.is_exit,
             expires_s=order.expires_s,
+            forecast=order.forecast[:WORDS],
+            forecast_ns=order.forecast_ns,
             state=order.state,
             source=order.source[:WORDS],
             seen_ns=order.seen_ns,
         )
     )
-    road.is_added = True
+    road.is_added, road.drawn_ns, road.drawn_by = True, order.drawn_ns, order.drawn_by[:WORDS]
     _take_written(tables, road)
     if road.report is not None:
-        road.report = replace(road.report, by=order.by[:WORDS])
+        since_ns = road.report.seen_ns if order.since_ns is None else min(order.since_ns, road.report.seen_ns)
+        road.report = replace(road.report, by=order.by[:WORDS], since_ns=since_ns)
+    passage = order.passage
+    if passage is not None:
+        road.passage = replace(passage, name=passage.name[:WORDS], at_ns=min(passage.at_ns, tables.at_ns))
+    _settle(tables, road)
     tables.roads[order.road_id] = road
     mark = None if order.mark_id is None else marks.replaced(tables, order.mark_id, order.by)
-    _tell(tables, road, "notice.road_added", order.by, before=None, mark=mark)
-
-
-def _tell(
-    tables: Tables, road: RoadTable, text_id: str, by: str, *, before: RoadTable | None, mark: MapMark | None = None
-) -> None:
-    """Write down what a person changed, so that it can be taken back."""
-    road_id, did = road.configuration.id, Text(id=text_id, args=_args(road, by))
+    did = Text(id="notice.road_added", args=_args(road, order.by))
     mark_id = "" if mark is None else mark.id
-    tables.remember(Step(did=did, by=by[:WORDS], mark_id=mark_id, mark=mark, road_id=road_id, road=before))
-    tables.note(KIND, road_id, text_id, did.args)
+    _write(tables, Step(did=did, by=_hand(order), mark_id=mark_id, mark=mark, road_id=order.road_id))
+
+
+def _tell(tables: Tables, road: RoadTable, text_id: str, by: str, before: RoadTable) -> None:
+    """Write down what a person changed of a road, so that it can be taken back."""
+    did = Text(id=text_id, args=_args(road, by))
+    _write(tables, Step(did=did, by=by[:WORDS], road_id=road.configuration.id, road=before))
+
+
+def _write(tables: Tables, step: Step, happened_ns: int | None = None) -> None:
+    tables.remember(step)
+    tables.note(KIND, step.road_id, step.did.id, step.did.args, happened_ns=happened_ns)
+
+
+def _hand(order: AddRoad | ReportRoad) -> str:
+    """Who did it here: what stands in a file was said by another."""
+    return (order.by if order.read_by is None else order.read_by)[:WORDS]
 
 
 def _is_span(expires_s: float | None) -> bool:
     return expires_s is None or SHORTEST_S <= expires_s <= LONGEST_S
-
-
-def is_line(line: Sequence[Vertex]) -> bool:
-    """Whether this can be the line of a road: corners on the earth, long enough, and not endless."""
-    is_some = 2 <= len(line) <= LINE_VERTICES and all(is_on_earth(*vertex) for vertex in line)
-    return is_some and SHORTEST_M <= length_of(line) <= LONGEST_M
 
 
 def _redraw(tables: Tables, order: RedrawRoad) -> None:
@@ -269,7 +280,7 @@ def _redraw(tables: Tables, order: RedrawRoad) -> None:
     before = _kept(road)
     road.drawn, road.drawn_ns, road.drawn_by = order.line, tables.at_ns, order.by[:WORDS]
     road.length_m, road.box_deg, road.runs = round(length_of(order.line), 1), box_of(order.line), {}
-    _tell(tables, road, "notice.road_redrawn", order.by, before=before)
+    _tell(tables, road, "notice.road_redrawn", order.by, before)
 
 
 def _set_exit(tables: Tables, order: SetExit) -> None:
@@ -279,11 +290,11 @@ def _set_exit(tables: Tables, order: SetExit) -> None:
     before = _kept(road)
     road.is_exit, road.is_exit_set = order.is_exit, True
     text_id = "notice.road_exit" if order.is_exit else "notice.road_no_exit"
-    _tell(tables, road, text_id, order.by, before=before)
+    _tell(tables, road, text_id, order.by, before)
 
 
 def _remove(tables: Tables, order: RemoveRoad) -> None:
     road = tables.roads.get(order.road_id)
     if road is not None and road.is_added:
         del tables.roads[order.road_id]
-        _tell(tables, road, "notice.road_removed", order.by, before=_kept(road))
+        _tell(tables, road, "notice.road_removed", order.by, _kept(road))

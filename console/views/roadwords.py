@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.picture import Picture, Road
-from console.road_facts import Retreat, RetreatLevel, RoadState, Standing, retreat_of, standing
+from console.road_facts import Passage, Retreat, RetreatLevel, RoadState, Standing, retreat_of, standing
 from console.views.judgement import Tone
 from console.views.speech import NS_PER_S, Speech
 
@@ -59,8 +59,7 @@ def _said(road: Road, judged: Standing, speech: Speech, now_ns: int) -> str:
         return speech.say("road.said.never")
     at, age = speech.minute(judged.last_ns, now_ns), speech.age(now_ns - judged.last_ns)
     if judged.is_passage and road.passage is not None:
-        who = road.passage.name or speech.say("road.own_vehicle")
-        by = speech.say("road.said.passed", who=who, at=at, age=age)
+        by = speech.say("road.said.passed", who=_who(road.passage, speech), at=at, age=age)
     else:
         source = (road.report.source if road.report is not None else "") or speech.say("mark.no_source")
         by = speech.say("road.said.reported", source=source, at=at, age=age)
@@ -72,6 +71,10 @@ def _said(road: Road, judged: Standing, speech: Speech, now_ns: int) -> str:
     if judged.state == "unknown" and judged.last != "unknown":
         return speech.say("road.said.last", state=speech.say(f"road.state.{judged.last}"), by=by)
     return by
+
+
+def _who(passage: Passage, speech: Speech) -> str:
+    return passage.name or speech.say("road.own_vehicle" if passage.team_id is None else "road.other_vehicle")
 
 
 def _until(road: Road, judged: Standing, speech: Speech, now_ns: int) -> str:
@@ -99,7 +102,7 @@ def detail_of(road: Road, speech: Speech, now_ns: int) -> str:
         )
         parts.append(said)
     if passage is not None and not judged.is_passage:
-        who = passage.name or speech.say("road.own_vehicle")
+        who = _who(passage, speech)
         age = speech.age(now_ns - passage.at_ns)
         parts.append(speech.say("road.said.passed", who=who, at=speech.minute(passage.at_ns, now_ns), age=age))
     if road.is_exit:

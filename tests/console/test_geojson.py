@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console import geojson, mark_files
+from console import drawn_files, geojson
 from console.commands import dispatch
-from console.geojson import MOST_BYTES, Asking, Reading
+from console.geojson import MOST_BYTES, Reading
 from console.journal import store
 from console.journal.store import Tail
 from console.journal.writer import Writer
 from console.map_marks import KINDS, SHAPES, Geometry, MapMark, Vertex
 from console.orders import AddMark
 from console.picture import Mode
-from console.queries import MarksFilePage, MarksFileRequest
+from console.queries import DrawnFilePage, DrawnFileRequest
+from console.told import Asking
 from console.trouble import OperatorError
 from devices.driver import NS_PER_S
 from tests.console.door import START_NS, Door
@@ -33,6 +35,11 @@ ASKING = Asking(by="通信班", source="水务局.geojson", now_ns=START_NS, mod
 
 def reading(whole: Any, asking: Asking = ASKING) -> Reading:
     return geojson.read(json.dumps(whole).encode(), asking)
+
+
+def marks(found: Reading) -> list[AddMark]:
+    assert all(isinstance(order, AddMark) for order in found.orders)
+    return [order for order in found.orders if isinstance(order, AddMark)]
 
 
 def feature(form: str, coordinates: Any, /, **told: Any) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def test_a_mark_written_and_read_again_is_the_same_mark_with_the_same_age(order:
     door, other = Door(), Door()
     door.order(order)
     (before,) = known(door)
-    text = geojson.write(known(door), mode="live", at_ns=door.at_ns)
+    text = geojson.write(door.picture(), at_ns=door.at_ns)
     for again in geojson.read(text, ASKING).orders:
         other.order(again)
     (after,) = known(other)
@@ -92,7 +99,8 @@ def test_a_mark_written_and_read_again_is_the_same_mark_with_the_same_age(order:
 def test_what_is_written_is_what_the_rfc_asks_for() -> None:
     door = Door()
     door.order(adding("wet", kind="hazard_area", geometry=FIELD, seen_ns=START_NS))
-    whole = json.loads(geojson.write(known(door), mode="drill", at_ns=START_NS + 3600 * NS_PER_S))
+    shown = replace(door.picture(), mode="drill")
+    whole = json.loads(geojson.write(shown, at_ns=START_NS + 3600 * NS_PER_S))
     (one,) = whole["features"]
     (ring,) = one["geometry"]["coordinates"]
     assert ring[0] == ring[-1], "a ring is closed"
@@ -110,7 +118,7 @@ def test_what_is_written_is_what_the_rfc_asks_for() -> None:
 
 def test_a_strangers_point_becomes_a_note_of_unknown_time_that_was_only_reported() -> None:
     found = reading(collection(feature("Point", [113.741, 34.396], name="涵洞", state="certain")))
-    (order,) = found.orders
+    (order,) = marks(found)
     assert (order.kind, order.state, order.seen_ns) == ("note", "reported", None)
     assert order.geometry.vertices == (Vertex(34.396, 113.741),)
     assert (order.by, order.source) == ("通信班", "水务局.geojson")
@@ -129,7 +137,7 @@ def test_a_hole_is_told_and_what_lies_in_it_counts_as_inside() -> None:
     ring = [[113.7, 34.3], [113.8, 34.3], [113.8, 34.4], [113.7, 34.3]]
     found = reading(feature("Polygon", [ring, ring], kind="hazard_area", seen_at="2025-07-20T08:00:00Z"))
     assert dict(found.altered) == {"holes": 1}
-    assert len(found.orders[0].geometry.vertices) == 3
+    assert len(marks(found)[0].geometry.vertices) == 3
 
 
 def test_a_time_in_the_future_or_without_a_zone_is_no_time() -> None:
@@ -160,7 +168,7 @@ def test_marks_of_a_drill_never_enter_a_real_incident() -> None:
 
 def test_another_datum_is_shifted_before_anything_is_kept() -> None:
     asking = Asking(by="", source="", now_ns=START_NS, mode="live", to_wgs84=lambda lat, lon: (lat + 1, lon - 1))
-    (order,) = reading(feature("Point", [114.0, 34.0]), asking).orders
+    (order,) = marks(reading(feature("Point", [114.0, 34.0]), asking))
     assert order.geometry.vertices == (Vertex(35.0, 113.0),)
 
 
@@ -258,9 +266,9 @@ def test_more_marks_than_there_is_room_for_are_counted() -> None:
 def test_a_file_that_cannot_be_read_is_a_sentence_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("nowhere", "pipe", "."):
-        request = MarksFileRequest(file=tmp_path / name, by="", now_ns=0, mode="live")
-        page = mark_files.answer(request)
-        assert isinstance(page, MarksFilePage)
+        request = DrawnFileRequest(file=tmp_path / name, by="", now_ns=0, mode="live")
+        page = drawn_files.answer(request)
+        assert isinstance(page, DrawnFilePage)
         assert page.trouble is not None
         assert page.trouble.text.id == "geojson.unreadable"
 

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from console.map_marks import MapMark
 from console.picture import Picture, Road
+from tests.views.file_desk import FileDesk
 from tests.views.pictures import picture
 from tests.views.situation_rig import Shown
 
@@ -19,7 +20,7 @@ class Roaded(Shown):
     """A situation screen whose picture has roads, with the panel open."""
 
     def __init__(self, qtbot: QtBot, *shown: Road, marks: tuple[MapMark, ...] = ()) -> None:
-        super().__init__(qtbot)
+        super().__init__(qtbot, FileDesk())
         self.roading = self.screen.roading
         self.map = self.screen.map
         self.show(*shown, marks=marks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console import mark_files
+from console import drawn_files
 from console.map_marks import MapMark
 from console.orders import AddMark, ChangeMark, RemoveMark, Undo
 from console.picture import Notice, Picture, Text
-from console.queries import ExportPage, MarksFileRequest, MarksWriteRequest, Page, Request
+from console.queries import DrawnWriteRequest, ExportPage
 from console.views.log.lines import notice_row
 from console.views.situation.events import lines_of
+from tests.views.file_desk import FileDesk
 from tests.views.marked import AREA, LINE, geometry, mark
-from tests.views.pictures import MIN, NOW, FakeDesk, picture
+from tests.views.pictures import MIN, NOW, picture
 from tests.views.situation_rig import SPEECH, Shown
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -64,16 +64,6 @@ class Marked(Shown):
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.map, key, modifier)
         QApplication.processEvents()
-
-
-class FileDesk(FakeDesk):
-    """Answers what is asked of files as the engine's desk does."""
-
-    def ask(self, request: Request, on_page: Callable[[Page | None], None]) -> Callable[[], None]:
-        if isinstance(request, MarksFileRequest | MarksWriteRequest):
-            on_page(mark_files.answer(request))
-            return lambda: None
-        return super().ask(request, on_page)
 
 
 def test_a_point_is_placed_with_one_tap_and_written_with_enter(qtbot: QtBot) -> None:
@@ -295,7 +285,7 @@ def test_a_file_is_looked_at_before_anything_is_added(qtbot: QtBot, tmp_path: Pa
     QApplication.processEvents()
     assert it.orders == []
     report = it.marking.panel.report.text()
-    assert "可加上 1 个" in report
+    assert "可加上 1 个标绘、0 条道路" in report
     assert "1 个已经在图上" in report
     it.press("file-add")
     (order,) = it.orders
@@ -334,7 +324,7 @@ def test_marks_that_cannot_be_written_are_a_sentence(qtbot: QtBot, tmp_path: Pat
     it.marking.files.save(tmp_path / "nowhere" / "a.geojson")
     QApplication.processEvents()
     assert "导出不了" in it.marking.panel.said.text()
-    assert isinstance(mark_files.answer(MarksWriteRequest(out=tmp_path, marks=(), mode="live", at_ns=0)), ExportPage)
+    assert isinstance(drawn_files.answer(DrawnWriteRequest(out=tmp_path, picture=it.picture, at_ns=0)), ExportPage)
 
 
 def test_where_there_is_little_room_the_marks_stand_in_the_place_of_the_pictures_until_put_away(qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from console.bridge import Bridge
 from console.orders import Order, Undo
 from console.picture import Picture
 from console.views.situation.draw_panel import DrawPanel
+from console.views.situation.drawn_exchange import DrawnExchange
 from console.views.situation.map_view import MapView
 from console.views.situation.mark_tool import MarkTool
 from console.views.speech import Speech
@@ -39,6 +40,7 @@ class DrawDesk(QObject):
     layer: DeskLayer
     tool: MarkTool
     button: QPushButton
+    files: DrawnExchange
 
     def __init__(self, chart: MapView, bridge: Bridge, theme: Theme, speech: Speech) -> None:
         super().__init__(chart)
@@ -83,6 +85,7 @@ class DrawDesk(QObject):
     def retranslate(self) -> None:
         """Say everything anew."""
         self._shown = None
+        self.files.retranslate()
         self.panel.retranslate()
         self.refresh()
 
@@ -130,6 +133,15 @@ class DrawDesk(QObject):
     def _step_back(self) -> None:
         self.tool.step_back()
         self._map.update()
+
+    def _exchange(self) -> DrawnExchange:
+        """Files of marks and roads, as this panel asks for them."""
+        return DrawnExchange(self.panel, self._bridge, self._speech, lambda: self._picture, self._by)
+
+    def _add_file(self) -> None:
+        for order in self.files.taken():
+            self._send(order)
+        self._list()
 
     def _start_over(self) -> None:
         self.tool.start_over()

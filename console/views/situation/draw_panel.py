@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QGridLayout,
     QPushButton,
     QScrollArea,
@@ -23,11 +24,14 @@ from console.views.theme import Theme
 from console.views.widgets.panel import Panel
 from console.views.widgets.paragraph import Paragraph
 
+FILE_ACTS = ("file-add", "file-leave")
 DRAW_ACTS = ("draw-finish", "draw-back", "draw-anew", "draw-leave")
 
 
 class DrawPanel(Panel):
-    """Pages, one of them ``list``; ``asked`` carries what a button wants, ``said`` says what came of it.
+    """Pages, among them ``list`` and ``file``, which says what a file holds.
+
+    ``asked`` carries what a button wants, ``said`` says what came of it.
 
     ``word`` is the part of its texts' ids that names it: ``marks``, ``roads``.
     """
@@ -45,6 +49,8 @@ class DrawPanel(Panel):
         self.detail = Paragraph(theme, tone="soft")
         self.said = Paragraph(theme, tone="dim")
         self.hint = Paragraph(theme, tone="text")
+        self.report = Paragraph(theme, tone="soft")
+        self.datum = QComboBox()
         self.acts: dict[str, QPushButton] = {}
         self.pages = QStackedWidget()
         self._by_name: Mapping[str, QWidget] = {}
@@ -54,8 +60,8 @@ class DrawPanel(Panel):
     # ---- pages
 
     def _take_pages(self, pages: Mapping[str, QWidget]) -> None:
-        self._by_name = pages
-        for page in pages.values():
+        self._by_name = {**pages, "file": self._page(self.report, self.datum, self._row(FILE_ACTS))}
+        for page in self._by_name.values():
             self.pages.addWidget(page)
         self._make_room()
         self.body.addWidget(self.pages, 1)
@@ -102,7 +108,8 @@ class DrawPanel(Panel):
             first.setFocus()
 
     def _first_of(self, name: str) -> QWidget | None:
-        return self.list if name == "list" else None
+        first = {"list": self.list, "file": self.acts["file-add"]}
+        return first.get(name)
 
     @property
     def page(self) -> str:
@@ -146,7 +153,7 @@ class DrawPanel(Panel):
         """Measure and colour anew."""
         super().restyle()
         gap = self._theme.space(2)
-        for part in (self.detail, self.said, self.hint):
+        for part in (self.detail, self.said, self.hint, self.report):
             part.restyle()
         for page in self._by_name.values():
             layout = page.layout()

@@ -6,7 +6,6 @@ from typing import get_args
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -22,11 +21,9 @@ from console.views.situation.mark_list import MarkList
 from console.views.situation.mark_words import detail_of
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.paragraph import Paragraph
 
 _COLUMNS = 2
 LIST_ACTS = ("new", "undo", "go", "confirm", "change", "remove", "read", "save")
-FILE_ACTS = ("file-add", "file-leave")
 _ON_ONE = ("go", "confirm", "change", "remove")
 _ORDERS = ("new", "undo", "confirm", "change", "remove", "read")
 
@@ -46,8 +43,6 @@ class MarkPanel(DrawPanel):
         self.has_choice = False
         self.form = MarkForm(theme, speech)
         self.shapes: dict[MarkShape, QPushButton] = {}
-        self.report = Paragraph(theme, tone="soft")
-        self.datum = QComboBox()
         self.kinds: dict[MarkKind, QPushButton] = {}
         self._take_pages(
             {
@@ -55,7 +50,6 @@ class MarkPanel(DrawPanel):
                 "kinds": self._kinds_page(),
                 "draw": self._page(self.hint, self._shape_row(), self._row(DRAW_ACTS)),
                 "form": self._form_page(),
-                "file": self._page(self.report, self.datum, self._row(FILE_ACTS)),
             }
         )
         self.body.addWidget(self.said)
@@ -117,8 +111,7 @@ class MarkPanel(DrawPanel):
         return page
 
     def _first_of(self, name: str) -> QWidget | None:
-        first = {"kinds": next(iter(self.kinds.values())), "file": self.acts["file-add"]}
-        return first.get(name) or super()._first_of(name)
+        return next(iter(self.kinds.values())) if name == "kinds" else super()._first_of(name)
 
     # ---- what it shows
 
@@ -152,8 +145,7 @@ class MarkPanel(DrawPanel):
         """Measure and colour anew."""
         super().restyle()
         gap, side = self._theme.space(2), self._theme.px(Metric.ICON)
-        for part in (self.report, self.form):
-            part.restyle()
+        self.form.restyle()
         for kind, button in self.kinds.items():
             button.setIcon(self._theme.icon(f"mark-{kind}", self._theme.palette.text))
             button.setIconSize(QSize(side, side))

@@ -13,7 +13,6 @@ from console.orders import AddMark, ChangeMark, RemoveMark
 from console.picture import Picture
 from console.views.situation.draw_desk import DrawDesk
 from console.views.situation.map_view import MapView
-from console.views.situation.mark_exchange import MarkExchange
 from console.views.situation.mark_form import Subject
 from console.views.situation.mark_layer import MarkLayer
 from console.views.situation.mark_panel import MarkPanel
@@ -47,7 +46,7 @@ class Marking(DrawDesk):
         self.panel.form.written.connect(self._written)
         self.panel.form.left.connect(self._list)
         self.panel.form.redrawn.connect(self._redraw)
-        self.files = MarkExchange(self.panel, bridge, speech, lambda: self._picture)
+        self.files = self._exchange()
 
     # ---- picture, language, theme
 
@@ -69,11 +68,6 @@ class Marking(DrawDesk):
         if shown != self._shown:
             self._shown = shown
             self.panel.show_marks(picture, now_ns, is_locked=self._bridge.is_replaying)
-
-    def retranslate(self) -> None:
-        """Say everything anew."""
-        self.files.retranslate()
-        super().retranslate()
 
     # ---- what is asked
 
@@ -210,8 +204,3 @@ class Marking(DrawDesk):
         if mark is not None:
             self._send(RemoveMark(mark_id=mark.id, by=self._by()))
             self.choose(None)
-
-    def _add_file(self) -> None:
-        for order in self.files.taken():
-            self._send(order)
-        self._list()

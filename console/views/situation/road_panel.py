@@ -31,15 +31,16 @@ from console.views.widgets.paragraph import Paragraph
 
 SPANS_S = (1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0)
 LIST_ACTS = ("new", "undo", "adopt")
+ALL_ACTS = ("read", "save")
 ONE_ACTS = ("go", "exit", "details", "redraw", "remove")
 DETAIL_ACTS = ("details-leave",)
 NAME_ACTS = ("name-write", "name-leave")
-_ORDERS = ("new", "undo", "adopt", "exit", "redraw", "remove")
+_ORDERS = ("new", "undo", "adopt", "exit", "redraw", "remove", "read")
 _FIELDS = ("source", "by", "seen", "expires", "forecast", "forecast_at")
 
 
 class RoadPanel(DrawPanel):
-    """Pages ``list details draw name``; ``reported`` carries a state of the chosen road.
+    """Pages ``list details draw name file``; ``reported`` carries a state of the chosen road.
 
     What stands in the fields of ``details`` goes into the next report; ``seen`` and the forecast are empty after it,
     who writes stays.
@@ -100,6 +101,8 @@ class RoadPanel(DrawPanel):
         column.addWidget(self.on_all)
         column.addWidget(self.none)
         column.addWidget(self.rows, 1)
+        self.on_file = self._row(ALL_ACTS)
+        column.addWidget(self.on_file)
         return page
 
     def _details_page(self) -> QWidget:
@@ -126,6 +129,7 @@ class RoadPanel(DrawPanel):
         is_one = self.list.selected_id is not None and any(r.id == self.list.selected_id for r in self.roads.roads)
         self.on_one.setVisible(is_one and self.page in {"list", "details"})
         self.one_acts.setVisible(self.page == "list")
+        self.on_file.setVisible(not is_one)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter writes a new name down; 1 to 4 are the window's."""
@@ -143,8 +147,8 @@ class RoadPanel(DrawPanel):
         chosen = next((road for road in picture.roads if road.id == self.list.selected_id), None)
         self.none.setVisible(not picture.roads)
         self.detail.say("" if chosen is None else detail_of(chosen, self._speech, now_ns))
-        for name, button in self.acts.items():
-            button.setEnabled(not (is_locked and name in _ORDERS))
+        for name in (*LIST_ACTS, *ALL_ACTS, *ONE_ACTS):
+            self.acts[name].setEnabled(not (is_locked and name in _ORDERS))
         for button in self.states.values():
             button.setEnabled(not is_locked)
         has_loose = any(mark.kind == "retreat_route" for mark in picture.marks)
@@ -221,7 +225,7 @@ class RoadPanel(DrawPanel):
         for label in self.labels.values():
             label.restyle()
         for name, button in self.acts.items():
-            button.setProperty("role", "primary" if name in {"draw-finish", "name-write"} else None)
+            button.setProperty("role", "primary" if name in {"draw-finish", "name-write", "file-add"} else None)
             button.setStyleSheet(f"min-width: 0; padding: 0 {gap // 2}px; font-size: {small};")
         for button in self.states.values():
             button.setStyleSheet("min-width: 0; padding: 0;")

@@ -50,6 +50,7 @@ class Roading(DrawDesk):
         self.panel.list.selected.connect(self.choose)
         self.panel.asked.connect(self._do)
         self.panel.reported.connect(self._report)
+        self.files = self._exchange()
 
     # ---- picture, language, theme
 
@@ -90,6 +91,10 @@ class Roading(DrawDesk):
             "draw-leave": lambda: self._map.take(None),
             "name-write": self._add,
             "name-leave": self._list,
+            "read": self.files.choose_file,
+            "save": self.files.choose_out,
+            "file-add": self._add_file,
+            "file-leave": self._list,
             "back": self._back,
         }
         acts[act]()

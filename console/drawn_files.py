@@ -1,4 +1,4 @@
-"""Files of marks: read in for a look before anything is added, and written whole or not at all."""
+"""Files of marks and roads: read in for a look before anything is added, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,44 +6,44 @@ import os
 import stat
 from pathlib import Path
 
-from console import geojson
+from console import geojson, told
 from console.coordinates.datum import wgs84_of_bd09, wgs84_of_gcj02
 from console.export.tables import write_beside
 from console.journal.reader import Reader
-from console.map_marks import MapMark
-from console.picture import Mode, Text
-from console.queries import ExportPage, MarksFilePage, MarksFileRequest, MarksWriteRequest, Trouble
+from console.picture import Picture, Text
+from console.queries import DrawnFilePage, DrawnFileRequest, DrawnWriteRequest, ExportPage, Trouble
 from console.replay import engine_at
 from console.trouble import OperatorError
 
-_SHIFTS: dict[str, geojson.Shift] = {
-    "wgs84": geojson.as_it_is,
+_SHIFTS: dict[str, told.Shift] = {
+    "wgs84": told.as_it_is,
     "gcj02": wgs84_of_gcj02,
     "bd09": wgs84_of_bd09,
 }
 
 
-def answer(request: MarksFileRequest | MarksWriteRequest) -> MarksFilePage | ExportPage:
+def answer(request: DrawnFileRequest | DrawnWriteRequest) -> DrawnFilePage | ExportPage:
     """What the window asked of a file."""
     try:
-        if isinstance(request, MarksFileRequest):
-            return MarksFilePage(reading=read(request))
-        write(request.out, request.marks, mode=request.mode, at_ns=request.at_ns)
+        if isinstance(request, DrawnFileRequest):
+            return DrawnFilePage(reading=read(request))
+        write(request.out, request.picture, at_ns=request.at_ns)
     except OperatorError as error:
-        if isinstance(request, MarksFileRequest):
-            return MarksFilePage(trouble=Trouble(text=error.text, remedy=error.remedy))
+        if isinstance(request, DrawnFileRequest):
+            return DrawnFilePage(trouble=Trouble(text=error.text, remedy=error.remedy))
         return ExportPage(is_good=False, text=error.text, remedy=error.remedy)
-    text = Text(id="geojson.written", args={"count": len(request.marks), "file": str(request.out)})
+    marks, roads = len(request.picture.marks), len(request.picture.roads)
+    text = Text(id="geojson.written", args={"count": marks, "roads": roads, "file": str(request.out)})
     return ExportPage(is_good=True, text=text, out=request.out)
 
 
-def read(request: MarksFileRequest) -> geojson.Reading:
+def read(request: DrawnFileRequest) -> geojson.Reading:
     """What this file would add.
 
     Raises:
-        OperatorError: it cannot be read or is no file of marks.
+        OperatorError: it cannot be read or is no GeoJSON.
     """
-    asking = geojson.Asking(
+    asking = told.Asking(
         by=request.by,
         source=request.file.name,
         now_ns=request.now_ns,
@@ -70,18 +70,18 @@ def _unreadable(file: Path, detail: str) -> OperatorError:
     )
 
 
-def write(out: Path, marks: tuple[MapMark, ...], *, mode: Mode, at_ns: int) -> None:
-    """Write them to ``out``.
+def write(out: Path, picture: Picture, *, at_ns: int) -> None:
+    """Write its marks and roads to ``out``.
 
     Raises:
         OperatorError: it could not be written; nothing is left.
     """
-    octets = geojson.write(marks, mode=mode, at_ns=at_ns)
+    octets = geojson.write(picture, at_ns=at_ns)
     write_beside(out, lambda file: file.write(octets.decode()))
 
 
 def export(folder: Path, out: Path, *, until_ns: int | None = None) -> int | None:
-    """Write the marks of a journal as they stood at its end, or at ``until_ns``.
+    """Write the marks and roads of a journal as they stood at its end, or at ``until_ns``.
 
     Gives the number of the first record that does not follow from those before it, ``None`` for a whole chain.
 
@@ -93,7 +93,7 @@ def export(folder: Path, out: Path, *, until_ns: int | None = None) -> int | Non
         if until_ns is not None:
             until_ns = max(until_ns, reader.span()[0])
         picture = engine_at(reader, until_ns).picture()
-        write(out, picture.marks, mode=picture.mode, at_ns=picture.at_ns if until_ns is None else until_ns)
+        write(out, picture, at_ns=picture.at_ns if until_ns is None else until_ns)
         return reader.broken_link()
     finally:
         reader.close()
