@@ -29,6 +29,7 @@ _ROAD_STATES: Mapping[str, MeansState] = {"open": "up", "difficult": "weak", "cl
 _BEST_FIRST: Mapping[MeansState, int] = {"up": 0, "weak": 1, "unknown": 2, "down": 3}
 _H_S = 3_600
 _USABLE = ("up", "weak")
+_UNFED = End(kind="unknown", doubt=Text(id="reach.doubt.unfed"))
 
 
 class _Hanging(NamedTuple):
@@ -245,12 +246,20 @@ def _hanging(world: _World, roots: tuple[str, ...]) -> _Hanging:
 
 
 def _hang(world: _World, roots: tuple[str, ...]) -> _Hanging:
+    if len(roots) == 1 and roots[0] not in world.needs and roots[0] not in world.supplies:
+        return _alone(world, roots[0])
     ids = dict.fromkeys(one for root in roots for one in (root, *above(world.needs, root)))
     feeding = [world.supplies[one] for one in ids if one in world.supplies]
     end = _shortest([_end_of(world, root, ()) for root in roots])
     if not feeding and end.kind == "open":
-        end = End(kind="unknown", doubt=Text(id="reach.doubt.unfed"))
+        end = _UNFED
     return _Hanging(tuple(supply.name for supply in feeding), tuple(one for one in ids if one not in roots[:1]), end)
+
+
+def _alone(world: _World, identity: str) -> _Hanging:
+    """Of what nobody said what feeds it, which is most there is in a small vehicle's file."""
+    end = _thing_end(world, identity)
+    return _Hanging((), (), _UNFED if end.kind == "open" else end)
 
 
 def _end_of(world: _World, identity: str, path: tuple[str, ...]) -> End:

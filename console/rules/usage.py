@@ -13,6 +13,7 @@ Counters that wrap and begin anew: RFC 2863 clause 3.1.6, RFC 2578 clause 7.1.6.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from console.bearer_tables import BearerTable
 from console.effects import Effect, Send
@@ -33,6 +34,7 @@ PROBES = frozenset({"probe", "stamp"})
 _HERE = "netlink"
 RETRY_S = 20.0
 ASK = b"ask\n"
+_HOUR_NS = 3_600 * NS_PER_S
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
 _ON_DEMAND = "interval_s=0"
 
@@ -41,7 +43,13 @@ def period_from_ns(at_ns: int, period: QuotaPeriod, began_ns: int) -> int:
     """When the period in which ``at_ns`` lies began; ``began_ns``: the incident."""
     if period == "incident":
         return began_ns
-    day = dt.datetime.fromtimestamp(at_ns // NS_PER_S, _BEIJING).replace(hour=0, minute=0, second=0)
+    return _began_ns(at_ns // _HOUR_NS, period)
+
+
+@lru_cache(maxsize=32)
+def _began_ns(hours: int, period: QuotaPeriod) -> int:
+    """Of the period in which the hour lies that begins so long after 1970: asked every second, another once an hour."""
+    day = dt.datetime.fromtimestamp(hours * 3_600, _BEIJING).replace(hour=0)
     first = day.replace(day=1) if period == "month" else day
     return int(first.timestamp()) * NS_PER_S
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from console.configuration.model import DeviceConfiguration
 from devices.catalogue import make_simulator
@@ -34,9 +34,10 @@ class _Tracker:
     def tick(self, at_ns: int) -> Sequence[bytes]:
         """One RMC."""
         self._lat_min += 0.0005
-        now = datetime.fromtimestamp(at_ns / NS_PER_S, UTC)
+        year, month, day, hour, minute, second, *_ = time.gmtime(at_ns // NS_PER_S)
         body = (
-            f"GNRMC,{now:%H%M%S}.00,A,34{self._lat_min:07.4f},N,113{self._lon_min:07.4f},E,0.4,12.0,{now:%d%m%y},,,A"
+            f"GNRMC,{hour:02}{minute:02}{second:02}.00,A,34{self._lat_min:07.4f},N,113{self._lon_min:07.4f},E,0.4,12.0,"
+            f"{day:02}{month:02}{year % 100:02},,,A"
         ).encode()
         return (b"$%s*%02X\r\n" % (body, xor_octets(body)),)
 
