@@ -1,8 +1,12 @@
-"""An agent as its sampler would tell of it: the interface of a router, or a satellite modem.
+"""An agent, or what its sampler would tell of it: the interface of a switch or router, or a satellite modem.
+
+On a wire ``snmp:`` it answers real questions (``devices.simulators.snmp_agent``) and says nothing by itself; on any
+other it tells of each round in the sampler's lines.
 
 Settings, all optional: ``profile`` (``if-mib``), ``index`` (1), ``rate_bps`` in (40e6) and half of it out,
 ``capacity_bps`` (1e9), ``interface`` (``eth1``), ``interval_s`` (5), ``wraps`` (true: 32-bit counters near their end),
-``restarts_every_s`` (0: never), ``down_after_s`` (0: never), ``silent_every_s`` with ``silent_for_s``.
+``restarts_every_s`` (0: never), ``down_after_s`` (0: never), ``silent_every_s`` with ``silent_for_s``, ``community``
+(``public``).
 Of other profiles every level lies in the middle of what can be, with a little noise.
 
 **Source:** RFC 2863 for what the objects mean.  **Assumed:** an agent answers within 20 ms.
@@ -13,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from devices.driver import Chance, Settings
+from devices.driver import NS_PER_S, Chance, Settings
 from devices.profiles import Item, load, read
 from devices.simulators.lines import Rounds, line
 
@@ -21,7 +25,7 @@ _WIDE = "1.3.6.1.2.1.31."
 
 
 class SnmpSimulator:
-    """Says a round of answers whenever its time has come."""
+    """Says a round of answers whenever its time has come; once it was really asked, it answers alone."""
 
     def __init__(self, settings: Settings, chance: Chance) -> None:
         self._chance = chance
@@ -37,18 +41,36 @@ class SnmpSimulator:
         self._silent_every_s = float(settings.get("silent_every_s", 0.0))
         self._silent_for_s = float(settings.get("silent_for_s", 0.0))
         self._rounds = Rounds(float(settings.get("interval_s", 5.0)))
+        self._community = str(settings.get("community", "public"))
+        self._began_ns: int | None = None
+        self._is_asked = False
         self._source = "snmp:simulated"
 
-    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:  # noqa: ARG002
-        """Nothing: the sampler's lines go one way."""
-        return ()
+    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
+        """The answer to a question of SNMP; to anything else nothing."""
+        from devices.simulators.snmp_agent import answer  # noqa: PLC0415 - pysnmp only where it is asked
+
+        since_s = self._since_s(at_ns)
+        if self._is_silent(since_s):
+            return ()
+        said = answer(data, self._community, {item.key: self._value(item, since_s) for item in self._profile.items})
+        self._is_asked = self._is_asked or said is not None
+        return (said,) if said is not None else ()
+
+    def _since_s(self, at_ns: int) -> float:
+        self._began_ns = at_ns if self._began_ns is None else self._began_ns
+        return (at_ns - self._began_ns) / NS_PER_S
+
+    def _is_silent(self, since_s: float) -> bool:
+        return self._silent_every_s > 0 and since_s % self._silent_every_s >= self._silent_every_s - self._silent_for_s
 
     def tick(self, at_ns: int) -> Sequence[bytes]:
-        """The round that is due, if one is."""
-        since_s = self._rounds.due_s(at_ns)
+        """The round that is due, if one is and nobody asks."""
+        self._since_s(at_ns)
+        since_s = None if self._is_asked else self._rounds.due_s(at_ns)
         if since_s is None:
             return ()
-        if self._silent_every_s > 0 and since_s % self._silent_every_s >= self._silent_every_s - self._silent_for_s:
+        if self._is_silent(since_s):
             return (line(self._source, "poll", at_ns, error="timeout"),)
         payload = {"profile": self._profile.table, "index": self._index}
         first = self._rounds.profile(at_ns, [line(self._source, "profile", at_ns, payload=payload)])

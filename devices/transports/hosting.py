@@ -14,14 +14,15 @@ from devices.transports.pty import Pty
 from devices.transports.tcp import TcpListen
 
 TICK_S = 0.1
-SCHEMES = ("pty", "serial", "tcp", "tcp-listen", "tls", "udp", "memory", "mqtt", "mqtts", "http")
+SCHEMES = ("pty", "serial", "tcp", "tcp-listen", "tls", "udp", "snmp", "memory", "mqtt", "mqtts", "http")
 
 
 def device_end(wire: str) -> Transport:
     """The device's end of a wire, not yet open.
 
     ``pty:`` makes a new pair; ``tcp-listen:address:port`` waits for the console; ``tcp:`` and ``tls:`` call it;
-    ``udp:host:port`` sends to that address; ``serial:`` opens a port; ``memory:name`` is the second end of that wire;
+    ``udp:host:port`` sends to that address; ``snmp:address:port`` waits to be asked, at a free port where it is 0;
+    ``serial:`` opens a port; ``memory:name`` is the second end of that wire;
     ``mqtt:`` and ``mqtts:`` publish the lines of the device at that broker, ``http:host:port`` makes requests of them.
     Raises ``OpenFailed("bad-url")``.
     """
@@ -32,6 +33,8 @@ def device_end(wire: str) -> Transport:
         return Pty()
     if scheme == "udp":
         return transport_for(_sending(wire), "datagram")
+    if scheme == "snmp":
+        return transport_for(wire.replace("snmp:", "udp:", 1), "datagram")
     if scheme == "memory":
         from devices.transports.memory import named_wire  # noqa: PLC0415 - tests and rehearsals only
 
@@ -58,6 +61,8 @@ def console_end(device: Transport, wire: str) -> str:
     scheme, _, rest = device.url.partition(":")
     if scheme == "tcp-listen":
         return f"tcp:{rest}"
+    if wire.startswith("snmp:"):
+        return f"snmp:{rest}"
     if wire.startswith(("udp:", "mqtt:", "mqtts:")):
         return wire
     if scheme == "http":
