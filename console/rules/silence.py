@@ -6,7 +6,7 @@ No data is an alarm of the same rank as the value it guards: a dead sensor never
 from __future__ import annotations
 
 from console.picture import Text, Value
-from console.rules import explaining
+from console.rules import answering, explaining
 from console.rules.alarms import absorb, set_alarm
 from console.rules.causes import cause_of, is_without_data
 from console.rules.teams import is_silent
@@ -124,9 +124,12 @@ def _with_cause(text_id: str, args: dict[str, Value], cause: Cause) -> Text:
 
 
 def judge_device(tables: Tables, device: DeviceTable) -> None:
-    """Alarm when a device in service gives no data, with the wire's own reason where there is one."""
+    """Alarm when a device in service gives no data, with the wire's own reason where there is one.
+
+    One of which it is said already that it does not answer gives none: that is one line.
+    """
     configuration = device.configuration
-    if not is_without_data(tables, device):
+    if not is_without_data(tables, device) or answering.is_raised(tables, configuration.id):
         set_alarm(tables, "nodata", configuration.id, None)
         return
     if device.state in {"down", "connecting"} and device.reason is not None:
