@@ -20,7 +20,7 @@ from console.bearer_tables import BearerTable
 from console.effects import Effect
 from console.pace_facts import Told
 from console.pace_tables import PaceTable
-from console.rules import alarms, way_out
+from console.rules import alarms, explaining, way_out
 from console.rules.detector import loss_percent
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, SwitchOrder, TakeBearer, TellSwitch
 from console.tables import Tables
@@ -125,13 +125,31 @@ def _wanted(tables: Tables) -> Wanted | None:
     others = [bearer for bearer in order_of(tables) if bearer is not now]
     why = _left_for(tables, now)
     if why in {"down", "unknown"}:
-        usable = next((bearer for bearer in others if bearer.state in _USABLE), None)
+        usable = _usable(tables, others)
         return None if usable is None else Wanted(usable, _why_left(tables, why, usable))
     if why == "weak" and tables.pace.held_by is None:
         better = next((one for one in others if _is_better(tables, one)), None)
         if better is not None:
             return Wanted(better, _why_left(tables, why, better))
     return _return(tables, now)
+
+
+def _usable(tables: Tables, others: Sequence[BearerTable]) -> BearerTable | None:
+    """The first that can be used; ``None`` as long as one before it does not answer and may be cut by the same.
+
+    Bearers are judged at different paces: behind one dead switch each would be taken in its turn.  What is proposed
+    already is not taken back for a probe that was lost.
+    """
+    failed = explaining.failed_ids(tables)
+    for bearer in others:
+        if bearer.state not in _USABLE:
+            continue
+        is_proposed = bearer.configuration.id == tables.pace.proposed_id
+        if bearer.detector.misses == 0 or bearer.configuration.cost != "free" or is_proposed:
+            return bearer
+        if explaining.cause_of(tables, (bearer.configuration.id,), failed) not in failed:
+            return None
+    return None
 
 
 def _first(tables: Tables) -> Wanted | None:

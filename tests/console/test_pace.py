@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from console.configuration.model import DeviceConfiguration
 from console.orders import Order
 from console.picture import Text
 from console.records import Kind
@@ -222,3 +223,63 @@ def test_an_order_that_means_nothing_now_changes_nothing(order: Order) -> None:
     post.order(order)
     assert post.pace() == before
     assert post.lines() == []
+
+
+# ---- behind one switch
+
+
+def behind_a_switch() -> Post:
+    """All but the terminal for texts come through one switch, which is asked once a second."""
+    switch = DeviceConfiguration(id="switch", name="交换机", driver="probe", wire="ping:192.0.2.2")
+    bearers = tuple(one if one.id == "rdss" else replace(one, depends_on=("switch",)) for one in VEHICLE.bearers)
+    post = Post(replace(VEHICLE, devices=(*VEHICLE.devices, switch), bearers=bearers))
+    post.up("switch")
+    post.ready_terminal()
+    for _ in range(5):
+        post.probe("switch", 1.0)
+        post.run(1)
+    return post
+
+
+def test_a_dead_switch_proposes_what_does_not_hang_on_it_and_nothing_before() -> None:
+    post = behind_a_switch()
+    proposed = []
+    for second in range(30):
+        post.probe("switch", None)
+        # The satellite is judged last, as its profile is slower: until then it is called good.
+        post.run(1, fibre=None, lte=None, vsat=None if second > 1 else 20.0)
+        proposed.append(post.pace().proposed_id)
+    assert {one for one in proposed if one is not None} == {"rdss"}
+    assert post.pace().carrier_id == "fibre"
+    assert post.lines() == ["switch.began"], "the other that was cut took nothing"
+    assert [a.id for a in post.picture().alarms if a.state == "unacknowledged"] == [
+        "unanswered:switch",
+        "switch_proposed:rdss",
+    ]
+
+
+def test_what_answers_carries_though_the_switch_it_hangs_on_says_nothing() -> None:
+    """A switch whose own address is dead goes on switching."""
+    post = behind_a_switch()
+    for _ in range(20):
+        post.probe("switch", None)
+        post.run(1)
+    assert post.alarm("unanswered:switch") is not None
+    for _ in range(10):
+        post.probe("switch", None)
+        post.run(1, fibre=None)
+    assert post.pace().carrier_id == "lte"
+
+
+def test_a_proposal_stands_though_a_probe_of_it_is_lost() -> None:
+    post = opened()
+    post.run(6, fibre=None, lte=None)
+    asked = post.alarm("switch_proposed:vsat")
+    for _ in range(10):
+        post.run(1, fibre=None, lte=None, vsat=None)
+        assert post.pace().proposed_id == "vsat"
+        post.run(1, fibre=None, lte=None)
+    alarm = post.alarm("switch_proposed:vsat")
+    assert asked is not None
+    assert alarm is not None
+    assert (alarm.state, alarm.raised_ns) == ("unacknowledged", asked.raised_ns)
