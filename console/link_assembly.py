@@ -18,11 +18,10 @@ _LEVELS = ("rsrp", "esn0", "ebn0", "cn", "rssi")
 def links_of(tables: Tables, bearer: BearerTable) -> dict[str, Any]:
     """These fields of ``Bearer``."""
     configuration = bearer.configuration
-    judge = tables.devices.get(bearer.judge_id or "")
     return {
         "requires_mbps": configuration.requires_mbps,
-        "loss_out_percent": _fresh_value(tables, judge, "loss.out"),
-        "loss_back_percent": _fresh_value(tables, judge, "loss.back"),
+        "loss_out_percent": _fresh_value(tables, bearer, "loss.out"),
+        "loss_back_percent": _fresh_value(tables, bearer, "loss.back"),
         "usage": Usage(
             used_bytes=bearer.used_bytes,
             from_ns=bearer.used_from_ns,
@@ -38,7 +37,9 @@ def links_of(tables: Tables, bearer: BearerTable) -> dict[str, Any]:
     }
 
 
-def _fresh_value(tables: Tables, device: DeviceTable | None, key: str) -> float | None:
+def _fresh_value(tables: Tables, bearer: BearerTable, key: str) -> float | None:
+    """What its judge said lately; nothing of a bearer that is down: that was before the cut."""
+    device = tables.devices.get(bearer.judge_id or "") if bearer.state != "down" else None
     fact = None if device is None else device.facts.get(f"|{key}|")
     if fact is None or tables.at_ns - fact.at_ns > FRESH_NS or not isinstance(fact.value, int | float):
         return None

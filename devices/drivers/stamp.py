@@ -6,7 +6,8 @@ A satellite or mobile network often loses one way only.
 
 **Source:** RFC 8762 clause 4.3 (a stateful reflector numbers what reaches it); the sampler lines of this project
 (``devices.transports.stamp``).
-**Assumed:** a number that fell, or one that grew more than ours did, is that of a reflector that began anew.  Equal
+**Assumed:** a number that fell, or one that grew more than ours did, is that of a reflector that began anew.  More than
+``CUT`` numbers without an answer between them are a cut: what was lost in it says nothing of the line after it.  Equal
 numbers mean that it keeps no count: then nothing is said of directions.  An answer after its time shows that the
 bearer lives; as a probe it stays lost.
 """
@@ -25,6 +26,9 @@ from devices.sampled import instant
 WINDOW = 120
 LEAST = 8
 """Fewer numbers give no share worth telling."""
+
+CUT = 16
+"""As many attempts lost in a row as the profiles take for a cut: at 40 % loss none in a day."""
 
 LATE = "late"
 _MOST = 1 << 32
@@ -80,7 +84,7 @@ class Stamp:
         """Whether both numbers go on from those known; answers may overtake one another."""
         last_sent, last_reached = max(self._counts)
         return (
-            abs(sent - last_sent) < 10 * WINDOW
+            abs(sent - last_sent) <= CUT
             and abs(reached - last_reached) <= abs(sent - last_sent)
             and ((sent > last_sent) == (reached > last_reached) and (sent, reached) not in self._counts)
         )

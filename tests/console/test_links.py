@@ -133,6 +133,21 @@ def test_losses_by_direction_are_shown_while_they_are_fresh() -> None:
     assert told(door).loss_out_percent is None
 
 
+def test_a_cut_is_no_loss_of_the_line_before_it_or_after_it() -> None:
+    door = Door(vehicle(bearer_of("lte", "probe"), STAMP))
+    door.up("probe")
+    number = probed(door, 30)
+    assert (told(door).loss_out_percent, told(door).loss_back_percent) == (0, 0)
+    number = probed(door, 6, trip_ms=None, first=number)
+    assert told(door).state == "down"
+    assert told(door).loss_out_percent is None, "what was told before is no figure of a line that is down"
+    for missed in range(10):
+        answer(door, number + missed, reached=number - 25 + missed)
+        door.wait(1)
+    assert told(door).state == "up"
+    assert (told(door).loss_out_percent, told(door).loss_back_percent) == (0, 0)
+
+
 def asks(door: Door, seconds: int) -> list[int]:
     """Seconds after which the engine asked, answers withheld."""
     began_ns = door.at_ns
