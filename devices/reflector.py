@@ -14,6 +14,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from devices import stamp
 
@@ -31,10 +32,21 @@ _IP_RECVTTL = 12
 _TTL = struct.Struct("@i")
 
 
-class Reflector:
-    """One UDP socket; ``url`` says where once it is made.  Raises ``OSError`` when the address cannot be taken."""
+class Line(Protocol):
+    """What lies between a sender and this end in a rehearsal; asked in the thread that serves."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def passes(self, octets: int, *, is_back: bool) -> bool:
+        """Whether a packet of so many octets arrives: at the reflector, or its answer back at the sender."""
+
+
+class Reflector:
+    """One UDP socket; ``url`` says where once it is made.  Raises ``OSError`` when the address cannot be taken.
+
+    What a ``line`` keeps on the way out never reached this end and is not counted.
+    """
+
+    def __init__(self, host: str, port: int, line: Line | None = None) -> None:
+        self._line = line
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
         self._socket = socket.socket(family, kind)
         try:
@@ -77,9 +89,13 @@ class Reflector:
             sent = stamp.read_sent(packet)
             if sent is None or len(packet) > stamp.LONGEST or not self._may_answer(peer[0], received_ns):
                 continue
+            if self._line is not None and not self._line.passes(len(packet), is_back=False):
+                continue
             sequence = self._count((peer[0], peer[1], sent.session), received_ns)
             size = (len(packet), _ttl_of(said))
             answer = stamp.reflector_packet(sent, sequence, received_ns, time.time_ns(), size)
+            if self._line is not None and not self._line.passes(len(answer), is_back=True):
+                continue
             try:
                 self._socket.sendto(answer, peer)
             except OSError:

@@ -2,9 +2,10 @@
 
 It says ``{"ready": {id: wire}}`` on stdout when all wires stand, and plays until its standard input ends.
 
-What is simulated: receivers, terminals and trackers by ``devices.simulators``; pictures by looped clips; the far end of
-a probed bearer by a socket that listens.  An outage is real: the listener is closed, the sender stops.  Round trips
-are those of this computer's loopback, since a handshake is answered by the system and not by us.
+What is simulated: receivers, terminals and trackers by ``devices.simulators``; the switch by an SNMP agent; pictures by
+looped clips; the far end of a probed bearer by a STAMP reflector or a socket that listens.  An outage is real: nothing
+is said and nothing answered.  When the switch is out, all that hangs on it (``depends_on``) goes with it: listeners and
+connections are closed, senders stop, reflectors hear nothing.  Round trips are those of this computer's loopback.
 Nothing here leaves the computer: all addresses are 127.0.0.1.
 """
 
@@ -15,9 +16,9 @@ import asyncio
 import contextlib
 import ctypes
 import functools
+import itertools
 import json
 import logging
-import math
 import os
 import random
 import signal
@@ -25,15 +26,17 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from console.clock import wall_ns
 from console.drill import SCENARIO, SEED, Scenario, read_scenario, sub_wire
+from console.drill_lines import PlayedLine, reflect
+from console.drill_outages import Interrupted, Outage, Schedule, above, outages_of
 from devices.catalogue import make_simulator
 from devices.driver import Simulator
+from devices.reflector import Reflector
 from devices.simulators.clip import Burst, Clip
 from devices.transports.clip_sender import listen_tcp, send_udp
 from devices.transports.contract import OpenFailed
@@ -122,79 +125,6 @@ def _watch_input(on_end: Callable[[], object]) -> None:
     threading.Thread(target=watch, name="input", daemon=True).start()
 
 
-# ---- when something is out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outage:
-    """Out from ``from_s`` after the start for ``for_s``; with ``every_s`` again and again."""
-
-    from_s: float
-    for_s: float
-    every_s: float = math.inf
-
-    def _since_last_s(self, since_s: float) -> float:
-        return (since_s - self.from_s) % self.every_s if since_s >= self.from_s else -math.inf
-
-    def is_on(self, since_s: float) -> bool:
-        """Whether it is out now."""
-        return 0 <= self._since_last_s(since_s) < self.for_s
-
-    def next_change_s(self, since_s: float) -> float:
-        """When this changes next; infinity if never."""
-        if since_s < self.from_s:
-            return self.from_s
-        gone_s = self._since_last_s(since_s)
-        return since_s - gone_s + (self.for_s if gone_s < self.for_s else self.every_s)
-
-
-Sleep = Callable[[float], Awaitable[None]]
-
-
-class Schedule:
-    """All outages of one device on the drill's own clock, which counts from the start."""
-
-    def __init__(self, table: Mapping[str, Any], since_s: Callable[[], float], sleep: Sleep = asyncio.sleep) -> None:
-        rows: Sequence[Mapping[str, float]] = table.get("outages", ())
-        self._outages = [Outage(**row) for row in rows]
-        self._since_s = since_s
-        self._sleep = sleep
-
-    def is_out(self) -> bool:
-        """Whether the device is out now."""
-        now_s = self._since_s()
-        return any(one.is_on(now_s) for one in self._outages)
-
-    async def change(self) -> None:
-        """Return when something may have changed."""
-        now_s = self._since_s()
-        next_s = min((one.next_change_s(now_s) for one in self._outages), default=math.inf)
-        if math.isinf(next_s):
-            await asyncio.get_running_loop().create_future()
-        await self._sleep(next_s - now_s + 0.001)
-
-    async def until(self, *, is_out: bool) -> None:
-        """Return when the device is out, or is not."""
-        while self.is_out() != is_out:
-            await self.change()
-
-
-class Interrupted:
-    """A simulated device that says and hears nothing while it is out."""
-
-    def __init__(self, simulator: Simulator, schedule: Schedule) -> None:
-        self._simulator = simulator
-        self._schedule = schedule
-
-    def receive(self, data: bytes, at_ns: int) -> Sequence[bytes]:
-        """Answer what the console sent."""
-        return () if self._schedule.is_out() else self._simulator.receive(data, at_ns)
-
-    def tick(self, at_ns: int) -> Sequence[bytes]:
-        """What the device says of its own accord."""
-        return () if self._schedule.is_out() else self._simulator.tick(at_ns)
-
-
 # ---- the devices
 
 
@@ -222,6 +152,10 @@ class Stage:
         self._began_s = self._loop.time()
         self._wires: dict[str, asyncio.Future[str]] = {}
         self._kept: list[socket.socket] = []
+        tables = scenario.tables()
+        self._above = {
+            row["id"]: above(tables, row["id"]) for kind in ("device", "camera") for row in tables.get(kind, ())
+        }
 
     def parts(self) -> Iterator[Coroutine[Any, Any, None]]:
         """What has to run, one for each device and camera."""
@@ -250,6 +184,14 @@ class Stage:
     def _table(self, name: str) -> Mapping[str, Any]:
         return self._scenario.simulate.get(name, {})
 
+    def _outages_above(self, name: str) -> list[Outage]:
+        """When what this hangs on is out."""
+        return [outage for one in self._above[name] for outage in outages_of(self._table(one))]
+
+    def _schedule(self, name: str) -> Schedule:
+        """When this is out, by itself or with what it hangs on."""
+        return Schedule([*outages_of(self._table(name)), *self._outages_above(name)], self._since_s)
+
     def _tell(self, name: str, wire: str) -> None:
         if not self._wires[name].done():
             self._wires[name].set_result(wire)
@@ -262,11 +204,13 @@ class Stage:
         return int(kept.getsockname()[1])
 
     async def _device(self, name: str, driver: str, wire: str) -> None:
-        schedule = Schedule(self._table(name), self._since_s)
+        schedule = self._schedule(name)
         scheme, _, rest = wire.partition(":")
         _, mark, options = rest.partition("?")
         if scheme == "tcp-connect":
             await self._far_end(name, mark + options, schedule)
+        if scheme == "stamp":
+            await self._reflector(name, mark + options, schedule)
         simulator = Interrupted(simulated(name, driver, self._table(name), self._seed), schedule)
         await self._host(name, simulator, scheme, mark + options)
 
@@ -276,12 +220,18 @@ class Stage:
                 await self._hosted(simulator, "pty:", lambda wire: self._tell(name, wire + options))
             scheme = "tcp"  # no pseudo-terminals here: the same octets by a socket
         if scheme == "tcp":
-            await self._hosted(simulator, f"tcp-listen:{LOOPBACK}:0", lambda wire: self._tell(name, wire))
+            with _bound(0) as keeper:
+                wire = f"tcp-listen:{LOOPBACK}:{keeper.getsockname()[1]}"
+                await self._standing(name, lambda: self._hosted(simulator, wire, lambda wire: self._tell(name, wire)))
         elif scheme == "udp":
             wire = f"udp:{LOOPBACK}:{self._free_port(socket.SOCK_DGRAM)}"
             await self._hosted(simulator, wire, lambda wire: self._tell(name, wire))
+        elif scheme == "snmp":
+            await self._hosted(simulator, f"snmp:{LOOPBACK}:0", lambda wire: self._tell(name, wire + options))
         elif scheme == "tcp-listen":
-            await self._call_in(name, simulator)
+            target = f"{LOOPBACK}:{self._free_port(socket.SOCK_STREAM)}"
+            self._tell(name, f"tcp-listen:{target}")
+            await self._standing(name, lambda: _call_in(simulator, target))
         else:
             raise LookupError(f"{name}: no {scheme} in a drill")
 
@@ -289,51 +239,70 @@ class Stage:
         reason, detail = await host(simulator, wire, on_ready=on_ready, clock_ns=wall_ns)
         raise ConnectionError(f"{wire}: {reason} {detail}")
 
-    async def _call_in(self, name: str, simulator: Simulator) -> None:
-        """A device that calls the console, again and again until it is let in."""
-        target = f"{LOOPBACK}:{self._free_port(socket.SOCK_STREAM)}"
-        self._tell(name, f"tcp-listen:{target}")
-        while True:
-            with contextlib.suppress(OpenFailed):
-                await host(simulator, f"tcp:{target}", on_ready=_nobody, clock_ns=wall_ns)
-            await asyncio.sleep(_AGAIN_S)
+    async def _standing(self, name: str, stand: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let its sockets stand as long as nothing that this hangs on is out."""
+        await _unless_out(Schedule(self._outages_above(name), self._since_s), stand)
 
     async def _far_end(self, name: str, options: str, schedule: Schedule) -> None:
         """What a probe asks: a socket that listens, and refuses while it is closed.  The port stays ours meanwhile."""
         with _bound(0) as keeper:
             port = int(keeper.getsockname()[1])
-            while True:
-                await schedule.until(is_out=False)
+
+            async def listen() -> None:
                 server = await asyncio.start_server(_hang_up, sock=_bound(port))
                 self._tell(name, f"tcp-connect:{LOOPBACK}:{port}{options}")
-                try:
-                    await schedule.until(is_out=True)
-                finally:
-                    server.close()
+                await server.serve_forever()
+
+            await _unless_out(schedule, listen)
+
+    async def _reflector(self, name: str, options: str, schedule: Schedule) -> None:
+        """What a STAMP probe asks, at the end of a line that is played."""
+        reflector = Reflector(LOOPBACK, 0, PlayedLine(schedule, self._table(name).get("rate_mbps")))
+        self._tell(name, reflector.url + options)
+        await reflect(reflector)
 
     async def _camera(self, name: str, url: str, *, is_small: bool = False) -> None:
         clip = str(self._table(name)["sub_clip" if is_small else "clip"])
+        schedule = self._schedule(name)
         scheme = url.partition("://")[0]
         if scheme == "udp" and not is_small:
-            await self._push(name, clip, Schedule(self._table(name), self._since_s))
-        elif scheme == "tcp" and "outages" not in self._table(name):
-            server = await listen_tcp(functools.partial(_bursts, clip), LOOPBACK, 0)
-            wire = f"tcp://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
-            self._tell(sub_wire(name) if is_small else name, wire)
-            await server.serve_forever()
+            port = self._free_port(socket.SOCK_DGRAM)
+            self._tell(name, f"udp://{LOOPBACK}:{port}")
+            await _unless_out(schedule, lambda: _send(clip, port))
+        elif scheme == "tcp":
+            await self._watched(sub_wire(name) if is_small else name, clip, schedule)
         else:
             raise LookupError(f"{name}: no such {scheme} camera in a drill")
 
-    async def _push(self, name: str, clip: str, schedule: Schedule) -> None:
-        """A camera that sends to the console; it stops while it is out and begins anew after it."""
-        port = self._free_port(socket.SOCK_DGRAM)
-        self._tell(name, f"udp://{LOOPBACK}:{port}")
-        while True:
-            await schedule.until(is_out=False)
-            async with asyncio.TaskGroup() as group:
-                sending = group.create_task(_send(clip, port))
-                await schedule.until(is_out=True)
-                sending.cancel()
+    async def _watched(self, wire_name: str, clip: str, schedule: Schedule) -> None:
+        """A camera that the console calls.  While it is out nobody is answered, and who watched is hung up on."""
+        with _bound(0) as keeper:
+            port = int(keeper.getsockname()[1])
+
+            async def listen() -> None:
+                server = await listen_tcp(functools.partial(_bursts, clip, schedule.is_out), LOOPBACK, port)
+                self._tell(wire_name, f"tcp://{LOOPBACK}:{port}")
+                await server.serve_forever()
+
+            await _unless_out(schedule, listen)
+
+
+async def _unless_out(schedule: Schedule, stand: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do this while it is not out: ended when the outage begins, begun anew when it is over."""
+    while True:
+        await schedule.until(is_out=False)
+        async with asyncio.TaskGroup() as group:
+            standing = group.create_task(stand())
+            await schedule.until(is_out=True)
+            standing.cancel()
+
+
+async def _call_in(simulator: Simulator, target: str) -> None:
+    """A device that calls the console, again and again until it is let in."""
+    while True:
+        with contextlib.suppress(OpenFailed):
+            await host(simulator, f"tcp:{target}", on_ready=_nobody, clock_ns=wall_ns)
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _bound(port: int) -> socket.socket:
@@ -343,14 +312,15 @@ def _bound(port: int) -> socket.socket:
     return one
 
 
-def _bursts(clip: str) -> Iterator[Burst]:
-    return _clip(clip).bursts()
+def _bursts(clip: str, is_out: Callable[[], bool]) -> Iterator[Burst]:
+    return itertools.takewhile(lambda _burst: not is_out(), _clip(clip).bursts())
 
 
 async def _send(clip: str, port: int) -> None:
+    """A camera that sends to the console, from the beginning of its clip."""
     while True:
         with contextlib.suppress(OSError):  # a computer without loopback: the console says that nothing comes
-            await send_udp(_bursts(clip), LOOPBACK, port)
+            await send_udp(_clip(clip).bursts(), LOOPBACK, port)
         await asyncio.sleep(_AGAIN_S)
 
 

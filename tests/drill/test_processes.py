@@ -151,8 +151,9 @@ def test_the_players_say_one_line_and_end_when_their_input_does() -> None:
     with ExitStack() as stack:
         process, stdout = _play_by_hand(stack)
         ready = json.loads(stdout.readline())["ready"]
-        assert set(ready) == {"beidou", "tracker", "caller", "probe", "camera"}
+        assert set(ready) == {"beidou", "tracker", "caller", "probe", "switch", "behind", "line", "camera", "called"}
         assert ready["probe"].endswith("?interval_s=0.5&timeout_s=1")
+        assert [ready[one].partition(":")[0] for one in ("switch", "behind", "line")] == ["snmp", "tcp", "stamp"]
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(5) == 0

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from console.commands.drill_wires import Outage
 from console.configuration.faults import ConfigurationFaults
 from console.configuration.model import IN_USE, Configuration
 from console.drill import SCENARIO, Scenario, begun_at, read_scenario, sub_wire
+from console.drill_outages import Outage, outages_of
 from console.geodesy import rough_distance_m
+from console.rules.dependencies import below, needs_of
 from devices.catalogue import simulator_class
 from devices.driver import NS_PER_S
 from tests.console.door import Door, sentence
@@ -60,11 +61,11 @@ def test_the_real_wires_take_the_place_of_the_written_ones(vehicle: Configuratio
 
 def test_probes_on_their_real_wires_keep_the_pace_of_their_bearers(scenario: Scenario) -> None:
     tables = scenario.tables()
-    wires = {row["id"]: "tcp-connect:127.0.0.1:7" for name in ("device", "camera") for row in tables[name]}
+    wires = {row["id"]: "stamp:127.0.0.1:7" for name in ("device", "camera") for row in tables[name]}
     wires |= {sub_wire(row["id"]): "udp://127.0.0.1:8" for row in tables["camera"]}
     wired = {device.id: device.wire for device in scenario.configuration(wires, NOW_NS).devices}
-    assert wired["probe-fibre"] == "tcp-connect:127.0.0.1:7?interval_s=0.25&timeout_s=0.8"
-    assert wired["probe-vsat"] == "tcp-connect:127.0.0.1:7?interval_s=0.75&timeout_s=3"
+    assert wired["probe-fibre"] == "stamp:127.0.0.1:7?interval_s=0.25&timeout_s=0.8"
+    assert wired["probe-vsat"] == "stamp:127.0.0.1:7?interval_s=0.75&timeout_s=3"
 
 
 def test_the_incident_is_under_way(vehicle: Configuration) -> None:
@@ -113,13 +114,14 @@ def test_every_simulation_belongs_to_something_and_every_device_is_played(
 ) -> None:
     known = {device.id: device.driver for device in vehicle.devices} | {camera.id: "clip" for camera in vehicle.cameras}
     assert set(scenario.simulate) <= {"incident", *known, *(road.id for road in vehicle.roads)}
-    assert {name for name, driver in known.items() if driver != "probe"} <= set(scenario.simulate)
+    assert {name for name, driver in known.items() if driver not in {"probe", "stamp"}} <= set(scenario.simulate)
 
 
 def test_every_setting_is_one_that_its_simulator_tells_of(scenario: Scenario, vehicle: Configuration) -> None:
     for device in vehicle.devices:
         simulator = simulator_class(device.driver)
         words = set(re.findall(r"``(\w+)``", _told_by(simulator))) if simulator is not None else set()
+        words |= {"rate_mbps"} if device.driver == "stamp" else set()
         assert set(scenario.simulate.get(device.id, {})) - {"outages"} <= words, device.id
 
 
@@ -173,6 +175,41 @@ def test_fibre_and_lte_fail_together_for_longer_than_it_takes_to_propose_the_nex
     assert together_s > 45
 
 
+def test_every_bearer_that_costs_nothing_is_probed_by_stamp_and_no_other(vehicle: Configuration) -> None:
+    drivers = {device.id: device.driver for device in vehicle.devices}
+    probed = {bearer.id: drivers[bearer.device_id or ""] == "stamp" for bearer in vehicle.bearers}
+    assert probed == {bearer.id: bearer.cost == "free" for bearer in vehicle.bearers}
+    assert not probed["beidou-text"]
+
+
+def test_only_lines_that_are_played_lose_one_way(scenario: Scenario, vehicle: Configuration) -> None:
+    one_way = {name for name, table in scenario.simulate.items() if {o.way for o in outages_of(table)} - {"both"}}
+    assert one_way == {"probe-lte", "probe-vsat"}
+    assert all(device.driver == "stamp" for device in vehicle.devices if device.id in one_way)
+
+
+def test_all_that_is_no_serial_port_comes_through_the_switch(scenario: Scenario, vehicle: Configuration) -> None:
+    written = {row["id"]: row["wire"] for row in scenario.tables()["device"]}
+    cabled = {name for name, wire in written.items() if not wire.startswith("serial:")}
+    hanging = {*cabled - {"switch"}, *(camera.id for camera in vehicle.cameras)}
+    hanging |= {bearer.id for bearer in vehicle.bearers if bearer.device_id in cabled}
+    assert set(below(needs_of(vehicle), "switch")) == hanging
+    assert len(hanging) == 18
+
+
+def test_the_switch_fails_between_the_other_troubles(scenario: Scenario, vehicle: Configuration) -> None:
+    """Long enough to be seen, and over with a minute to come back in before the fibre fails again."""
+    (cut,) = outages_of(scenario.simulate["switch"])
+    before, after = (outages_of(scenario.simulate["probe-fibre"])[number] for number in (0, 1))
+    assert before.from_s + before.for_s + 60 < cut.from_s
+    assert cut.from_s + cut.for_s + 20 + 60 <= after.from_s
+    assert cut.for_s > 45
+    (tracker,) = outages_of(scenario.simulate["track-fire2"])
+    fire = next(team for team in vehicle.teams if team.id == "fire2")
+    alarmed_s = tracker.from_s + fire.expected_s
+    assert cut.from_s + 5 - 120 > alarmed_s, "an alarm of two minutes before would be laid to the switch"
+
+
 def test_a_team_is_off_for_longer_than_it_may_be_silent(scenario: Scenario, vehicle: Configuration) -> None:
     fire = next(team for team in vehicle.teams if team.id == "fire2")
     (row,) = scenario.simulate[fire.means[0]]["outages"]
@@ -181,7 +218,7 @@ def test_a_team_is_off_for_longer_than_it_may_be_silent(scenario: Scenario, vehi
 
 def test_a_slip_in_the_vehicle_part_is_told_as_in_any_configuration(tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
-    text = SCENARIO.read_text(encoding="utf-8").replace('driver = "probe"', 'driver = "prob"', 1)
+    text = SCENARIO.read_text(encoding="utf-8").replace('driver = "stamp"', 'driver = "stam"', 1)
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationFaults) as caught:
         read_scenario(file).configuration({}, NOW_NS)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.commands.drill_wires import Interrupted, Outage, Schedule, simulated
+from console.commands.drill_wires import simulated
+from console.drill_outages import Interrupted, Outage, Schedule, above
 
 
 def test_an_outage_begins_and_ends_when_it_is_due() -> None:
@@ -58,8 +59,8 @@ def test_a_schedule_waits_for_the_first_of_several_outages() -> None:
         now_s[0] += for_s
 
     async def play() -> list[float]:
-        rows = [{"from_s": 300.0, "for_s": 10.0}, {"from_s": 50.0, "for_s": 20.0}]
-        schedule = Schedule({"outages": rows}, lambda: now_s[0], sleep)
+        rows = [Outage(from_s=300.0, for_s=10.0), Outage(from_s=50.0, for_s=20.0)]
+        schedule = Schedule(rows, lambda: now_s[0], sleep)
         edges = []
         for is_out in (False, True, False, True):
             await schedule.until(is_out=is_out)
@@ -67,6 +68,26 @@ def test_a_schedule_waits_for_the_first_of_several_outages() -> None:
         return edges
 
     assert asyncio.run(play()) == pytest.approx([0, 50, 70, 300], abs=0.1)
+
+
+def test_what_is_lost_one_way_is_no_cut() -> None:
+    now_s = [0.0]
+    rows = [Outage(from_s=10, for_s=5, way="out"), Outage(from_s=20, for_s=5, way="back"), Outage(from_s=30, for_s=5)]
+    schedule = Schedule(rows, lambda: now_s[0])
+    said = {}
+    for now_s[0] in (5, 12, 22, 32):
+        said[now_s[0]] = (schedule.is_out(), schedule.loses(is_back=False), schedule.loses(is_back=True))
+    assert said == {5: (False,) * 3, 12: (False, True, False), 22: (False, False, True), 32: (True, True, True)}
+
+
+def test_what_hangs_on_something_hangs_on_all_above_it_once() -> None:
+    tables = {
+        "device": [{"id": "rack"}, {"id": "switch", "depends_on": ["rack"]}, {"id": "odd", "depends_on": ["odd"]}],
+        "bearer": [{"id": "lte", "depends_on": ["switch", "rack"]}],
+        "camera": [{"id": "cam", "depends_on": ["lte"]}],
+    }
+    assert above(tables, "cam") == ("lte", "switch", "rack")
+    assert [above(tables, one) for one in ("rack", "odd", "nobody")] == [(), (), ()]
 
 
 class _Chatty:
@@ -79,7 +100,7 @@ class _Chatty:
 
 def test_a_device_that_is_out_neither_speaks_nor_hears() -> None:
     now_s = [0.0]
-    device = Interrupted(_Chatty(), Schedule({"outages": [{"from_s": 5.0, "for_s": 5.0}]}, lambda: now_s[0]))
+    device = Interrupted(_Chatty(), Schedule([Outage(from_s=5.0, for_s=5.0)], lambda: now_s[0]))
     said = []
     for now_s[0] in (4.0, 6.0, 10.0):
         said.append((device.receive(b"x", 0), device.tick(0)))
