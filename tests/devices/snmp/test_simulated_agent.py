@@ -74,7 +74,8 @@ async def beside(settings: dict[str, Any], use: Any) -> Any:
 
 def test_the_sampler_reads_the_interface_its_state_and_its_rate_from_real_octets() -> None:
     async def use(wire: str, clock_ns: Any) -> list[Any]:
-        ear, driver, seen = Ear(), Snmp({}), []
+        ear, driver = Ear(), Snmp({})
+        seen: list[Any] = []
         transport = transport_for(f"{wire}?index=3&interval_s=0.1&timeout_s=2", "datagram", clock_ns)
         await transport.open(ear)
         await until(lambda: len(ear.heard) >= 28)
@@ -87,7 +88,7 @@ def test_the_sampler_reads_the_interface_its_state_and_its_rate_from_real_octets
     assert not [one for one in seen if isinstance(one, Malformed)]
     conditions = {one.part: one.value for one in seen if isinstance(one, Condition)}
     assert (conditions["interface"], conditions["link"]) == ("Gi0/24", "up")
-    rates = [one.value for one in seen if isinstance(one, Signal) and one.quantity == "in_rate"]
+    rates = [one.value or 0.0 for one in seen if isinstance(one, Signal) and one.quantity == "in_rate"]
     assert rates
     assert all(9e6 < rate < 36e6 for rate in rates)
 
@@ -119,8 +120,8 @@ def test_what_is_not_there_is_an_exception_and_the_next_one_follows_the_numbers(
     error, bound = answered(question("GetRequestPDU", "1.3.6.1.2.1.2.2.1.8.1", "1.3.6.1.2.1.9"))
     assert (error, [one[1] for one in bound]) == (0, ["Integer", "NoSuchObject"])
     walked = ["1.3.6.1"]
-    while (bound := answered(question("GetNextRequestPDU", walked[-1]))[1][0])[1] != "EndOfMibView":
-        walked.append(bound[0])
+    while (found := answered(question("GetNextRequestPDU", walked[-1]))[1][0])[1] != "EndOfMibView":
+        walked.append(found[0])
     assert walked[1:] == ["1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.10.0", "1.3.6.1.2.1.2.2.1.8.1"]
 
 
