@@ -32,17 +32,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 
-def paint_in_one_thread() -> None:
-    """Keep Qt from painting with helpers; only before Qt paints for the first time.
-
-    It wakes them for every picture that is put down in many small parts, as the map is at every tick, and waits for
-    them: half as long again as the painting itself takes, on two cores that others want too.
-
-    **Source:** qguiapplication.cpp of Qt 6 (``qtGuiThreadPool``); measured with 6.11.
-    """
-    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-
-
 @contextlib.contextmanager
 def application() -> Iterator[QApplication]:
     """The one QApplication, which SIGINT and SIGTERM end in order.
@@ -53,10 +42,12 @@ def application() -> Iterator[QApplication]:
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
         # Qt would end the whole process without a word that helps.
         raise OperatorError(Text(id="display.missing"), Text(id="display.missing_remedy"))
-    paint_in_one_thread()
     from PySide6.QtCore import QTimer  # noqa: PLC0415 - Qt is loaded only when a window is wanted
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415
 
+    from console.views.painting import paint_in_one_thread  # noqa: PLC0415 - with the window
+
+    paint_in_one_thread()
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("command-post")

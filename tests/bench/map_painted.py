@@ -28,12 +28,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.bridge import Bridge
-from console.commands.window import paint_in_one_thread
 from console.maps.package import open_source
 from console.maps.store import Key
 from console.maps.warp import tile_at
 from console.picture import Picture
 from console.surroundings import Surroundings
+from console.views.painting import paint_in_one_thread
 from console.views.situation.map_view import MapView
 from console.views.situation.projection import View, to_plane
 from console.views.situation.tile_image import Shape, decode
