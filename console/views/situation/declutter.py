@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSizeF
@@ -40,17 +41,33 @@ def place_labels(
     wanted: Sequence[Wanted], bounds: QRectF, gap_px: float, obstacles: Sequence[Box] = ()
 ) -> list[Placed]:
     """Place labels in the order given; what is not in the result is hidden."""
-    taken = _Taken([*obstacles, *(box(want.symbol) for want in wanted)], len(wanted))
-    placed: list[Placed] = []
+    symbols = [box(want.symbol) for want in wanted]
+    ways = [_beside(symbol, want.size, gap_px) for symbol, want in zip(symbols, wanted, strict=True)]
+    areas = [_area(corners, want.size) for corners, want in zip(ways, wanted, strict=True)]
+    covered = [*obstacles, *symbols]
+    near, rivals = _overlapping(areas, covered), _overlapping(areas, areas)
     room = box(bounds)
-    for index, want in enumerate(wanted, start=len(obstacles)):
+    placed: dict[int, Placed] = {}
+    rects: dict[int, Box] = {}
+    apart: list[Box] = []
+    for index, want in enumerate(wanted):
         if not bounds.intersects(want.symbol):
             continue
-        found = _find(want, room, gap_px, taken, index)
-        if found is not None:
-            taken.add(found.rect)
-            placed.append(found)
-    return placed
+        own = len(obstacles) + index
+        taken = [covered[other] for other in near[index] if other != own]
+        taken += [rects[other] for other in rivals[index] if other in rects]
+        size = (want.size.width(), want.size.height())
+        at = _first_free(ways[index], size, room, taken + apart)
+        is_apart = at is None and want.must_show
+        if is_apart:
+            at = _on_rings(symbols[index], size, gap_px, room, [*covered[:own], *covered[own + 1 :], *rects.values()])
+        if at is None:
+            continue
+        placed[index] = Placed(key=want.key, rect=QRectF(*at, *size), has_leader=is_apart)
+        rects[index] = box(placed[index].rect)
+        if is_apart:
+            apart.append(rects[index])
+    return list(placed.values())
 
 
 def place_seen(
@@ -89,46 +106,32 @@ class Layout:
 Corners = Sequence[tuple[float, float]]
 
 
-class _Taken:
-    """What is covered, as arrays: hundreds of boxes are compared with every place a label could have."""
+def _overlapping(boxes: Sequence[Box], others: Sequence[Box]) -> list[list[int]]:
+    """Of every box the numbers of the ``others`` that lie across it: hundreds are compared with hundreds at once."""
+    if not boxes or not others:
+        return [[] for _ in boxes]
+    left, top, right, bottom = np.array(boxes).T[:, :, np.newaxis]
+    west, north, east, south = np.array(others).T
+    rows, columns = np.nonzero((west < right) & (left < east) & (north < bottom) & (top < south))
+    found = iter(columns.tolist())
+    return [list(islice(found, count)) for count in np.bincount(rows, minlength=len(boxes)).tolist()]
 
-    def __init__(self, boxes: Sequence[Box], more: int) -> None:
-        self._count = len(boxes)
-        self._sides = np.full((len(boxes) + more, 4), np.nan)
-        if boxes:
-            self._sides[: self._count] = boxes
 
-    def add(self, rect: QRectF) -> None:
-        """Cover ``rect`` too."""
-        self._sides[self._count] = box(rect)
-        self._count += 1
-
-    def first_free(
-        self, corners: Corners, size: tuple[float, float], room: Box, own: int
-    ) -> tuple[float, float] | None:
-        """The first of these upper left corners at which a box of ``size`` lies in ``room`` and covers nothing.
-
-        What has the index ``own`` does not stand in its way.
-        """
-        width, height = size
-        fitting = [
-            (x, y)
-            for x, y in corners
-            if room[0] <= x and room[1] <= y and x + width <= room[2] and y + height <= room[3]
-        ]
-        if not fitting:
-            return None
-        # Only what lies across any of them at all is compared with each.
-        left, top = min(x for x, _ in fitting), min(y for _, y in fitting)
-        right, bottom = max(x for x, _ in fitting) + width, max(y for _, y in fitting) + height
-        sides = self._sides[: self._count]
-        is_near = (sides[:, 0] < right) & (left < sides[:, 2]) & (sides[:, 1] < bottom) & (top < sides[:, 3])
-        is_near[own] = False
-        near: list[Box] = sides[is_near].tolist()
-        for x, y in fitting:
-            if not any(x < far and one < x + width and y < low and high < y + height for one, high, far, low in near):
-                return x, y
-        return None
+def _first_free(
+    corners: Corners, size: tuple[float, float], room: Box, taken: Sequence[Box]
+) -> tuple[float, float] | None:
+    """The first of these upper left corners at which a box of ``size`` lies in ``room`` and covers nothing."""
+    width, height = size
+    for x, y in corners:
+        right, bottom = x + width, y + height
+        if x < room[0] or y < room[1] or right > room[2] or bottom > room[3]:
+            continue
+        for one, high, far, low in taken:
+            if x < far and one < right and y < low and high < bottom:
+                break
+        else:
+            return x, y
+    return None
 
 
 def box(rect: QRectF) -> Box:
@@ -136,22 +139,20 @@ def box(rect: QRectF) -> Box:
     return rect.left(), rect.top(), rect.right(), rect.bottom()
 
 
-def _find(want: Wanted, room: Box, gap_px: float, taken: _Taken, own: int) -> Placed | None:
-    symbol, width, height = box(want.symbol), want.size.width(), want.size.height()
-    at = taken.first_free(_beside(symbol, width, height, gap_px), (width, height), room, own)
-    if at is not None:
-        return Placed(key=want.key, rect=QRectF(*at, width, height), has_leader=False)
-    if not want.must_show:
-        return None
-    for ring in range(1, _RINGS):
-        at = taken.first_free(_around(symbol, width, height, gap_px + ring * height * 0.8), (width, height), room, own)
-        if at is not None:
-            return Placed(key=want.key, rect=QRectF(*at, width, height), has_leader=True)
-    return None
+def _on_rings(
+    symbol: Box, size: tuple[float, float], gap_px: float, room: Box, taken: Sequence[Box]
+) -> tuple[float, float] | None:
+    rings = [_around(symbol, *size, gap_px + ring * size[1] * 0.8) for ring in range(1, _RINGS)]
+    corners = [corner for ring in rings for corner in ring]
+    left, top = min(x for x, _ in corners), min(y for _, y in corners)
+    right, bottom = max(x for x, _ in corners) + size[0], max(y for _, y in corners) + size[1]
+    near = [one for one in taken if one[0] < right and left < one[2] and one[1] < bottom and top < one[3]]
+    return _first_free(corners, size, room, near)
 
 
-def _beside(symbol: Box, width: float, height: float, gap_px: float) -> tuple[tuple[float, float], ...]:
+def _beside(symbol: Box, size: QSizeF, gap_px: float) -> tuple[tuple[float, float], ...]:
     left, top, right, bottom = symbol
+    width, height = size.width(), size.height()
     middle, centre = (top + bottom - height) / 2, (left + right - width) / 2
     return (
         (right + gap_px, middle),
@@ -159,6 +160,12 @@ def _beside(symbol: Box, width: float, height: float, gap_px: float) -> tuple[tu
         (centre, bottom + gap_px / 2),
         (centre, top - gap_px / 2 - height),
     )
+
+
+def _area(corners: Corners, size: QSizeF) -> Box:
+    """All that a label beside its symbol may cover."""
+    (right, _), (left, _), (_, below), (_, above) = corners
+    return left, above, right + size.width(), below + size.height()
 
 
 def _around(symbol: Box, width: float, height: float, distance_px: float) -> tuple[tuple[float, float], ...]:
