@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QRegion
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from console.views.situation.crowd import Badge
 from console.views.situation.declutter import Box
@@ -37,20 +37,15 @@ def badge_boxes(badges: Sequence[Badge], theme: Theme, stamps: Stamps) -> list[B
     return boxes
 
 
-def draw_badges(
-    painter: QPainter, badges: Iterable[tuple[Badge, Box]], region: QRegion, theme: Theme, stamps: Stamps
-) -> None:
-    """Draw those that touch ``region``; a second edge behind the box says that it stands for several."""
+def draw_badges(painter: QPainter, badges: Iterable[tuple[Badge, Box]], theme: Theme, stamps: Stamps) -> None:
+    """Draw these; a second edge behind the box says that it stands for several."""
     room = theme.space(1.5)
     for badge, (left, top, right, bottom) in badges:
-        width, height = right - left, bottom - top
-        reach = QRect(round(left - room), round(top - room), round(width + 2 * room), round(height + 2 * room))
-        if not region.intersects(reach):
-            continue
         words = badge_words(badge)
         key = ("badge", words)
         pixmap = stamps.kept(key)
         if pixmap is None:
+            width, height = right - left, bottom - top
             inner = QRectF(room, room, width, height)
             draw = partial(_draw, rect=inner, words=words, theme=theme, is_stale=badge.stale > 0)
             pixmap = stamps.stamp(key, width + 2 * room, height + 2 * room, draw)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import compress
 from math import ceil, floor
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QRegion
 
@@ -37,8 +39,12 @@ _EDGE_PX = 8
 """What is drawn reaches so far beyond its box: pens, the edge behind a count, the flag."""
 
 
-Items = dict[Hashable, list[Box]]
-"""What is drawn, in its order, and where."""
+Items = dict[Hashable, tuple[Hashable, list[Box]]]
+"""Whatever is drawn: how it looks, and where."""
+
+
+Place = tuple[int, int, int, int]
+"""A box of whole pixels."""
 
 
 class TeamLayer:
@@ -82,19 +88,21 @@ class TeamLayer:
         self._scene, self._obstacles = scene, asked
         self._place(scene, obstacles, written)
         before, self._items = self._items, self._drawn_items(scene)
-        region = _changed(before, self._items) if is_same and self._plate is not None else None
-        if region is None or self._plate is None:
+        if not is_same or self._plate is None:
             self._plate = cleared(self._plate, scene.view, ratio)
-            painter = self._plate.begin()
-            self._draw(painter, moment, scene, QRegion(scene.wide.rect().toRect()))
-            painter.end()
-        elif not region.isEmpty():
+            whole = (0, 0, ceil(scene.wide.width_px), ceil(scene.wide.height_px))
+            self._draw(self._plate.begin(), moment, scene, [whole])
+            return
+        places = _changed(before, self._items)
+        if places:
+            region = QRegion()
+            for left, top, right, bottom in places:
+                region += QRect(QPoint(left, top), QPoint(right, bottom))
             painter = self._plate.begin(region)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
             painter.fillRect(region.boundingRect(), Qt.GlobalColor.transparent)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            self._draw(painter, moment, scene, region)
-            painter.end()
+            self._draw(painter, moment, scene, places)
 
     @property
     def plate(self) -> Plate | None:
@@ -137,31 +145,35 @@ class TeamLayer:
 
     def _drawn_items(self, scene: Scene) -> Items:
         theme = self._theme
-        items: Items = {("vehicle", *map(box, scene.vehicle[0]), scene.vehicle[1]): [box(r) for r in scene.vehicle[0]]}
+        vehicle = [box(rect) for rect in scene.vehicle[0]]
+        items: Items = {"vehicle": ((*vehicle, scene.vehicle[1]), vehicle)}
         for mark, label in self._labels:
             sides = box(label.rect)
             reach = [sides]
             if label.has_leader:
                 x, y = mark.centre.toTuple()
                 reach.append((min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3])))
-            items["label", label.key, sides, label.has_leader, label_key(mark)] = reach
+            items["label", label.key] = ((sides, label.has_leader, label_key(mark)), reach)
         for badge, sides in self._badges:
-            items["badge", badge.count, badge.stale, sides] = [sides]
+            items[sides] = ((badge.count, badge.stale), [sides])
         for mark in self._marks:
-            items["symbol", mark.team_id, symbol_key(mark)] = [box(mark_reach(mark, theme))]
+            items["symbol", mark.team_id] = (symbol_key(mark), [box(mark_reach(mark, theme))])
         return items
 
-    def _draw(self, painter: QPainter, moment: Moment, scene: Scene, region: QRegion) -> None:
-        theme, stamps = self._theme, self.stamps
-        if moment.picture is not None:
+    def _draw(self, painter: QPainter, moment: Moment, scene: Scene, places: Sequence[Place]) -> None:
+        """Draw what touches ``places``, and end the painting."""
+        theme, stamps, items = self._theme, self.stamps, self._items
+        touched = _touched(items, places)
+        if moment.picture is not None and "vehicle" in touched:
             draw_vehicle(painter, moment.picture, scene.wide, theme, self._speech, moment.now_ns)
         for mark, label in self._labels:
-            if label.has_leader or region.intersects(label.rect.toAlignedRect()):
+            if ("label", label.key) in touched:
                 draw_label(painter, mark, label, theme, stamps)
-        draw_badges(painter, self._badges, region, theme, stamps)
+        draw_badges(painter, [pair for pair in self._badges if pair[1] in touched], theme, stamps)
         for mark in self._marks:
-            if region.intersects(mark_reach(mark, theme).toAlignedRect()):
+            if ("symbol", mark.team_id) in touched:
                 draw_symbol(painter, mark, theme, stamps)
+        painter.end()
 
 
 def _is_crowded(want: Wanted, said: Sequence[Box], gap_px: float) -> bool:
@@ -177,12 +189,27 @@ def _rank(mark: Mark) -> tuple[object, ...]:
     return mark.is_selected, mark.is_alarmed, _LOOKS.index(mark.look), mark.team_id
 
 
-def _changed(before: Items, after: Items) -> QRegion:
+def _changed(before: Items, after: Items) -> list[Place]:
     """Where they look otherwise.  What stayed lies over one another as before: the order follows from what is drawn."""
-    region = QRegion()
-    for one, other in ((before, after), (after, before)):
-        for key in one.keys() - other.keys():
-            for left, top, right, bottom in one[key]:
-                at = QPoint(floor(left) - _EDGE_PX, floor(top) - _EDGE_PX)
-                region += QRect(at, QPoint(ceil(right) + _EDGE_PX, ceil(bottom) + _EDGE_PX))
-    return region
+    boxes: dict[Box, None] = {}
+    for who, (look, places) in before.items():
+        now = after.get(who)
+        if now is None or now[0] != look:
+            boxes.update(dict.fromkeys(places if now is None else [*places, *now[1]]))
+    for who, (_, places) in after.items():
+        if who not in before:
+            boxes.update(dict.fromkeys(places))
+    return [
+        (floor(left) - _EDGE_PX, floor(top) - _EDGE_PX, ceil(right) + _EDGE_PX, ceil(bottom) + _EDGE_PX)
+        for left, top, right, bottom in boxes
+    ]
+
+
+def _touched(items: Items, places: Sequence[Place]) -> set[Hashable]:
+    """What reaches into one of ``places``: hundreds of them, and hundreds of things, compared at once."""
+    owners = [who for who, (_, boxes) in items.items() for _ in boxes]
+    boxes = np.array([one for _, boxes in items.values() for one in boxes]).reshape(-1, 4, 1)
+    left, top, right, bottom = np.array(places).T
+    is_near = (boxes[:, 0] - _EDGE_PX <= right) & (left <= boxes[:, 2] + _EDGE_PX)
+    is_near &= (boxes[:, 1] - _EDGE_PX <= bottom) & (top <= boxes[:, 3] + _EDGE_PX)
+    return set(compress(owners, is_near.any(axis=1).tolist()))
