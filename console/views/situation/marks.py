@@ -26,6 +26,8 @@ _COURSE_STEP_DEG = 5
 _SPREAD_REACH = 14.0
 _SPREAD_ROOM = 1.6
 MOST_LED = 6
+_PLAIN = Writing(Size.SMALL)
+_BOLD = Writing(Size.SMALL, is_bold=True)
 _REACH = 6.0
 _COURSE_REACH = 8.0
 """How far a symbol reaches from its centre, alone and with the arrow of its course, in spacing units."""
@@ -53,11 +55,6 @@ class Mark:
     def is_stale(self) -> bool:
         """Whether it must not look current."""
         return self.look in ("old", "over")
-
-    @property
-    def words(self) -> str:
-        """The whole label."""
-        return " ".join(part for part in (self.name, self.struck, self.said) if part)
 
 
 def alarmed_ids(picture: Picture, teams: Iterable[Team]) -> set[str]:
@@ -194,7 +191,10 @@ def led_ids(marks: Sequence[Mark]) -> set[str]:
 
 def wanted_label(mark: Mark, theme: Theme, stamps: Stamps, *, must_show: bool) -> Wanted:
     """What ``declutter`` needs to know of a mark's label; ``must_show`` where it may stand apart, on a leader."""
-    width = stamps.width(mark.words, Writing(Size.SMALL, is_bold=mark.is_selected))
+    writing = _BOLD if mark.is_selected else _PLAIN
+    # Of each part, as they are drawn: an age is one of few, a whole label is another one every second.
+    widths = [stamps.width(part, writing) for part in (mark.name, mark.struck, mark.said) if part]
+    width = sum(widths) + (len(widths) - 1) * stamps.width(" ", _PLAIN)
     height = theme.metrics(Size.SMALL).height()
     symbol = symbol_rect(mark.centre, theme)
     if mark.course_deg is not None:
@@ -284,10 +284,14 @@ def draw_label(painter: QPainter, mark: Mark, placed: Placed, theme: Theme, stam
     rect = placed.rect
     ground = _label_ground(theme.palette.map_box.rgba(), theme.palette.map_ground.rgba())
     painter.fillRect(rect, ground)
-    x = rect.left() + theme.space(1)
-    gap = stamps.width(" ", Writing(Size.SMALL))
+    x, top, height = rect.left() + theme.space(1), rect.top(), rect.height()
+    gap = stamps.width(" ", _PLAIN)
     for words, is_struck in ((mark.name, False), (mark.struck, True), (mark.said, False)):
         if words:
-            writing = Writing(Size.SMALL, is_bold=mark.is_selected, is_struck=is_struck, ground_rgba=ground.rgba())
-            at = QPointF(round(x), rect.top())
-            x += gap + stamps.words(painter, at, words, colour, writing, rect.height())
+            writing = _writing(mark.is_selected, is_struck, ground.rgba())
+            x += gap + stamps.words(painter, QPointF(round(x), top), words, colour, writing, height)
+
+
+@cache
+def _writing(is_bold: bool, is_struck: bool, ground_rgba: int) -> Writing:  # noqa: FBT001 - made once of each
+    return Writing(Size.SMALL, is_bold=is_bold, is_struck=is_struck, ground_rgba=ground_rgba)

@@ -102,12 +102,14 @@ class Stamps:
     ) -> float:
         """Write one line with its upper left corner ``at``, in the middle of ``height_px``; gives its width."""
         width = self.width(text, writing)
-
-        def draw(on: QPainter) -> None:
-            on.setFont(self._theme.font(writing.size, is_bold=writing.is_bold, is_struck=writing.is_struck))
-            draw_text(on, QRectF(0, 0, width + 2, height_px), text, colour)
-
         key = (text, colour.rgba(), writing, height_px)
-        ground = QColor.fromRgba(writing.ground_rgba)
-        painter.drawPixmap(at, self.stamp(key, width + 2, height_px, draw, ground))
+        pixmap = self.kept(key)
+        if pixmap is None:
+
+            def draw(on: QPainter) -> None:
+                on.setFont(self._theme.font(writing.size, is_bold=writing.is_bold, is_struck=writing.is_struck))
+                draw_text(on, QRectF(0, 0, width + 2, height_px), text, colour)
+
+            pixmap = self.stamp(key, width + 2, height_px, draw, QColor.fromRgba(writing.ground_rgba))
+        painter.drawPixmap(at, pixmap)
         return width
