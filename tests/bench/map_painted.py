@@ -289,11 +289,12 @@ def panned(kind: str, count: int, frames: int) -> dict[str, float]:
     if not isinstance(shown, Ours):
         return said
     for name, every, first in (("tick", 10, 1), ("tick_all", 1, 1 + TICKS)):
-        ticks = []
+        ticks, gone = [], []
         for index in range(first, first + TICKS):
             ticks.append(shown.tick(index, every))
-            application.processEvents()
+            gone.append(_timed(application.processEvents))
         said[f"{name}_ms"], said[f"{name}_cpu_ms"] = _middle(ticks)
+        said[f"{name}_gone_ms"] = _middle(gone)[0]
         said["memory_mb"] = max(said["memory_mb"], memory_mb())
     said["picture_mb"] = shown.picture_mb
     shown.close()

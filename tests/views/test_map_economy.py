@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
@@ -87,6 +88,17 @@ def test_what_was_repainted_in_part_looks_as_if_it_was_painted_whole(painted: Pa
         onto.drawImage(0, 0, part)
         onto.end()
         assert shown == part
+
+
+def test_the_picture_before_is_let_go_when_the_new_one_is_on_the_screen(painted: Painted) -> None:
+    before = picture(teams=())
+    for shown in (before, picture()):
+        painted.map.show_picture(shown)
+        painted.map.refresh()
+        held = sys.getrefcount(before)
+        QApplication.processEvents()
+    assert held - sys.getrefcount(before) >= 1
+    assert painted.map._canvas.past is None
 
 
 def on_screen(view: MapView) -> QImage:

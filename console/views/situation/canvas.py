@@ -58,6 +58,8 @@ class Canvas:
         self.layers: list[Layer] = []
         self._fusion = Fusion(theme, spare)
         self._judged: _Judged | None = None
+        self.past: _Judged | None = None
+        """What was judged before: thousands of teams are let go with it, which can wait until the new ones are seen."""
         self._words_rect = QRectF()
         self._frame: object = None
         self._words: Words = []
@@ -96,6 +98,7 @@ class Canvas:
     def judge(self, moment: Moment) -> None:
         """Read the picture at this moment: who is where, how old that is, and what of it can be shown."""
         picture, view, now_ns = moment.picture, moment.view, moment.now_ns
+        self.past = self._judged
         if picture is None:
             self._judged = None
             return
@@ -123,6 +126,10 @@ class Canvas:
             words=readout(picture, self._speech, now_ns, moment.selected_id, moment.cursor_deg),
         )
         self._judged = (moment, scene, replace(picture, teams=teams))
+
+    def let_go(self) -> None:
+        """Forget what was judged before."""
+        self.past = None
 
     def _is_judged(self, moment: Moment) -> bool:
         """Whether what was judged last is still true for this moment, though perhaps for a part beside it."""

@@ -383,6 +383,8 @@ class MapView(QWidget):
         if not self._canvas.rest.isEmpty():
             # Later: what is asked for while painting may be taken for painted.
             QTimer.singleShot(0, self, self._paint_rest)
+        if self._canvas.past is not None:
+            QTimer.singleShot(0, self, self._canvas.let_go)
         if self.tool is not None:
             self.tool.draw(painter, self.view, self._theme)
             draw_words(painter, self.view, self._theme, self.tool.words(), self.bar.right)
