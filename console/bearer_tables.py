@@ -24,6 +24,14 @@ class ProbeRow(msgspec.Struct, array_like=True, frozen=True):
     round_trip_ms: float | None
 
 
+class Shortfall(msgspec.Struct, frozen=True):
+    """Throughput measured too low, from ``since_ns`` to ``at_ns``; the last time ``mbps`` in the worse direction."""
+
+    since_ns: int
+    at_ns: int
+    mbps: float
+
+
 class DetectorTable(msgspec.Struct):
     """The memory of ``console.rules.detector`` for one bearer.
 
@@ -84,6 +92,7 @@ class BearerTable(msgspec.Struct):
     """When it was last asked whether it lives, where each question costs."""
     measuring_ns: int | None = None
     throughput: Throughput | None = None
+    shortfall: Shortfall | None = None
 
     @property
     def is_unstable(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from console.bearer_tables import BearerTable
 from console.pace_facts import Pace, Quiet
-from console.rules import pace
+from console.rules import pace, shortfall
 from console.tables import Tables
 from devices.driver import NS_PER_S
 
@@ -46,7 +46,7 @@ def _quiet(tables: Tables, now: BearerTable | None) -> tuple[Quiet, ...]:
         return ()
     row, quiet_ns = tables.pace, round(tables.configuration.switching.quiet_s * NS_PER_S)
     is_bound = row.held_by is not None
-    ids = [one.configuration.id for one in pace.above(tables, now)]
+    ids = [one.configuration.id for one in pace.above(tables, now) if not shortfall.is_thin(one, tables.at_ns)]
     return tuple(
         Quiet(bearer_id=one, since_ns=since_ns, returns_ns=None if is_bound else since_ns + quiet_ns)
         for one in ids
@@ -59,6 +59,7 @@ def _returns_to(tables: Tables, now: BearerTable | None, quiet: Sequence[Quiet])
     if now is None or tables.pace.held_by is not None:
         return None
     automatic = tables.configuration.switching.automatic
-    ids = [one.configuration.id for one in pace.above(tables, now) if one.configuration.rung in automatic]
+    above = [one for one in pace.above(tables, now) if not shortfall.is_unproved(one)]
+    ids = [one.configuration.id for one in above if one.configuration.rung in automatic]
     first = min((one for one in quiet if one.bearer_id in ids), key=lambda one: one.since_ns, default=None)
     return first.bearer_id if first is not None else next(iter(ids), None)

@@ -1,7 +1,8 @@
 """Which bearer carries the rear's traffic: primary, alternate, contingency, emergency, in this order.
 
 Left at once when down; when nothing is known of it, or it stays weak, after a while.  Between rungs that are configured
-as automatic the change is made; another is proposed and taken by a person.  A higher rung is returned to only after it
+as automatic the change is made; another is proposed and taken by a person, and so is leaving one that was measured
+too thin (``console.rules.shortfall``).  A higher rung is returned to only after it
 was good without a break for a quiet time: one that flaps never takes the traffic back.  A person may take any bearer
 and may hold the one that carries.  Every change is a line of the log; while a lower rung than the first carries we are
 on reserve, and that is said until somebody has seen it.
@@ -20,7 +21,7 @@ from console.bearer_tables import BearerTable
 from console.effects import Effect
 from console.pace_facts import Told
 from console.pace_tables import PaceTable
-from console.rules import alarms, explaining, way_out
+from console.rules import alarms, explaining, shortfall, way_out
 from console.rules.detector import loss_percent
 from console.switch_orders import AcknowledgeReserve, HoldBearer, ReleaseBearer, SwitchOrder, TakeBearer, TellSwitch
 from console.tables import Tables
@@ -38,10 +39,11 @@ _ALARM = "switch_proposed"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The bearer that should carry instead, and why."""
+    """The bearer that should carry instead, and why.  ``must_ask``: whatever its rung, a person decides."""
 
     bearer: BearerTable
     reason: Text
+    must_ask: bool = False
 
 
 def order_of(tables: Tables) -> list[BearerTable]:
@@ -88,7 +90,7 @@ def judge(tables: Tables) -> list[Effect]:
     wanted = _wanted(tables)
     if wanted is None:
         _withdraw(tables)
-    elif pace.held_by is None and wanted.bearer.configuration.rung in tables.configuration.switching.automatic:
+    elif pace.held_by is None and not wanted.must_ask and _is_automatic(tables, wanted.bearer):
         effects += _change(tables, wanted.bearer, wanted.reason)
     else:
         _propose(tables, wanted)
@@ -131,6 +133,9 @@ def _wanted(tables: Tables) -> Wanted | None:
         better = next((one for one in others if _is_better(tables, one)), None)
         if better is not None:
             return Wanted(better, _why_left(tables, why, better))
+    thicker = _thicker(tables, now, others)
+    if thicker is not None:
+        return Wanted(thicker, shortfall.reason(now), must_ask=True)
     return _return(tables, now)
 
 
@@ -150,6 +155,14 @@ def _usable(tables: Tables, others: Sequence[BearerTable]) -> BearerTable | None
         if explaining.cause_of(tables, (bearer.configuration.id,), failed) not in failed:
             return None
     return None
+
+
+def _thicker(tables: Tables, now: BearerTable, others: Sequence[BearerTable]) -> BearerTable | None:
+    """What carries more than a bearer that was measured too thin; ``None``: nothing does, it is not thin, or held."""
+    if tables.pace.held_by is not None or not shortfall.is_thin(now, tables.at_ns):
+        return None
+    settled = (one for one in others if _good_for_ns(tables, one) >= SETTLED_NS)
+    return next((one for one in settled if shortfall.is_worth(one, now, tables.at_ns)), None)
 
 
 def _first(tables: Tables) -> Wanted | None:
@@ -180,8 +193,12 @@ def _unknown_ns(tables: Tables) -> int:
 
 def _is_better(tables: Tables, bearer: BearerTable) -> bool:
     """Worth leaving a weak one for without asking."""
-    is_automatic = bearer.configuration.rung in tables.configuration.switching.automatic
-    return is_automatic and _good_for_ns(tables, bearer) >= SETTLED_NS
+    is_settled = _good_for_ns(tables, bearer) >= SETTLED_NS
+    return is_settled and _is_automatic(tables, bearer) and not shortfall.is_thin(bearer, tables.at_ns)
+
+
+def _is_automatic(tables: Tables, bearer: BearerTable) -> bool:
+    return bearer.configuration.rung in tables.configuration.switching.automatic
 
 
 def _return(tables: Tables, now: BearerTable) -> Wanted | None:
@@ -189,10 +206,15 @@ def _return(tables: Tables, now: BearerTable) -> Wanted | None:
     quiet_s = tables.configuration.switching.quiet_s
     if tables.pace.held_by is not None:
         return None
-    for bearer in above(tables, now):
-        if _good_for_ns(tables, bearer) >= quiet_s * NS_PER_S:
-            return Wanted(bearer, Text(id="switch.reason.return", args={"minutes": round(quiet_s / 60, 1)}))
-    return None
+    minutes = round(quiet_s / 60, 1)
+    quiet = [one for one in above(tables, now) if _good_for_ns(tables, one) >= quiet_s * NS_PER_S]
+    for bearer in quiet:
+        if not shortfall.is_unproved(bearer):
+            return Wanted(bearer, Text(id="switch.reason.return", args={"minutes": minutes}))
+    unproved = next((one for one in quiet if not shortfall.is_thin(one, tables.at_ns)), None)
+    if unproved is None:
+        return None
+    return Wanted(unproved, shortfall.reason_to_ask(unproved, minutes), must_ask=True)
 
 
 def above(tables: Tables, now: BearerTable) -> list[BearerTable]:

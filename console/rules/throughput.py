@@ -13,7 +13,7 @@ from console.effects import Effect, MeasureThroughput
 from console.link_facts import Throughput
 from console.link_orders import CheckThroughput
 from console.picture import Text, Value
-from console.rules import usage
+from console.rules import shortfall, usage
 from console.tables import Tables
 from devices.driver import NS_PER_S
 
@@ -25,7 +25,6 @@ USUAL_MBPS = 10.0
 """What is offered where nothing is required."""
 
 MARGIN = 1.1
-ENOUGH_SHARE = 0.95
 LONGEST_NS = 60 * NS_PER_S
 
 
@@ -116,6 +115,8 @@ def take_outcome(tables: Tables, bearer_id: str, said: dict[str, Any]) -> None:
     if not is_measured:
         args = {"bearer": bearer.configuration.name, "@reason": f"throughput.reason.{reason}"}
     tables.note("bearer", bearer_id, "throughput.found" if is_measured else "throughput.failed", args)
+    if shortfall.take(bearer, found):
+        tables.note("bearer", bearer_id, "throughput.short", {**args, "required": f"{required_mbps or 0.0:g}"})
 
 
 def _is_enough(required_mbps: float | None, figures: list[float | None]) -> bool | None:
@@ -123,7 +124,7 @@ def _is_enough(required_mbps: float | None, figures: list[float | None]) -> bool
     out_mbps, back_mbps, offered_mbps = figures
     if required_mbps is None or out_mbps is None or back_mbps is None:
         return None
-    if min(out_mbps, back_mbps) >= ENOUGH_SHARE * required_mbps:
+    if min(out_mbps, back_mbps) >= shortfall.ENOUGH_SHARE * required_mbps:
         return True
     return False if offered_mbps is not None and offered_mbps >= required_mbps else None
 
