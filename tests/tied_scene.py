@@ -30,6 +30,8 @@ import socket, sys
 from devices.reflector import Reflector
 print("here", flush=True)
 sys.stdin.readline()
+# It is no neighbour: its own address is answered for by the gateways' addresses only.
+open("/proc/sys/net/ipv4/conf/all/arp_ignore", "w").write("1")
 listener = socket.create_server(("10.9.0.1", 862), backlog=64)
 reflector = Reflector("10.9.0.1", 862)
 print("there", flush=True)
@@ -172,6 +174,9 @@ def main() -> None:
         seen["cut, not tied"] = asked("")
         seen["cut"] = asked(tied, 0.1)
         mend_fibre()
+        ip("route", "del", "default", "via", "10.1.0.1", "dev", "fib0")
+        seen["no route"] = asked(tied, 0.1)
+        ip("route", "add", "default", "via", "10.1.0.1", "dev", "fib0", "metric", "100")
         seen["absent"] = asked("&dev=fib7")
         seen["replugged"] = asyncio.run(replugged(far))
         forbid_binding()

@@ -1,4 +1,4 @@
-"""What the kernel's routing tables say: by which interface an address would be reached, and what became of a route.
+"""What the kernel's routing tables say: by which interface an address would be reached, which route is in force.
 
 **Source:** rtnetlink(7) and netlink(7) of the Linux manual; numbers from linux/rtnetlink.h.
 """
@@ -17,7 +17,7 @@ CHANGES = 0x1 | 0x40 | 0x400
 """Groups that tell of links, and of IPv4 and IPv6 routes: a link that goes down takes its routes without a word."""
 _ERROR, _DONE = 2, 3
 _REQUEST, _ALL = 1, 0x300
-_TO, _FROM, _OUT, _GATEWAY, _METRIC, _SOURCE, _TABLE = 1, 2, 4, 5, 6, 7, 15
+_TO, _FROM, _OUT, _GATEWAY, _METRIC, _SOURCE, _SEVERAL, _TABLE = 1, 2, 4, 5, 6, 7, 9, 15
 _MAIN, _UNICAST = 254, 1
 _CLONED, _DEAD = 0x200, 0x1
 _RECEIVE_OCTETS = 1 << 16
@@ -25,6 +25,7 @@ _WAIT_S = 1.0
 HEADER = struct.Struct("=IHHII")
 ROUTE = struct.Struct("=BBBBBBBBI")
 ATTRIBUTE = struct.Struct("=HH")
+_HOP = struct.Struct("=HBBi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,28 +117,59 @@ def in_force(destination: str) -> Route | None:
     ``destination`` is ``default`` (of IPv4), ``::/0`` or a network.  ``None``: there is none.  Raises ``OSError``.
     """
     network = ipaddress.ip_network("0.0.0.0/0" if destination == "default" else destination, strict=False)
-    family = socket.AF_INET if network.version == 4 else socket.AF_INET6
-    body = ROUTE.pack(family, 0, 0, 0, 0, 0, 0, 0, 0)
-    found: list[Route] = []
+    found = [_route(body) for body in _all(network.version) if _is_of(body, network)]
+    return min(found, key=lambda route: route.metric, default=None)
+
+
+def leads_out(interface: int, address: str) -> bool:
+    """Whether any table has a route to this address by the interface with this index.  Raises ``OSError``.
+
+    Without one a socket that is bound to the interface takes every address for a neighbour on its wire.
+    """
+    there = ipaddress.ip_address(address.partition("%")[0])
+    return any(_leads(body, interface, there) for body in _all(there.version))
+
+
+def _all(version: int) -> Iterator[bytes]:
+    """Every route that is used, of all tables."""
+    body = ROUTE.pack(socket.AF_INET if version == 4 else socket.AF_INET6, 0, 0, 0, 0, 0, 0, 0, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as kernel:
         kernel.settimeout(_WAIT_S)
         kernel.send(HEADER.pack(HEADER.size + len(body), GET, _REQUEST | _ALL, 1, 0) + body)
         while True:
             for kind, answer in messages(kernel.recv(_RECEIVE_OCTETS)):
                 if kind in {_DONE, _ERROR}:
-                    return min(found, key=lambda route: route.metric, default=None)
-                if kind == NEW and _is_of(answer, network):
-                    found.append(_route(answer))
+                    return
+                _, _, _, _, _, _, _, what, flags = ROUTE.unpack_from(answer)
+                if kind == NEW and what == _UNICAST and not flags & (_CLONED | _DEAD):
+                    yield answer
+
+
+def _leads(body: bytes, interface: int, there: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    told = dict(attributes(body[ROUTE.size :]))
+    network = ipaddress.ip_network((told.get(_TO, b"\0" * len(there.packed)), body[1]))
+    outs = [told.get(_OUT, b""), *_hops(told.get(_SEVERAL, b""))]
+    return struct.pack("=I", interface) in outs and there in network
+
+
+def _hops(data: bytes) -> Iterator[bytes]:
+    """The interfaces of a route that has several ways at once."""
+    at = 0
+    while at + _HOP.size <= len(data):
+        size, _, _, index = _HOP.unpack_from(data, at)
+        if size < _HOP.size:
+            return
+        yield struct.pack("=I", index)
+        at += (size + 3) & ~3
 
 
 def _is_of(body: bytes, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    _, size, _, _, table, _, _, kind, flags = ROUTE.unpack_from(body)
+    _, size, _, _, table = ROUTE.unpack_from(body)[:5]
     told = dict(attributes(body[ROUTE.size :]))
     if _TABLE in told:
         table = struct.unpack("=I", told[_TABLE])[0]
     there = told.get(_TO, b"\0" * len(network.network_address.packed))
-    is_used = table == _MAIN and kind == _UNICAST and not flags & (_CLONED | _DEAD)
-    return is_used and (size, there) == (network.prefixlen, network.network_address.packed)
+    return (table, size, there) == (_MAIN, network.prefixlen, network.network_address.packed)
 
 
 def _route(body: bytes) -> Route:

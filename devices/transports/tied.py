@@ -7,7 +7,7 @@ that address would take, and where that is another interface (no ``ip rule from`
 ``NotTied``.  Better no answer than the answer of another bearer.
 
 A tied socket needs a route by its interface, for instance a second default route with a higher metric: without one the
-kernel takes every address for a neighbour on that wire, and nobody answers.
+kernel takes every address for a neighbour on that wire, and nobody answers.  That is no cut: ``has_route`` tells it.
 
 **Source:** socket(7), ``SO_BINDTODEVICE``; linux commit c427bfec18f2 (5.7) for the right; rtnetlink(7).
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import socket
 
-from devices.transports.routes import way_to
+from devices.transports.routes import leads_out, way_to
 
 
 class NotTied(Exception):  # noqa: N818 - what it is
@@ -47,3 +47,11 @@ def check(interface: str, address: str) -> str:
     if not source or way_to(address, source=source).interface != index:
         raise NotTied(interface)
     return source
+
+
+def has_route(interface: str, address: str) -> bool:
+    """Whether a question could have reached ``address`` by this interface; true where the kernel does not say."""
+    try:
+        return leads_out(socket.if_nametoindex(interface), address)
+    except OSError:
+        return True
