@@ -56,8 +56,9 @@ def ends_words(supply: Supply, speech: Speech, now_ns: int) -> str | None:
 def _between(low_ns: int | None, high_ns: int | None, speech: Speech, now_ns: int) -> str | None:
     if low_ns is None or high_ns is None:
         return None
-    low = speech.minute(low_ns // _ROUND_NS * _ROUND_NS, now_ns)
-    high = speech.minute(-(-high_ns // _ROUND_NS) * _ROUND_NS, now_ns)
+    low_ns = low_ns // _ROUND_NS * _ROUND_NS
+    low = speech.minute(low_ns, now_ns)
+    high = speech.end_of_span(low_ns, -(-high_ns // _ROUND_NS) * _ROUND_NS, now_ns)
     return speech.say("power.between", low=low, high=high)
 
 

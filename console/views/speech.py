@@ -101,6 +101,16 @@ class Speech:
             return f"{local:%m-%d %H:%M}"
         return f"{local:%H:%M}"
 
+    def end_of_span(self, low_ns: int, high_ns: int, now_ns: int) -> str:
+        """The end of what begins at ``low_ns``: its day is said only where it is another one than was said there."""
+        is_told = self._local(low_ns).date() == self._local(high_ns).date()
+        return self.minute(high_ns, high_ns if is_told else now_ns)
+
+    def span(self, low_ns: int, high_ns: int, now_ns: int) -> str:
+        """``20:45–21:40``, ``07-21 00:58–02:12``, or one minute where both are in it."""
+        low, high = self.minute(low_ns, now_ns), self.minute(high_ns, now_ns)
+        return low if low == high else f"{low}–{self.end_of_span(low_ns, high_ns, now_ns)}"
+
     def second(self, at_ns: int | None, now_ns: int) -> str:
         """As ``minute``, to the second."""
         if at_ns is None:

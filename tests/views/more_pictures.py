@@ -196,12 +196,12 @@ def bearers() -> tuple[Bearer, ...]:
     """Fibre and LTE cut, VSAT in use, 天通 weak, 北斗 up."""
     return (
         bearer(
-            "fibre", "地面光纤", "primary", "down", requires="≥ 100 Mb/s", since_ns=NOW - 45 * MIN, loss_percent=100.0,
+            "fibre", "地面光纤", "primary", "down", requires="镇机房供电", since_ns=NOW - 45 * MIN, loss_percent=100.0,
             reason=Text(id="wire.reason.unreachable", args={"detail": "10.0.0.1"}), receipt_ns=NOW - 46 * MIN,
             history=history(base_ms=9, down_from=18, lossy=(16, 17)),
         ),
         bearer(
-            "lte", "LTE 路由器", "alternate", "down", requires="≥ 50 Mb/s", since_ns=NOW - 40 * MIN, loss_percent=100.0,
+            "lte", "LTE 路由器", "alternate", "down", requires="基站供电", since_ns=NOW - 40 * MIN, loss_percent=100.0,
             history=history(base_ms=48, down_from=22), receipt_ns=NOW - 41 * MIN,
         ),
         bearer(

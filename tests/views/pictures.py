@@ -227,7 +227,7 @@ def bearers() -> tuple[Bearer, ...]:
             receipt_min=1,
             is_in_use=True,
             samples=history(*([600.0, 640.0, 610.0] * 10)),
-            requires="2 Mb/s",
+            requires="对天通视",
         ),
         bearer(
             "370M 窄带基站", "contingency", "up", 45, round_trip_ms=44, loss_percent=0, samples=history(*([44.0] * 30))

@@ -25,6 +25,8 @@ FIBRE, LTE, VSAT = 0, 1, 2
 
 def test_a_row_says_what_was_measured_how_long_ago_and_what_is_required(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, CommsScreen, carrying(picture()))
+    screen.resize(1300, 1000)
+    screen.refresh()
     fibre, lte, vsat = (" | ".join(screen.bearers.rows[number].words()) for number in (FIBRE, LTE, VSAT))
     assert "实测 50 分前 96/94/≥100" in fibre
     assert "对端无应答 · 网卡有载波" in fibre

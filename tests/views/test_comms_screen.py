@@ -33,7 +33,8 @@ def _row(screen: CommsScreen, number: int) -> str:
 
 def test_each_bearer_says_state_since_when_why_and_what_the_rear_received(qtbot: QtBot) -> None:
     screen, _, _, _ = make(qtbot, CommsScreen, picture())
-    assert _row(screen, 0).startswith("主 | 地面光纤 | 断 | 13:47 起 45 分 · 要求 ≥ 100 Mb/s")
+    assert _row(screen, 0).startswith("主 | 地面光纤 | 断 | 13:47 起 45 分 · 到不了")
+    assert "依靠 镇机房供电" in _row(screen, 0)
     assert "后方收到 13:46 · 46 分前" in _row(screen, 0)
     assert "正在使用 · 13:53 自动切换" in _row(screen, 2)
     assert "恢复条件 静默 5 分" in _row(screen, 0)

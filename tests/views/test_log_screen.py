@@ -13,11 +13,12 @@ from console.picture import Notice, Picture, Team, Text
 from console.queries import NoticesRequest, RecordsRequest
 from console.records import Kind
 from console.views.log import LogScreen
-from console.views.log.lines import notice_row, record_detail, record_row
+from console.views.log.lines import names_of, notice_row, record_detail, record_row, subject_words
 from console.views.speech import Speech
 from console.views.typed import read_time
 from console.views.widgets.understanding import observation_words
 from tests.views.more_pictures import NOW, FakeDesk, S, notice, picture
+from tests.views.reached import board_picture
 from tests.views.screens import ZONE, make, octets
 
 ZH = Speech("zh", zone=ZONE)
@@ -51,6 +52,12 @@ def test_an_unknown_time_of_happening_is_not_said_to_be_the_time_of_knowing() ->
 
 def test_a_line_of_yesterday_carries_its_date() -> None:
     assert notice_row(notice(1, "x", at_ns=NOW - 86_400 * S), ZH, NOW, {})[1].text == "07-19 14:32:07"
+
+
+def test_supplies_and_roads_stand_in_a_line_by_their_names() -> None:
+    names = names_of(board_picture())
+    assert subject_words("car", ZH, names) == "车载电池"
+    assert subject_words("north", ZH, names) == "北环路"
 
 
 def test_lines_of_the_picture_appear_on_top_once(qtbot: QtBot) -> None:

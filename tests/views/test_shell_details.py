@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -91,6 +92,22 @@ def test_no_answer_ever_leaves_the_strip_and_every_headline_stands_whole(
     QApplication.processEvents()
     assert strip.net.words()[1] == shown.window.speech.say("shell.net_brief.receipt", at="14:31")
     assert strip.team.words()[0] == shown.window.speech.say("shell.team.silent", count=2)
+
+
+def test_teams_that_are_all_heard_and_an_answer_without_facts_stand_whole_too(qtbot: QtBot, tmp_path: Path) -> None:
+    shown = Shown(qtbot, tmp_path)
+    whole = board_picture()
+    heard = tuple(replace(one, last_heard_ns=whole.at_ns, expected_s=900.0) for one in whole.teams)
+    shown.give(replace(whole, teams=heard, cameras=whole.cameras[:1]))
+    shown.window.resize(1280, 768)
+    QApplication.processEvents()
+    team, wall = shown.window.strip.team, shown.window.strip.wall
+    assert team.words()[0] == "都按时"
+    assert wall.words() == ("1/1 有画", "")
+    image = wall.grab().toImage()
+    ground = image.pixelColor(0, 0)
+    lit = [y for y in range(image.height()) if any(image.pixelColor(x, y) != ground for x in range(44, image.width()))]
+    assert abs((lit[0] + lit[-1]) / 2 - image.height() / 2) <= 3, "alone it stands in the middle"
 
 
 def _is_empty(image: QImage, x: int) -> bool:

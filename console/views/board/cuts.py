@@ -165,12 +165,10 @@ def until_words(
         return ""
     if now_ns >= high_ns:
         return speech.say("board.until.over", at=speech.minute(high_ns, now_ns))
-    high = speech.minute(high_ns, now_ns)
     if now_ns >= low_ns:
-        return speech.say("board.until.any_moment", at=high)
-    low = speech.minute(low_ns, now_ns)
+        return speech.say("board.until.any_moment", at=speech.minute(high_ns, now_ns))
     text_id = "board.until.reserve" if is_reserve else "board.until.range"
-    return speech.say(text_id, span=low if low == high else f"{low}–{high}")
+    return speech.say(text_id, span=speech.span(low_ns, high_ns, now_ns))
 
 
 # ---- roads

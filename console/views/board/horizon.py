@@ -35,8 +35,7 @@ def _row(reach: Reach, speech: Speech, now_ns: int) -> Row:
 
 def _until(end: End, speech: Speech, now_ns: int) -> str:
     if end.low_ns is not None and end.high_ns is not None and now_ns < end.low_ns:
-        low, high = (speech.minute(at_ns, now_ns) for at_ns in (end.low_ns, end.high_ns))
-        return low if low == high else f"{low}–{high}"
+        return speech.span(end.low_ns, end.high_ns, now_ns)
     if end.kind == "range":
         return until_words(end.low_ns, end.high_ns, speech, now_ns)
     return speech.say(f"board.end.{end.kind}")

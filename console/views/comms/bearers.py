@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from console.bridge import Bridge
 from console.picture import Bearer, Device, Picture
-from console.views.comms.describe import bearer_facts, bearer_lines, recovery
+from console.views.comms.describe import bearer_facts, bearer_lines, brief_lines, recovery, relied_on
 from console.views.comms.history import HistoryView
 from console.views.comms.spans import Histories
 from console.views.pace import use_tone
@@ -16,15 +16,20 @@ from console.views.speech import Speech
 from console.views.telling import bearer_tone, bearer_word
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.facts import FactBox
-from console.views.widgets.label import CENTRE, Label
+from console.views.widgets.label import CENTRE, LEFT, Label
 from console.views.widgets.paragraph import Paragraph
 
-_IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 264.0, 210.0
-_HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 350.0, 220.0
+_IDENTITY_WIDTH_PX, _IDENTITY_COMPACT_PX = 264.0, 204.0
+_HISTORY_WIDTH_PX, _HISTORY_COMPACT_PX = 350.0, 132.0
+_HISTORY_HEIGHT_PX, _HISTORY_HEIGHT_COMPACT_PX = 72.0, 56.0
 _RUNG_WIDTH_PX, _RUNG_HEIGHT_PX = 34.0, 30.0
-_ROW_HEIGHT_PX, _ROW_HEIGHT_COMPACT_PX = 98.0, 92.0
+_ROW_HEIGHT_PX, _ROW_HEIGHT_COMPACT_PX = 98.0, 67.0
+"""On a laptop six rows stand below one another: a vehicle has so many bearers."""
 _FACT_COLUMNS, _FACT_COLUMNS_COMPACT = 4, 3
-_RECEIPT_STRETCH, _FIGURE_STRETCH = 3, 2
+_MOST_LINES = 8
+_WRAPPED = int(LEFT) | int(Qt.TextFlag.TextWordWrap)
+_RECEIPT_STRETCH, _FIGURE_STRETCH = (3, 5), (2, 4)
+"""Of the first column and of the others: roomy, compact."""
 
 
 class BearerRow(QWidget):
@@ -37,6 +42,12 @@ class BearerRow(QWidget):
         self._device: Device | None = None
         self._picture: Picture | None = None
         self._columns = _FACT_COLUMNS
+        self._is_compact = False
+        self.is_brief = False
+        self.whole_px = 0
+        """How high the row is with all of its reason; ``is_brief`` it may take no more than two lines with the use."""
+        self._reason = self._cut = ""
+        self._cut_for: object = None
         self._height_px = _ROW_HEIGHT_PX
         self.rung = Label(theme, size=Size.BODY, is_bold=True)
         self.rung.setAlignment(CENTRE)
@@ -80,18 +91,24 @@ class BearerRow(QWidget):
         self.name.say(bearer.name)
         self.state.say(bearer_word(bearer, self._speech))
         self.state.set_tone(bearer_tone(bearer))
-        use, since, why = bearer_lines(bearer, picture.pace, self._speech, now_ns)
+        lines = brief_lines if self._is_compact else bearer_lines
+        use, since, why = lines(bearer, picture.pace, self._speech, now_ns)
         self.use.say(use)
         self.use.set_tone(use_tone(bearer, picture.pace))
         self.use.setVisible(bool(use))
         self.since.say(since)
-        self.why.say(why)
+        self.since.setVisible(bool(since))
+        self._reason = why
         self.why.setVisible(bool(why))
         self.history.show_stretch(self._histories.stretch(bearer, picture, now_ns))
         said = bearer_facts(bearer, self._speech, now_ns, self._device)
         said[1:1] = recovery(bearer, picture, self._speech, now_ns)
+        if self._is_compact:
+            said += relied_on(bearer, self._speech)
         while len(self._boxes) < len(said):
-            self._boxes.append(FactBox(self._theme))
+            box = FactBox(self._theme)
+            box.set_inline(is_inline=self._is_compact)
+            self._boxes.append(box)
             self._place_boxes()
         for number, box in enumerate(self._boxes):
             box.setVisible(number < len(said))
@@ -100,25 +117,51 @@ class BearerRow(QWidget):
                 box.show_fact(one.name, one.value, one.tone, is_struck=one.is_struck)
         self._fit_height()
 
+    @property
+    def bearer(self) -> Bearer | None:
+        """What is shown."""
+        return self._bearer
+
     def _fit_height(self) -> None:
         """As high as drawn, and higher where a reason or the facts take more lines than there is room for."""
         width = self._place.width()
         shown = [one for one in (self.name, self.use, self.since) if not one.isHidden()]
         needed = sum(one.sizeHint().height() for one in shown)
-        needed += 0 if self.why.isHidden() else self.why.heightForWidth(width)
+        self.why.say(self._reason)
+        reason = 0 if self.why.isHidden() else self.why.heightForWidth(width)
         heights = [box.sizeHint().height() for box in self._boxes if not box.isHidden()]
         rows = -(-len(heights) // self._columns)
         facts = max(heights, default=0) * rows + self._facts.verticalSpacing() * max(0, rows - 1)
-        height = max(self._theme.px(self._height_px), max(needed, facts) + self._theme.space(2))
+        edge = 0 if self._is_compact else self._theme.space(2)
+        least = self._theme.px(self._height_px)
+        self.whole_px = height = max(least, max(needed + reason, facts) + edge)
+        if self.is_brief and reason:
+            self.why.say(self._cut_reason(width))
+            height = max(least, max(needed + self.why.heightForWidth(width), facts) + edge)
         if height != self.height():
             self.setFixedHeight(height)
+
+    def _cut_reason(self, width_px: int) -> str:
+        """As much as two lines hold, one below the use; the whole of it stands on 三断 and in the log."""
+        metrics, lines = self._theme.metrics(Size.SMALL), 1 if not self.use.isHidden() else 2
+        asked = (self._reason, width_px, lines, self._theme.scale)
+        if asked != self._cut_for:
+            self._cut_for, room = asked, width_px * lines
+            # Words break before the end of a line: how much that costs is seen only by trying.
+            self._cut = metrics.elidedText(self._reason, Qt.TextElideMode.ElideRight, room)
+            box = QRectF(0, 0, width_px, self._theme.px(Metric.TOUCH) * _MOST_LINES)
+            most_px = (lines + 0.5) * metrics.height()
+            while room > width_px / 2 and metrics.boundingRect(box, _WRAPPED, self._cut).height() > most_px:
+                room -= round(metrics.averageCharWidth())
+                self._cut = metrics.elidedText(self._reason, Qt.TextElideMode.ElideRight, room)
+        return self._cut
 
     def _place_boxes(self) -> None:
         for number, box in enumerate(self._boxes):
             self._facts.addWidget(box, number // self._columns, number % self._columns)
         for column in range(_FACT_COLUMNS):
             # The first column holds the receipt, a time with its age: the last thing to be cut.
-            stretch = _RECEIPT_STRETCH if column == 0 else _FIGURE_STRETCH
+            stretch = (_RECEIPT_STRETCH if column == 0 else _FIGURE_STRETCH)[self._is_compact]
             self._facts.setColumnStretch(column, stretch if column < self._columns else 0)
 
     def words(self) -> list[str]:
@@ -130,6 +173,7 @@ class BearerRow(QWidget):
     def restyle(self, *, is_compact: bool) -> None:
         """Measure anew."""
         theme, gap = self._theme, self._theme.space(2 if is_compact else 4)
+        self._is_compact = is_compact
         self._height_px = _ROW_HEIGHT_COMPACT_PX if is_compact else _ROW_HEIGHT_PX
         self._columns = _FACT_COLUMNS_COMPACT if is_compact else _FACT_COLUMNS
         self._place_boxes()
@@ -138,18 +182,22 @@ class BearerRow(QWidget):
         self._title.setSpacing(gap)
         self._identity.setContentsMargins(0, 0, 0, 0)
         self._identity.setSpacing(0)
-        self._facts.setContentsMargins(0, theme.space(1), 0, theme.space(1))
+        edge = 0 if is_compact else theme.space(1)
+        self._facts.setContentsMargins(0, edge, 0, edge)
         self._facts.setHorizontalSpacing(theme.space(2))
         self._facts.setVerticalSpacing(0)
         self.rung.setFixedSize(theme.px(_RUNG_WIDTH_PX), theme.px(_RUNG_HEIGHT_PX))
         self._place.setFixedWidth(theme.px(_IDENTITY_COMPACT_PX if is_compact else _IDENTITY_WIDTH_PX))
         self.history.setFixedWidth(theme.px(_HISTORY_COMPACT_PX if is_compact else _HISTORY_WIDTH_PX))
+        self.history.setFixedHeight(theme.px(_HISTORY_HEIGHT_COMPACT_PX if is_compact else _HISTORY_HEIGHT_PX))
         for label in (self.rung, self.name, self.state, self.use, self.since):
             label.restyle()
         self.why.restyle()
         self.history.restyle()
         for box in self._boxes:
+            box.set_inline(is_inline=is_compact)
             box.restyle()
+        self.refresh()
         self._fit_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name
@@ -201,6 +249,15 @@ class BearerRows(QWidget):
             self.histories.refresh(self._picture)
         for row in self.rows:
             if row.isVisible():
+                row.refresh()
+
+    def fit(self, room_px: int) -> None:
+        """Where the rows with their whole reasons are higher than this, shorten the reasons."""
+        rows = [row for row in self.rows if not row.isHidden()]
+        is_brief = self._is_compact and sum(row.whole_px for row in rows) > room_px
+        for row in rows:
+            if row.is_brief is not is_brief:
+                row.is_brief = is_brief
                 row.refresh()
 
     def restyle(self, *, is_compact: bool) -> None:

@@ -12,6 +12,7 @@ from console.views.comms.terminals import level_of
 from console.views.pace import recovery_words, route_words, use_words
 from console.views.speech import NOTHING, NS_PER_S, Speech
 from console.views.telling import Said
+from console.views.widgets.label import SEPARATOR
 from console.views.widgets.understanding import word
 
 JUDGED_OLD_NS = 15 * NS_PER_S
@@ -39,12 +40,30 @@ def bearer_lines(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> tup
     since = speech.say(
         "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
     )
-    reasons = (route_words(bearer, pace, speech), speech.tell(bearer.reason), evidence_words(bearer, speech))
-    reason = " · ".join(part for part in reasons if part)
+    reason = _reason(bearer, pace, speech)
     if reason or use:
         # The reason may take two lines: then the need goes on the line of the time.
         return use, " · ".join(part for part in (since, need) if part), reason
     return need, since, ""
+
+
+def brief_lines(bearer: Bearer, pace: Pace, speech: Speech, now_ns: int) -> tuple[str, str, str]:
+    """The same in two lines: whether it carries; since when and why.  What it relies on is one of its facts then."""
+    use = use_words(bearer, pace, speech, now_ns)
+    since = speech.say(
+        "comms.since", at=speech.minute(bearer.since_ns, now_ns), age=speech.age(now_ns - bearer.since_ns)
+    )
+    return use, "", SEPARATOR.join(part for part in (since, _reason(bearer, pace, speech)) if part)
+
+
+def relied_on(bearer: Bearer, speech: Speech) -> list[Said]:
+    """What it needs to work, where that is not said with the time."""
+    return [Said(name=speech.say("comms.fact.relies"), value=bearer.requires)] if bearer.requires else []
+
+
+def _reason(bearer: Bearer, pace: Pace, speech: Speech) -> str:
+    reasons = (route_words(bearer, pace, speech), speech.tell(bearer.reason), evidence_words(bearer, speech))
+    return SEPARATOR.join(part for part in reasons if part)
 
 
 def is_old(bearer: Bearer, now_ns: int) -> bool:

@@ -13,6 +13,7 @@ from console.views.comms.bearers import BearerRows
 from console.views.comms.checking import CheckRow
 from console.views.comms.describe import counts
 from console.views.comms.messages import MessageRows
+from console.views.comms.more import MoreBearers
 from console.views.comms.spans import SpanRow
 from console.views.comms.terminals import counted, terminal_rows, terminals
 from console.views.speech import Speech
@@ -31,7 +32,7 @@ _WIDTHS_PX = (172.0, 72.0, 160.0, 200.0, 208.0, 80.0, 90.0, 112.0)
 _COMPACT_WIDTHS_PX = (120.0, 66.0, 102.0, 126.0, 114.0, 56.0, 80.0, 106.0)
 _COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
 _STRANGERS_SHARE = 0.42
-_LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 6
+_LEAST_ROWS, _MOST_ROWS, _MOST_ROWS_COMPACT = 1, 9, 2
 
 
 class CommsScreen(Screen):
@@ -55,7 +56,12 @@ class CommsScreen(Screen):
         self._acts.addWidget(self.pace, 1)
         self._acts.addWidget(self.spans)
         self.bearer_panel.body.addLayout(self._acts)
-        self.bearer_panel.body.addWidget(scroll_area(self.bearers), 1)
+        area = self._area = scroll_area(self.bearers)
+        self.more = MoreBearers(area, self.bearers, theme, speech)
+        self.bearer_panel.body.addWidget(area, 1)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.more)
+        self.bearer_panel.body.addLayout(self._foot)
         self.bearer_panel.body.addWidget(self.checks)
         self.terminal_panel.body.addWidget(self.table, 1)
         self.none = Label(theme, size=Size.SMALL, tone="dim")
@@ -91,6 +97,7 @@ class CommsScreen(Screen):
         self.none.setVisible(not picture.messages)
         self.message_panel.header.note.say(counts(picture.messages, self.speech))
         self._show_terminals()
+        self._show_more()
 
     def _show_terminals(self) -> None:
         if self._picture is None:
@@ -108,6 +115,12 @@ class CommsScreen(Screen):
         self.terminal_panel.setMinimumHeight(self.theme.px(Metric.HEADER_HEIGHT) + 2 * self.theme.px(Metric.ROW_HEIGHT))
         self._left.setStretchFactor(self.terminal_panel, height)
         self._left.setStretchFactor(self.bearer_panel, max(1, self._upper_px() - height))
+
+    def _show_more(self) -> None:
+        # With the line that counts the rest: it must not be what decides whether it is needed.
+        foot = 0 if self.more.isHidden() else self.more.height()
+        self.bearers.fit(self._area.viewport().height() + foot)
+        self.more.refresh()
 
     def _upper_px(self) -> int:
         return self.height() - self.compose.sizeHint().height()
@@ -130,6 +143,7 @@ class CommsScreen(Screen):
         self.compose.refresh()
         self.strangers.refresh()
         self._show_terminals()
+        self._show_more()
 
     def keys(self) -> str:
         """What the keys do here."""
@@ -179,6 +193,8 @@ class CommsScreen(Screen):
         self.pace.restyle()
         self.spans.restyle()
         self.checks.restyle()
+        self.more.restyle()
+        self._foot.setContentsMargins(self.theme.space(3.5), 0, self.theme.space(3.5), 0)
         self.strangers.restyle()
         self.none.restyle()
         style_table(self.table, self.theme)
@@ -191,6 +207,7 @@ class CommsScreen(Screen):
         super().resizeEvent(event)
         self._fit()
         self._show_terminals()
+        self._show_more()
 
     def _is_compact(self) -> bool:
         return self.width() + self.theme.px(Metric.NAVIGATION_WIDTH) < self.theme.px(Metric.COMPACT_BELOW_WIDTH)

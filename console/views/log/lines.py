@@ -42,6 +42,8 @@ def names_of(picture: Picture) -> dict[str, str]:
     names |= {device.id: device.name for device in picture.devices}
     names |= {camera.id: camera.name for camera in picture.cameras}
     names |= {mark.id: mark.name for mark in picture.marks if mark.name}
+    for some in (picture.power.supplies, picture.power.loads, picture.roads):
+        names |= {one.id: one.name for one in some}
     return names | {bearer.id: bearer.name for bearer in picture.bearers}
 
 

@@ -266,6 +266,7 @@ class BearerTable(Panel):
         """Five columns where there is little room."""
         self.rows.columns = COMPACT if is_compact else FULL
         self.rows.measure()
+        self._say_header()
 
     def refresh(self) -> None:
         """Ages of this moment."""
@@ -280,6 +281,8 @@ class BearerTable(Panel):
         self.rows.update()
 
     def _say_header(self) -> None:
+        # In little room the bar takes the header's place, not that of the last bearers.
+        self.header.setVisible(self.rows.columns is FULL or self.pace.isHidden())
         self.header.title.say(self._speech.say("situation.bearers.title"))
         bearers = self.rows.bearers
         usable = sum(1 for bearer in bearers if bearer.state in ("up", "degraded"))

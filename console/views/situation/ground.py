@@ -93,8 +93,8 @@ def _path(line: Line, view: View) -> QPainterPath:
     return path
 
 
-def draw_sketch(painter: QPainter, view: View, theme: Theme, language: Language) -> None:
-    """Rivers, roads and names."""
+def draw_sketch(painter: QPainter, view: View, theme: Theme, language: Language) -> list[QRectF]:
+    """Rivers, roads and names; gives where the names stand."""
     palette = theme.palette
     sketch = drill_sketch()
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -108,6 +108,7 @@ def draw_sketch(painter: QPainter, view: View, theme: Theme, language: Language)
         painter.setPen(theme.pen(colour, Metric.ROAD_MAJOR if road.is_major else Metric.ROAD_MINOR))
         painter.drawPath(_path(road, view))
     painter.setFont(theme.font(Size.BODY))
+    named: list[QRectF] = []
     for name in sketch.names:
         words = name.zh if language == "zh" else name.en
         painter.setPen(palette.map_river_name if name.is_water else palette.map_name)
@@ -116,3 +117,5 @@ def draw_sketch(painter: QPainter, view: View, theme: Theme, language: Language)
         height = painter.fontMetrics().height()
         rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), words)
+        named.append(rect)
+    return named

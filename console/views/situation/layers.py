@@ -57,13 +57,14 @@ class Overlay:
         self._key: object = None
         self._plate: Plate | None = None
         self._written: list[QRectF] = []
+        self._named: list[QRectF] = []
 
     def written(self, seen: View) -> list[QRectF]:
-        """Where sentences stand, in the pixels of ``seen``: the same for one view, however the map is dragged."""
-        if self._plate is None or not self._written:
+        """Where sentences and names of the country stand, in the pixels of ``seen``: the same however it is dragged."""
+        if self._plate is None:
             return []
         corner = self._plate.corner(seen)
-        return [rect.translated(corner) for rect in self._written]
+        return [rect.translated(corner) for rect in (*self._written, *self._named)]
 
     def bring(
         self,
@@ -93,10 +94,10 @@ class Overlay:
 
     def _render(self, plate: Plate, moment: Moment, layers: Sequence[Layer], obstacles: Sequence[QRectF]) -> None:
         painter, picture = plate.begin(), moment.picture
-        self._written = []
+        self._written, self._named = [], []
         draw_graticule(painter, plate.view, self._theme)
         if is_drill(picture):
-            draw_sketch(painter, plate.view, self._theme, self._speech.language)
+            self._named = draw_sketch(painter, plate.view, self._theme, self._speech.language)
         if picture is not None:
             for layer in layers:
                 painter.save()

@@ -23,6 +23,8 @@ from console.views.situation.teamwords import (
 )
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
+from console.views.unwatched import unwatched, unwatched_word
+from console.views.widgets.chip import chip_width, draw_chip
 from console.views.widgets.label import RIGHT, draw_text
 
 
@@ -136,6 +138,7 @@ class TeamRows(QWidget):
             heard_words(team, self._names, self._speech, now_ns),
             (team.charge_percent, is_charge_old(team, now_ns)),
             team.id == self.selected_id,
+            unwatched(self._picture).get(team.id),
         )
 
     def _right_words(self, team: Team) -> tuple[str, str, str]:
@@ -192,7 +195,11 @@ class TeamRows(QWidget):
         draw_text(painter, upper.adjusted(0, 0, -taken - theme.space(2), 0), team.name, palette.text)
         painter.setFont(theme.font(Size.TINY))
         taken = draw_text(painter, lower, small, palette.dim if tone_name == "text" else tone, align=RIGHT)
-        self._draw_lower(painter, lower.adjusted(0, 0, -taken - theme.space(2), 0), team)
+        lower = lower.adjusted(0, 0, -taken - theme.space(2), 0)
+        chip = unwatched_word(unwatched(self._picture).get(team.id), self._speech)
+        draw_chip(painter, lower, chip, theme, palette.warn)
+        beside = chip_width(chip, theme) + theme.space(1.5) if chip else 0
+        self._draw_lower(painter, lower.adjusted(0, 0, -beside, 0), team)
 
     def _draw_lower(self, painter: QPainter, room: QRectF, team: Team) -> None:
         """What is doubtful of its place first, then when and how it was last heard, then its charge."""

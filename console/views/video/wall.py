@@ -12,6 +12,7 @@ from console.picture import Camera, Picture
 from console.sights import Showing, Sight
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
+from console.views.unwatched import unwatched
 from console.views.video.placement import COUNTS, Placement
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.label import CENTRE, draw_text
@@ -87,7 +88,8 @@ class WallView(QWidget):
                 self.update(rect.toAlignedRect())
 
     def _arrangement(self) -> tuple[object, ...]:
-        return (self.placement.count, self.enlarged_id, self.selected_id, *self.placement.shown())
+        unheard = tuple(unwatched(self._bridge.picture).get(camera_id) for camera_id in self.cameras)
+        return (self.placement.count, self.enlarged_id, self.selected_id, *self.placement.shown(), unheard)
 
     def slots(self) -> list[str | None]:
         """Camera ids by tile."""

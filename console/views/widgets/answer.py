@@ -18,7 +18,7 @@ def draw_two_lines(
 ) -> None:
     """A strong line and a small one, centred upright."""
     first, small = theme.metrics(Size.STRONG, is_bold=True).height(), theme.metrics(Size.SMALL).height()
-    top = rect.center().y() - (first + small) / 2
+    top = rect.center().y() - (first + (small if words[1] else 0)) / 2
     painter.setFont(theme.font(strong, is_bold=True))
     draw_text(painter, QRectF(rect.left(), top, rect.width(), first), words[0], colour)
     painter.setFont(theme.font(Size.SMALL))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.bridge import Bridge
 from console.orders import ComposeMessage
@@ -15,6 +15,7 @@ from console.picture import Contact, Device, Picture
 from console.queries import MeasurePage, MeasureRequest, Page
 from console.views.speech import NS_PER_S, Speech
 from console.views.theme import Size, Theme
+from console.views.widgets.choice import Choice
 from console.views.widgets.label import Label
 from devices.driver import TextLimit
 
@@ -51,7 +52,7 @@ class ComposeBar(QFrame):
         self._cancel: Callable[[], None] = lambda: None
         self.setProperty("role", "raised")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.recipient = QComboBox()
+        self.recipient = Choice()
         self.recipient.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.recipient.setMinimumContentsLength(1)
         self.text = QLineEdit()
@@ -91,7 +92,7 @@ class ComposeBar(QFrame):
             grid.addWidget(self._words, 0, 1, 1, 2)
             grid.addWidget(self.text, 1, 0, 1, 2)
             grid.addWidget(self.send, 1, 2)
-            stretches: tuple[int, ...] = (5, 5)
+            stretches: tuple[int, ...] = (7, 3)
         else:
             for column, widget in enumerate((self.recipient, self.text, self._words, self.send)):
                 grid.addWidget(widget, 0, column)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -17,11 +18,13 @@ FactLine = tuple[str, str, str, bool]
 
 _NAME_SHARE = 0.34
 _VALUE_SIZES = (Size.BODY, Size.SMALL, Size.TINY)
+_INLINE_GAP = 1.5
+_INLINE_SIZES = ((Size.SMALL, Size.SMALL), (Size.TINY, Size.SMALL), (Size.TINY, Size.TINY))
 _TALLEST_PX = 10_000.0
 
 
 class FactBox(QWidget):
-    """A name in small letters above its value."""
+    """A name in small letters above its value; beside it where ``set_inline`` says that there is little height."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +33,14 @@ class FactBox(QWidget):
         self.value = ""
         self.tone = "text"
         self.is_struck = False
+        self._is_inline = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_inline(self, *, is_inline: bool) -> None:
+        """Name and value in one line, or one above the other."""
+        if is_inline != self._is_inline:
+            self._is_inline = is_inline
+            self.restyle()
 
     def show_fact(self, name: str, value: str, tone: str = "text", *, is_struck: bool = False) -> None:
         """Show this value."""
@@ -47,8 +57,10 @@ class FactBox(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Two lines."""
+        """Two lines, or one."""
         upper, lower = self._theme.metrics(Size.SMALL), self._theme.metrics(Size.BODY, is_bold=True)
+        if self._is_inline:
+            return QSize(round(self._inline_px(Size.SMALL, Size.SMALL)) + 2, round(upper.height()))
         width = max(upper.horizontalAdvance(self.name), lower.horizontalAdvance(self.value))
         return QSize(round(width) + 2, round(upper.height() + lower.height()) + self._theme.space(1))
 
@@ -66,12 +78,34 @@ class FactBox(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both; the value in the largest letters in which all of it fits, else elided."""
         painter = QPainter(self)
+        if self._is_inline:
+            self._draw_inline(painter)
+            return
         half = self._theme.metrics(Size.SMALL).height()
         painter.setFont(self._theme.font(Size.SMALL))
         draw_text(painter, QRectF(0, 0, self.width(), half), self.name, self._theme.palette.dim)
         painter.setFont(self._theme.font(self.value_size(), is_bold=True, is_struck=self.is_struck))
         below = QRectF(0, half, self.width(), self.height() - half)
         draw_text(painter, below, self.value, getattr(self._theme.palette, self.tone))
+
+    def _inline_px(self, name: Size, value: Size) -> float:
+        metrics, bold = self._theme.metrics(name), self._theme.metrics(value, is_bold=True)
+        gap = self._theme.space(_INLINE_GAP)
+        return metrics.horizontalAdvance(self.name) + gap + bold.horizontalAdvance(self.value)
+
+    def _draw_inline(self, painter: QPainter) -> None:
+        """The name gives way first, in size and then with its end: the value is what is looked for."""
+        theme, rect = self._theme, QRectF(self.rect())
+        sizes = next((one for one in _INLINE_SIZES if self._inline_px(*one) <= rect.width()), _INLINE_SIZES[-1])
+        taken = theme.metrics(sizes[1], is_bold=True).horizontalAdvance(self.value) + theme.space(_INLINE_GAP)
+        # A pixel more: a painter measures whole pixels, and would take the end off what just fits.
+        named = min(ceil(theme.metrics(sizes[0]).horizontalAdvance(self.name)) + 1, max(0.0, rect.width() - taken))
+        painter.setFont(theme.font(sizes[0]))
+        draw_text(painter, QRectF(0, 0, named, rect.height()), self.name, theme.palette.dim)
+        painter.setFont(theme.font(sizes[1], is_bold=True, is_struck=self.is_struck))
+        left = named + (theme.space(_INLINE_GAP) if named else 0)
+        room = QRectF(left, 0, rect.width() - left, rect.height())
+        draw_text(painter, room, self.value, getattr(theme.palette, self.tone))
 
 
 class FactLines(QWidget):

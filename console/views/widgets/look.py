@@ -8,6 +8,7 @@ from console.bridge import Bridge
 from console.picture import Camera
 from console.sights import REPLAYED
 from console.views.judgement import is_dead_time
+from console.views.unwatched import unwatched
 from console.views.widgets.feed import FrameFeed
 from console.views.widgets.sight import TileFacts, facts_of, replayed_facts
 
@@ -17,9 +18,11 @@ def facts_now(
 ) -> TileFacts:
     """The facts of this camera's tile at this moment, live or replayed."""
     now_ns, state = bridge.now_ns(), bridge.replay_state
+    unheard = unwatched(bridge.picture).get(camera.id)
     if state is None:
         seen = feed.seen(camera.id)
-        return facts_of(camera, seen, now_ns, is_selected=is_selected, is_key_only=is_key_only)
+        facts = facts_of(camera, seen, now_ns, is_selected=is_selected, is_key_only=is_key_only)
+        return replace(facts, unwatched=unheard) if unheard else facts
     facts = replayed_facts(
         camera,
         feed.recording(camera.id),
@@ -28,7 +31,7 @@ def facts_now(
         pace=state.speed,
         is_off=bridge.picture is not None and is_dead_time(bridge.picture, now_ns),
     )
-    return replace(facts, is_selected=is_selected)
+    return replace(facts, is_selected=is_selected, unwatched=unheard)
 
 
 def poll_now(bridge: Bridge, feed: FrameFeed, camera_id: str) -> bool:

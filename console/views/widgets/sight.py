@@ -27,6 +27,7 @@ from PySide6.QtGui import QImage
 from console.picture import Camera
 from console.sights import Footage
 from console.views.speech import NOTHING, NS_PER_S, Speech
+from console.views.unwatched import Unwatched
 
 VEIL_AFTER_NS = 1_200_000_000
 DELAYED_AFTER_NS = 600_000_000
@@ -96,6 +97,8 @@ class TileFacts:
     ``is_replayed``: the camera's state is that of a replayed moment, and the frame, if any, is recorded: then
     ``packet_ns`` is the console time it is of, ``overdue_ns`` how far it is from that moment in the watcher's time,
     ``footage`` what is played, and ``is_off``: the console did not run at that moment.
+
+    ``unwatched``: why no alarm about this camera is heard; ``None``: its alarms are.
     """
 
     camera: Camera
@@ -109,6 +112,7 @@ class TileFacts:
     is_replayed: bool = False
     is_off: bool = False
     footage: Footage | None = None
+    unwatched: Unwatched | None = None
 
     @property
     def kind(self) -> Kind:

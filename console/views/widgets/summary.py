@@ -107,7 +107,8 @@ def team_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         longest = speech.age(silence_of(ranked[0], now_ns).age_ns)
         facts = (speech.say("shell.team.longest", name=ranked[0].name, age=longest),)
     counted = [(key, count) for key, count in (("over", over), ("never", never)) if count]
-    short = [speech.say(f"shell.team_brief.{key}", count=count) for key, count in counted]
+    counted_or_well = counted or [("soon", soon) if soon else ("heard", 0)]
+    short = [speech.say(f"shell.team_brief.{key}", count=count) for key, count in counted_or_well]
     parts = [speech.say(f"shell.team.{key}", count=count) for key, count in counted]
     tone: Tone = "red" if over or never else "amber" if soon else "normal"
     if not parts:
@@ -120,7 +121,7 @@ def team_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         tone=tone,
         short=SEPARATOR.join(short),
         brief=brief,
-        brief_facts=(SEPARATOR.join(short), *facts),
+        brief_facts=(SEPARATOR.join(short), *facts) if brief else (),
     )
 
 

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QPainter
 
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
+from console.views.unwatched import unwatched_word
+from console.views.widgets.chip import chip_width, draw_chip
 from console.views.widgets.label import CENTRE, RIGHT, draw_text
 from console.views.widgets.sight import AT_REST, TileFacts, band_words, caption_note, lamps, veil_words
 
@@ -166,13 +168,17 @@ def _paint_caption(painter: QPainter, rect: QRectF, facts: TileFacts, theme: The
     width = painter.fontMetrics().horizontalAdvance(note)
     painter.setFont(theme.font(Size.SMALL))
     name = painter.fontMetrics().horizontalAdvance(facts.camera.name)
-    if name + gap + width > room.width():
+    chip = unwatched_word(facts.unwatched, speech)
+    beside = chip_width(chip, theme) + gap if chip else 0
+    if name + gap + width + beside > room.width():
         note = note.split(" · ", maxsplit=1)[0]
     painter.setFont(theme.font(Size.TINY))
     colour = theme.palette.veil_warn if facts.kind in {"delayed", "abnormal"} else theme.palette.on_tile
     taken = draw_text(painter, room, note, colour, align=RIGHT)
+    room = room.adjusted(0, 0, -taken - gap, 0)
+    draw_chip(painter, room, chip, theme, theme.palette.veil_warn)
     painter.setFont(theme.font(Size.SMALL))
-    draw_text(painter, room.adjusted(0, 0, -taken - gap, 0), facts.camera.name, theme.palette.on_tile)
+    draw_text(painter, room.adjusted(0, 0, -beside, 0), facts.camera.name, theme.palette.on_tile)
 
 
 def draw_lamp(painter: QPainter, centre: QPointF, theme: Theme, *, is_good: bool | None) -> None:
