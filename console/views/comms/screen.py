@@ -51,6 +51,12 @@ class CommsScreen(Screen):
         self.terminals = RowsModel(theme, self)
         self.table = QTableView()
         self.table.setModel(self.terminals)
+        self._lay_out()
+        self.retranslate()
+        self.restyle()
+
+    def _lay_out(self) -> None:
+        theme, speech = self.theme, self.speech
         self.bearer_panel, self.terminal_panel, self.message_panel = (Panel(theme) for _ in range(3))
         self._acts = QHBoxLayout()
         self._acts.addWidget(self.pace, 1)
@@ -81,8 +87,6 @@ class CommsScreen(Screen):
         self._column.addLayout(self._upper, 1)
         self._column.addWidget(self.compose)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self.retranslate()
-        self.restyle()
 
     def show_picture(self, picture: Picture) -> None:
         """Draw bearers, terminals and messages."""
