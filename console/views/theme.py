@@ -20,6 +20,7 @@ from console.views.sheet import SHEET
 
 SCALES = (1.0, 1.25, 1.5)
 _ICONS = Path(__file__).resolve().parent.parent.parent / "resources" / "icons"
+_MOST_WIDTHS = 512
 _UNIT_PX = 4.0
 _POINTS_PER_INCH = 72.0
 
@@ -293,6 +294,7 @@ class Theme:
         self.scale = scale
         self._fonts: dict[tuple[Size, float, bool, bool, bool], QFont] = {}
         self._metrics: dict[tuple[Size, float, bool], QFontMetricsF] = {}
+        self._widths: dict[tuple[str, Size, float], float] = {}
 
     @property
     def palette(self) -> Palette:
@@ -333,6 +335,16 @@ class Theme:
         if metrics is None:
             metrics = self._metrics[key] = QFontMetricsF(self.font(size, is_bold=is_bold))
         return metrics
+
+    def width(self, text: str, size: Size) -> float:
+        """How wide this line is written; the same ones are asked for at every painting."""
+        key = (text, size, self.scale)
+        width = self._widths.get(key)
+        if width is None:
+            if len(self._widths) >= _MOST_WIDTHS:
+                self._widths.clear()
+            width = self._widths[key] = self.metrics(size).horizontalAdvance(text)
+        return width
 
     def pen(
         self, colour: QColor, width_px: float = Metric.HAIRLINE, style: Qt.PenStyle = Qt.PenStyle.SolidLine

@@ -78,8 +78,8 @@ class Canvas:
         """The counts drawn last, likewise."""
         if self._judged is None:
             return []
-        shift = _margin(self._judged[1])
-        return [replace(badge, centre=badge.centre - shift) for badge in self._judged[1].badges]
+        x_px, y_px = _margin(self._judged[1]).toTuple()
+        return [badge._replace(x_px=badge.x_px - x_px, y_px=badge.y_px - y_px) for badge in self._judged[1].badges]
 
     @property
     def label_rects(self) -> dict[str, QRectF]:
@@ -166,7 +166,7 @@ class Canvas:
         self._fusion.put(painter, view, sheets, region, ratio=ratio)
         note = ground_note(moment, self._speech, self._tiles, self.layers)
         taken = [*obstacles, note_rect(note, view, self._theme)]
-        draw_graticule_labels(painter, view, self._theme, self._teams.stamps, taken)
+        draw_graticule_labels(painter, view, self._theme, self._teams.stamps, region, taken)
         if self._judged is not None and moment.picture is not None:
             draw_legend(painter, note, view, self._theme, self._words, self._teams.stamps)
         self._draw_cursor(painter, moment)

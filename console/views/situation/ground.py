@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import ceil, floor
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QRegion
 
 from console.i18n import Language
 from console.views.situation.projection import View
@@ -53,24 +53,26 @@ def draw_graticule(painter: QPainter, view: View, theme: Theme) -> None:
 
 
 def draw_graticule_labels(
-    painter: QPainter, view: View, theme: Theme, stamps: Stamps, obstacles: Sequence[QRectF] = ()
+    painter: QPainter, view: View, theme: Theme, stamps: Stamps, region: QRegion, obstacles: Sequence[QRectF] = ()
 ) -> None:
-    """The degrees of the lines along the left and the upper edge of the view; none under ``obstacles``."""
+    """The degrees of the lines along the left and the upper edge that touch ``region``; none under ``obstacles``."""
     lats, lons = _lines(view, theme)
-    height = theme.metrics(Size.TINY).height()
-    ascent = theme.metrics(Size.TINY).ascent()
-    edge = theme.space(1)
+    height, ascent = theme.metrics(Size.TINY).height(), theme.metrics(Size.TINY).ascent()
+    edge, width, widest = theme.space(1), theme.space(_ANGLE_WIDTH), theme.space(2 * _ANGLE_WIDTH)
     foot = theme.space(28)
     faint = theme.palette.faint
     for lat in lats:
         y = view.point(lat, lons[0]).y()
-        line = QRectF(0, y - edge - ascent, theme.space(_ANGLE_WIDTH), height)
-        if height * 2 < y < view.height_px - foot and not any(line.intersects(one) for one in obstacles):
+        line = QRectF(0, y - edge - ascent, width, height)
+        reach = QRect(0, floor(line.top()), widest, ceil(height) + 1)
+        if not height * 2 < y < view.height_px - foot or not region.intersects(reach):
+            continue
+        if not any(line.intersects(one) for one in obstacles):
             at = QPointF(edge, round(y - edge - ascent))
             stamps.words(painter, at, angle_words(lat, "N", "S"), faint, _ANGLES, height)
     for lon in lons:
         x = view.point(lats[0], lon).x()
-        if 0 < x < view.width_px:
+        if 0 < x < view.width_px and region.intersects(QRect(floor(x), edge, widest, ceil(height) + 1)):
             at = QPointF(round(x + edge), edge)
             stamps.words(painter, at, angle_words(lon, "E", "W"), faint, _ANGLES, height)
 

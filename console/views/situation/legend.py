@@ -143,7 +143,7 @@ def note_rect(note: tuple[str, str], view: View, theme: Theme) -> QRectF:
     metrics = theme.metrics(Size.TINY)
     edge, pad = theme.space(3), theme.space(2)
     room = view.width_px - 2 * edge - theme.space(_NOTE_LEFT)
-    width = min(ceil(metrics.horizontalAdvance(note[0])) + 1 + 2 * pad, room)
+    width = min(ceil(theme.width(note[0], Size.TINY)) + 1 + 2 * pad, room)
     return QRectF(round(view.width_px - edge - width), edge * 2, width, metrics.height() + pad * 1.5)
 
 
@@ -170,13 +170,12 @@ def _box(painter: QPainter, rect: QRectF, theme: Theme) -> None:
 
 def _lines(view: View, theme: Theme, words: list[tuple[str, str]]) -> tuple[list[list[tuple[str, str]]], float]:
     """The words in lines that fit beside the map's buttons, and the width of the widest."""
-    metrics = theme.metrics(Size.SMALL)
     edge, pad, gap = theme.space(3), theme.space(3), theme.space(4)
     room = view.width_px - _left(theme) - 2 * edge - theme.px(Metric.TOUCH) - 2 * pad - quick_width(view, theme)
     lines: list[list[tuple[str, str]]] = [[]]
     used = widest = 0.0
     for said, tone in words:
-        width = ceil(metrics.horizontalAdvance(said)) + gap
+        width = ceil(theme.width(said, Size.SMALL)) + gap
         if lines[-1] and used + width > room:
             lines.append([])
             used = 0.0

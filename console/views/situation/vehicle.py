@@ -54,7 +54,7 @@ def vehicle_rect(picture: Picture, view: View, theme: Theme, speech: Speech, now
 
 def _words_rect(box: QRectF, words: str, theme: Theme) -> QRectF:
     metrics = theme.metrics(Size.SMALL)
-    width = metrics.horizontalAdvance(words) + theme.space(2)
+    width = theme.width(words, Size.SMALL) + theme.space(2)
     top = box.center().y() - metrics.height() / 2
     return QRectF(box.right() + theme.space(1.5), top, width, metrics.height())
 
@@ -87,5 +87,5 @@ def draw_vehicle(painter: QPainter, picture: Picture, view: View, theme: Theme, 
     taken = draw_text(painter, inner, name, colour)
     if struck:
         painter.setFont(theme.font(Size.SMALL, is_struck=True))
-        gap = theme.metrics(Size.SMALL).horizontalAdvance(" ")
+        gap = theme.width(" ", Size.SMALL)
         draw_text(painter, inner.adjusted(taken + gap, 0, 0, 0), struck, colour)
