@@ -52,9 +52,9 @@ def test_every_team_in_view_is_drawn_or_counted_and_few_enough_to_read_are_drawn
     crowd = Crowd()
     crowd.take(picture(teams=many(count, 0.008)))
     gathered = crowd.gather(VIEW, NOW, ())
-    assert len(gathered.teams) + sum(badge.count for badge in gathered.badges) == count
+    assert len(gathered.teams) + sum(badge.number for badge in gathered.badges) == count
     assert len(gathered.teams) <= 500
-    assert all(badge.count > 1 for badge in gathered.badges)
+    assert all(badge.number > 1 for badge in gathered.badges)
 
 
 def test_a_count_lies_where_its_teams_are_and_stays_there_while_the_map_is_dragged() -> None:
@@ -92,7 +92,7 @@ def test_where_all_are_stale_the_counts_say_so() -> None:
     crowd.take(picture(teams=tuple(old(one) for one in many(2_000, 0.005))))
     gathered = crowd.gather(VIEW, NOW, ())
     assert gathered.badges
-    assert all(badge.stale == badge.count for badge in gathered.badges)
+    assert all(badge.stale == badge.number for badge in gathered.badges)
 
 
 def test_an_old_place_is_old_from_the_same_moment_for_one_team_as_for_thousands() -> None:
@@ -221,6 +221,6 @@ def test_clicking_a_count_of_few_spreads_its_teams_so_that_each_can_be_chosen(qt
 def test_clicking_a_count_of_many_goes_nearer(qtbot: QtBot) -> None:
     view, _ = with_teams(qtbot, many(2_000, 0.004))
     zoom = view.view.zoom
-    badge = max(view.badges, key=lambda one: one.count)
+    badge = max(view.badges, key=lambda one: one.number)
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=badge.centre.toPoint())
     assert view.view.zoom > zoom

@@ -18,20 +18,19 @@ _COUNT = Writing(Size.SMALL, is_bold=True)
 
 def badge_words(badge: Badge) -> str:
     """How many, and of how many the place is old."""
-    return f"{badge.count}!{badge.stale}" if badge.stale else str(badge.count)
+    return f"{badge.number}!{badge.stale}" if badge.stale else str(badge.number)
 
 
 def badge_boxes(badges: Sequence[Badge], theme: Theme, stamps: Stamps) -> list[Box]:
     """The box of every badge.  There are hundreds of them."""
     least, height, room = theme.px(Metric.SYMBOL_WIDTH), theme.px(Metric.SYMBOL_HEIGHT), theme.space(3)
     boxes: list[Box] = []
-    widths: dict[str, float] = {}
+    widths: dict[tuple[int, int], float] = {}
     for badge in badges:
-        words = badge_words(badge)
-        width = widths.get(words)
+        x, y, number, stale, _ = badge
+        width = widths.get((number, stale))
         if width is None:
-            width = widths[words] = max(least, round(stamps.width(words, _COUNT)) + room)
-        x, y = badge.centre.toTuple()
+            width = widths[number, stale] = max(least, round(stamps.width(badge_words(badge), _COUNT)) + room)
         left, top = round(x - width / 2), round(y - height / 2)
         boxes.append((left, top, left + width, top + height))
     return boxes

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import compress, islice
 from operator import is_not
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,17 +35,22 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
-    """So many teams are about here; ``stale`` of them must not look current.
+class Badge(NamedTuple):
+    """``number`` teams are about here; ``stale`` of them must not look current.
 
     ``team_ids`` are named only where they are few enough to be spread out (``SPREAD_MOST``).
     """
 
-    centre: QPointF
-    count: int
+    x_px: float
+    y_px: float
+    number: int
     stale: int
     team_ids: tuple[str, ...]
+
+    @property
+    def centre(self) -> QPointF:
+        """The middle of where they are."""
+        return QPointF(self.x_px, self.y_px)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +184,8 @@ class Crowd:
         named = self._named(members, cells, together)
         numbers = counts[kept].tolist()
         return [
-            Badge(centre=QPointF(across, down), count=count, stale=old, team_ids=named.get(cell, ()))
-            for cell, across, down, count, old in zip(kept.tolist(), x, y, numbers, stale, strict=True)
+            Badge(across, down, number, old, named.get(cell, ()))
+            for cell, across, down, number, old in zip(kept.tolist(), x, y, numbers, stale, strict=True)
         ]
 
     def _named(self, members: Indices, cells: _Cells, together: int) -> dict[int, tuple[str, ...]]:
@@ -188,5 +194,6 @@ class Crowd:
         few = np.flatnonzero((counts > together) & (counts <= SPREAD_MOST))
         few = few[np.argsort(cells.of[few], kind="stable")]
         ids = iter([self._ids[index] for index in members[few].tolist()])
-        numbers = np.flatnonzero((cells.counts > together) & (cells.counts <= SPREAD_MOST)).tolist()
-        return {cell: tuple(islice(ids, cells.counts[cell])) for cell in numbers}
+        numbers = np.flatnonzero((cells.counts > together) & (cells.counts <= SPREAD_MOST))
+        pairs = zip(numbers.tolist(), cells.counts[numbers].tolist(), strict=True)
+        return {cell: tuple(islice(ids, number)) for cell, number in pairs}

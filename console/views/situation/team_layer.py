@@ -155,7 +155,7 @@ class TeamLayer:
                 reach.append((min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3])))
             items["label", label.key] = ((sides, label.has_leader, label_key(mark)), reach)
         for badge, sides in self._badges:
-            items[sides] = ((badge.count, badge.stale), [sides])
+            items[sides] = ((badge.number, badge.stale), [sides])
         for mark in self._marks:
             items["symbol", mark.team_id] = (symbol_key(mark), [box(mark_reach(mark, theme))])
         return items
