@@ -15,12 +15,18 @@ from console.vectors.form import MOST_LAYERS, SUFFIX
 
 _APPLICATION = "command-post"
 PACKAGE_SUFFIXES = (".mbtiles", ".pmtiles")
+HEIGHTS = "heights"
 MOST_PACKAGES = 16
 
 
 def own_folder() -> Path:
     """Where the window's imports go."""
     return user_data_path(_APPLICATION, appauthor=False) / "maps"
+
+
+def own_heights() -> Path:
+    """Where heights of the ground go that were brought in here: HGT tiles of all models together."""
+    return own_folder().parent / HEIGHTS
 
 
 def found_layers(folder: Path) -> tuple[MapSource, ...]:

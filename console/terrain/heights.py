@@ -118,13 +118,15 @@ def _trouble(word: str, path: Path, **args: str | int) -> OperatorError:
 
 
 class Ground:
-    """The heights in one folder.  Tiles are read when first needed; the last four are kept.
+    """The heights in these folders; the first that has a tile tells it.
+
+    Tiles are read when first needed; the last four are kept.
 
     For one thread.  ``faults`` says which tiles could not be used and why; where they lie heights are unknown.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
         self._paths: dict[Corner, Path] | None = None
         self._kept: OrderedDict[Corner, Tile] = OrderedDict()
         self.faults: dict[Corner, OperatorError] = {}
@@ -133,16 +135,19 @@ class Ground:
         """Which tiles are there, by their names.
 
         Raises:
-            OperatorError: the folder cannot be read.
+            OperatorError: a folder cannot be read.
         """
         return set(self._tiles())
 
     def _tiles(self) -> dict[Corner, Path]:
         if self._paths is None:
-            try:
-                self._paths = _named(self._folder.iterdir())
-            except OSError as error:
-                raise _trouble("folder", self._folder, detail=error.strerror or str(error)) from error
+            found: dict[Corner, Path] = {}
+            for folder in self._folders:
+                try:
+                    found = _named(folder.iterdir()) | found
+                except OSError as error:
+                    raise _trouble("folder", folder, detail=error.strerror or str(error)) from error
+            self._paths = found
         return self._paths
 
     def heights_m(self, lats_deg: Floats, lons_deg: Floats) -> Floats:

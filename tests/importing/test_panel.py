@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import shiboken6
@@ -21,10 +22,13 @@ from console.importing.asking import Wish
 from console.importing.job import Report
 from console.importing.trouble import refusal
 from console.maps.package import Package
-from console.ownmaps import found_packages, own_folder
+from console.ownmaps import found_packages, own_folder, own_heights
+from console.terrain.heights import Ground
+from console.terrain.links import Link
 from console.views.situation.import_box import ImportBox
 from console.views.situation.map_panel import MapPanel
 from console.views.situation.map_view import MapView
+from console.views.situation.reckoning import Ends, Nothing, Reckoning
 from console.views.theme import Theme
 from tests.importing.sources import LAT, LON
 from tests.map_packages import block, write_mbtiles
@@ -60,7 +64,8 @@ def ended(qtbot: QtBot, box: ImportBox) -> None:
     qtbot.waitUntil(lambda: box.state == "told", timeout=_LONG_MS)
     for language in LANGUAGES:
         assert "{" not in box.words.text(), language
-    assert not [file for file in own_folder().iterdir() if file.name.startswith(".")], "half a file"
+    made = [*own_folder().iterdir(), *own_folder().parent.iterdir()]
+    assert not [file for file in made if file.name.startswith(".")], "half a file"
 
 
 def of(shown: Shown) -> tuple[MapPanel, ImportBox]:
@@ -146,6 +151,66 @@ def test_pictures_are_drawn_without_a_restart_over_the_others_and_found_again(
     assert isinstance(package, Package)
     assert (package.source.name, package.source.datum, found.datum) == ("halves", "cgcs2000", "unknown")
     again.tiles.close()
+
+
+def test_heights_are_brought_in_listed_and_used_by_the_radio_reach_at_once(
+    qtbot: QtBot, shown: Shown, sources: Path
+) -> None:
+    panel, box = of(shown)
+    reckoning = panel.reckoning
+    assert reckoning is not None
+    answers: list[object] = []
+    ends = Ends(
+        begin_deg=(34.31, 113.71), end_deg=(34.33, 113.73), begin_height_m=4.0, end_height_m=1.5, frequency_mhz=370.0
+    )
+    reckoning.judge(ends, answers.append)
+    assert answers == [Nothing(reason="no_folder")]
+    assert "没有高程" in panel.height_lines()[0]
+    box.look_at(sources / "halves.tif")
+    assert not box.heights.isChecked()
+    assert box.heights.isVisible()
+    box.look_at(sources / "county.gpkg")
+    assert box.heights.isHidden(), "only what can be heights is asked for"
+    box.look_at(sources / "dem.tif")
+    assert box.heights.isChecked(), "its name says so"
+    assert "并入本机高程" in box.words.text()
+    press(box, "start")
+    ended(qtbot, box)
+    assert isinstance(box._outcome, Report), box.words.text()
+    assert Path(box._outcome.out) == own_heights()
+    assert [file.name for file in own_heights().iterdir()] == ["N34E113.hgt"]
+    qtbot.waitUntil(lambda: panel.height_lines() == ["高程：1 个一度格（N34E113）"], timeout=_LONG_MS)
+    reckoning.judge(ends, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=_LONG_MS)
+    assert isinstance(answers[1], Link)
+    again = Reckoning(shown.bridge)
+    again.judge(ends, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=_LONG_MS)
+    assert isinstance(answers[2], Link), "after a restart too"
+
+
+def test_a_picture_ticked_as_heights_is_refused_with_the_panels_own_remedy(
+    qtbot: QtBot, shown: Shown, sources: Path
+) -> None:
+    _, box = of(shown)
+    box.look_at(sources / "halves.tif")
+    box.heights.setChecked(True)
+    press(box, "start")
+    ended(qtbot, box)
+    assert "去掉“这是高程”" in box.words.text()
+    assert not own_heights().exists()
+    box.heights.setChecked(False)
+    assert box.acts["start"].isVisible(), "and can be brought in as a picture"
+
+
+def test_the_heights_configured_are_believed_before_those_brought_in(tmp_path: Path) -> None:
+    for name, height_m in (("configured", 100), ("own", 200)):
+        (tmp_path / name).mkdir()
+        np.full((1201, 1201), height_m, ">i2").tofile(tmp_path / name / "N34E113.hgt")
+    np.full((1201, 1201), 300, ">i2").tofile(tmp_path / "own" / "N34E114.hgt")
+    ground = Ground(tmp_path / "configured", tmp_path / "own")
+    assert ground.height_m(34.5, 113.5) == 100
+    assert ground.height_m(34.5, 114.5) == 300
 
 
 def test_a_cancelled_import_leaves_neither_a_file_nor_a_process(qtbot: QtBot, shown: Shown, sources: Path) -> None:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.importing import extra
-from console.importing.asking import Wish
+from console.importing.asking import Wish, may_be_heights, sounds_like_heights
 from console.importing.job import DATUMS, Progress, Report
 from console.importing.source import SUFFIXES
 from console.importing.telling import said_report
@@ -40,7 +40,17 @@ State = Literal["idle", "ask", "run", "told"]
 Area = tuple[float, float, float, float]
 _ACTS = ("start", "replace", "pictures", "cancel", "away")
 _ASKS_CRS = ("no_crs", "unknown_crs", "crs_does_not_fit")
-_IN_PANEL = ("no_crs", "exists", "memory", "too_much", "too_many_tiles", "too_wide", "nothing")
+_IN_PANEL = (
+    "no_crs",
+    "exists",
+    "memory",
+    "too_much",
+    "too_many_tiles",
+    "too_wide",
+    "nothing",
+    "no_heights",
+    "no_bands",
+)
 """Refusals whose remedy the panel has itself; the command line says it otherwise."""
 _OFFERS = {"exists": "replace", "nothing": "pictures"}
 
@@ -73,6 +83,8 @@ class ImportBox(QFrame):
         self.crs = QLineEdit()
         self.crs.returnPressed.connect(self._start)
         self.only_seen = QCheckBox()
+        self.heights = QCheckBox()
+        self.heights.toggled.connect(lambda _: self.restyle())
         self.acts = {name: QPushButton() for name in _ACTS}
         self._grid = QGridLayout(self)
         self._lay_out()
@@ -97,7 +109,8 @@ class ImportBox(QFrame):
             self._grid.addWidget(part, row, 0, 1, 2)
         self._grid.addWidget(self.datum, len(whole), 0)
         self._grid.addWidget(self.only_seen, len(whole), 1)
-        self._grid.addLayout(buttons, len(whole) + 1, 0, 1, 2)
+        self._grid.addWidget(self.heights, len(whole) + 1, 0, 1, 2)
+        self._grid.addLayout(buttons, len(whole) + 2, 0, 1, 2)
 
     # ---- asking
 
@@ -123,6 +136,7 @@ class ImportBox(QFrame):
         self._wish, self._outcome = Wish(source=source, folder=own_folder()), None
         self.crs.clear()
         self.only_seen.setChecked(False)
+        self.heights.setChecked(sounds_like_heights(source))
         self.retranslate()
         self.datum.setCurrentIndex(0)
         self._show("ask")
@@ -138,6 +152,7 @@ class ImportBox(QFrame):
             datum=self.datum.currentData(),
             area_deg=self._seen() if self.only_seen.isChecked() else None,
             is_pictures=is_pictures or wish.is_pictures,
+            is_heights=self.heights.isChecked() and not is_pictures,
             may_replace=may_replace,
         )
         self._progress, self._outcome = None, None
@@ -189,7 +204,7 @@ class ImportBox(QFrame):
             return ""
         file = self._wish.source.name
         if self.state == "ask":
-            return say("import.panel.ready", file=file)
+            return say("import.panel.ready_heights" if self.heights.isChecked() else "import.panel.ready", file=file)
         if step is None:
             return say("import.panel.running", file=file)
         done = f"{step.done}/{step.total} {step.what}".strip()
@@ -231,6 +246,7 @@ class ImportBox(QFrame):
             self.bar.setRange(0, 0)
         self.datum.setVisible(can_ask)
         self.only_seen.setVisible(can_ask)
+        self.heights.setVisible(can_ask and self._wish is not None and may_be_heights(self._wish.source))
         asks_crs = is_over and (self._refused in _ASKS_CRS)
         self.crs.setVisible(asks_crs or (can_ask and bool(self.crs.text())))
         self.setVisible(state != "idle")
@@ -244,6 +260,7 @@ class ImportBox(QFrame):
         for name, button in self.acts.items():
             button.setText(say(f"import.panel.{name}"))
         self.only_seen.setText(say("import.panel.seen"))
+        self.heights.setText(say("import.panel.heights"))
         self.crs.setPlaceholderText(say("import.panel.crs"))
         blocked, chosen = QSignalBlocker(self.datum), self.datum.currentIndex()
         self.datum.clear()
@@ -270,7 +287,7 @@ class ImportBox(QFrame):
             f" QProgressBar::chunk {{ background: {palette.info.name()}; }}"
         )
         touch = theme.px(Metric.TOUCH)
-        for part in (self.datum, self.only_seen, self.crs, *self.acts.values()):
+        for part in (self.datum, self.only_seen, self.heights, self.crs, *self.acts.values()):
             part.setMinimumHeight(touch)
         for name, button in self.acts.items():
             button.setProperty("role", "primary" if name in ("start", "replace", "pictures") else None)

@@ -26,6 +26,8 @@ class Instruments:
         self.sight = SightLayer(reckoning, bridge)
         self.sight.changed = self._sight_changed
         self.grid = GridLayer()
+        owner.panel.reckoning = self._reckoning = reckoning
+        owner.panel.raised.connect(self._renew)
         owner.layers.extend([self.grid, self.sight, Stations(bridge.surroundings.stations), self.rings])
         self.ruler = Ruler(owner, bridge, theme, speech)
         self.ring_tool = RingTool(owner, self.rings, bridge, theme, speech)
@@ -39,6 +41,13 @@ class Instruments:
         owner.bar.add("grid", "X", self.next_grid, words=lambda: speech.say(f"situation.grid.{self.grid.grid}"))
         self.sheets = SheetPanel(owner, self.grid, bridge, theme, speech)
         owner.bar.add("sheet", "P", self.sheets.toggle)
+
+    def _renew(self) -> None:
+        """Heights were brought in: what was answered without them is asked anew."""
+        self._reckoning.renew()
+        self.reach.renew()
+        self.sight.renew()
+        self._owner.update()
 
     def retranslate(self) -> None:
         """Say everything anew."""

@@ -15,14 +15,17 @@ from console.importing.job import Report
 from console.maps.package import STREET_ZOOM, Coverage, Package, is_ready
 from console.maps.source import BrokenPackage
 from console.ownmaps import own_package
+from console.trouble import OperatorError
 from console.vectors.store import LayerStore
 from console.views.situation.ground import angle_words
 from console.views.situation.import_box import ImportBox
 from console.views.situation.projection import View
+from console.views.situation.reckoning import Reckoning
 from console.views.situation.tile_layer import TileLayer, seen_area
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
 
+_MOST_CELLS = 4
 _TOOLS = 20.0
 """What the button of the tools takes beside it, in spacing units."""
 
@@ -32,6 +35,8 @@ class MapPanel(QFrame):
 
     imported = Signal(object)
     """The Path of a vector layer that was brought in."""
+    raised = Signal()
+    """Heights of the ground were brought in."""
 
     def __init__(self, owner: QWidget, tiles: TileLayer, bridge: Bridge, theme: Theme, speech: Speech) -> None:
         super().__init__(owner)
@@ -42,6 +47,8 @@ class MapPanel(QFrame):
         self._bridge = bridge
         self._view: View | None = None
         self.layers: LayerStore | None = None
+        self.reckoning: Reckoning | None = None
+        self._heights: tuple[str, ...] | OperatorError = ()
         self.verdicts: dict[int, str] = {}
         self.boxes: dict[int, QCheckBox] = {}
         self.setProperty("role", "panel")
@@ -93,6 +100,7 @@ class MapPanel(QFrame):
         self.look_at(view)
         self._said = None
         self._renew()
+        self._ask_heights()
         self.show()
         self.raise_()
         self.setFocus()
@@ -132,6 +140,18 @@ class MapPanel(QFrame):
             for one in store.layers
         ]
         return [*told, *(trouble.sentence(self._speech.language) for _, trouble in store.broken)]
+
+    def height_lines(self) -> list[str]:
+        """Which square degrees have heights of the ground, or that none has."""
+        if self.reckoning is None:
+            return []
+        if isinstance(self._heights, OperatorError):
+            return [self._heights.sentence(self._speech.language)]
+        if not self._heights:
+            return [self._speech.say("maps.no_heights")]
+        names = self._speech.say("shell.net.list_separator").join(self._heights[:_MOST_CELLS])
+        more = " …" if len(self._heights) > _MOST_CELLS else ""
+        return [self._speech.say("maps.heights", count=len(self._heights), names=names + more)]
 
     # ---- words
 
@@ -194,8 +214,19 @@ class MapPanel(QFrame):
         out = Path(report.out)
         if report.made == "tiles":
             self._tiles.add(own_package(out))
+        elif report.made == "heights":
+            self.raised.emit()
+            self._ask_heights()
         else:
             self.imported.emit(out)
+        self.refresh()
+
+    def _ask_heights(self) -> None:
+        if self.reckoning is not None:
+            self.reckoning.list_cells(self._take_heights)
+
+    def _take_heights(self, cells: tuple[str, ...] | OperatorError) -> None:
+        self._heights = cells
         self.refresh()
 
     def _take(self, index: int, covered: tuple[Coverage, ...] | BrokenPackage) -> None:
@@ -211,7 +242,7 @@ class MapPanel(QFrame):
     def _renew(self) -> None:
         is_locked = self._bridge.is_replaying
         style = (self._speech.language, self._theme.is_night, self._theme.scale)
-        said = (self.lines(), self.layer_lines(), is_locked, style)
+        said = (self.lines(), self.layer_lines(), self.height_lines(), is_locked, style)
         if said == self._said:
             return
         self._said = said
@@ -225,7 +256,7 @@ class MapPanel(QFrame):
         numbers: list[int | None] = [*sorted(self._tiles.sources)] or [None]
         for index, words in zip(numbers, self.lines(), strict=True):
             self._rows.addWidget(self._row(index, words))
-        for words in self.layer_lines():
+        for words in (*self.layer_lines(), *self.height_lines()):
             self._rows.addWidget(self._row(None, words))
         self.import_button.setText(self._speech.say("import.panel.locked" if is_locked else "import.panel.open"))
         self.import_button.setEnabled(not is_locked)

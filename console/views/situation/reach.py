@@ -78,6 +78,10 @@ class Reach(ClickTool):
         self.source, self.target = VEHICLE, None
         self.answer = self._asked = None
 
+    def renew(self) -> None:
+        """What was answered is asked again."""
+        self._asked = None
+
     def begin(self) -> None:
         """Taken up: to the team that is selected."""
         if self._owner.selected_id is not None:

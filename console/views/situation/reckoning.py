@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from console.bridge import Bridge
+from console.ownmaps import own_heights
 from console.terrain.heights import Ground, tile_name
 from console.terrain.links import MOST_DISTANCE_M, Link, judge_link, profile_between
 from console.terrain.viewshed import Viewshed, see
@@ -44,8 +45,26 @@ class Reckoning:
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
-        folder = bridge.surroundings.folder
-        self._ground = None if folder is None else Ground(folder)
+        self._ground: Ground | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Heights were brought in: look again what is there.  The configured folder comes before what was imported."""
+        own, folder = own_heights(), self._bridge.surroundings.folder
+        folders = [*([] if folder is None else [folder]), *([own] if own.is_dir() else [])]
+        self._ground = Ground(*folders) if folders else None
+
+    def list_cells(self, on_answer: Callable[[tuple[str, ...] | OperatorError], None]) -> None:
+        """The names of the square degrees that have heights, from south to north."""
+        ground = self._ground
+        if ground is None:
+            on_answer(())
+            return
+
+        def work() -> tuple[str, ...]:
+            return tuple(tile_name(*corner).removesuffix(".hgt") for corner in sorted(ground.corners()))
+
+        self._bridge.reckon(work, on_answer)
 
     def height_of(self, spot: Spot) -> float:
         """The antenna above the ground: a station's own, the vehicle's, or one in a hand."""

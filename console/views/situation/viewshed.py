@@ -49,6 +49,10 @@ class SightLayer:
         self._ask()
         self.changed()
 
+    def renew(self) -> None:
+        """What was answered is asked again."""
+        self._asked = None
+
     def _ask(self) -> None:
         picture = self._bridge.picture
         place = None if self.spot is None or picture is None else place_of(self.spot, picture)
