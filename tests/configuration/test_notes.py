@@ -44,7 +44,18 @@ TIED_LTE = bearer("lte", "备", "stamp:192.0.2.1:862?dev=wwan0")
         (FIBRE, []),
         (FIBRE + bearer("lte", "备", "netlink:wwan0"), []),
         (TIED_FIBRE + TIED_LTE.replace("wwan0", "wwan9"), ["device.p-lte.wire"]),
-        (TIED_FIBRE + TIED_LTE + '[[uplink]]\nbearer = "lte"\ninterface = "eth7"\n', ["uplink.lte.interface"]),
+        (
+            TIED_LTE.replace("wwan0", "wwan9") + '[[uplink]]\nbearer = "lte"\ninterface = "wwan9"\n',
+            ["device.p-lte.wire"],
+        ),
+        (TIED_FIBRE + TIED_LTE.replace("wwan0", "eth1"), ["device.p-lte.wire"]),
+        (TIED_FIBRE + TIED_LTE + '[[uplink]]\nbearer = "lte"\ninterface = "eth1"\n', ["device.p-lte.wire"]),
+        (TIED_FIBRE + TIED_LTE + '[[uplink]]\nbearer = "lte"\ninterface = "wwan0"\n', []),
+        (TIED_FIBRE + TIED_LTE + '[[uplink]]\nbearer = "lte"\ngateway = "192.0.2.9"\n', []),
+        (
+            TIED_FIBRE + TIED_LTE + '[[uplink]]\nbearer = "lte"\ninterface = "eth7"\n',
+            ["device.p-lte.wire", "uplink.lte.interface"],
+        ),
     ],
 )
 def test_what_is_worth_a_look(content: str, keys: list[str], tmp_path: Path) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from console.configuration.model import BearerConfiguration, DeviceConfiguration
 from console.rules.detector import GOOD_UP
 from console.switch_orders import TakeBearer
@@ -96,16 +98,17 @@ def test_a_probe_that_stops_makes_it_unknown_and_shows_no_old_round_trip() -> No
     assert bearer.loss_percent is None
 
 
-def test_a_probe_that_may_not_probe_says_so_and_accuses_nobody() -> None:
+@pytest.mark.parametrize("word", ["permission", "missing", "not_tied", "no_route"])
+def test_a_probe_that_may_not_probe_says_so_and_accuses_nobody(word: str) -> None:
     door = Door()
-    line = b'{"source":"ping:x","asked_ns":1,"answered_ns":null,"error":"permission"}'
+    line = b'{"source":"ping:x","asked_ns":1,"answered_ns":null,"error":"%s"}' % word.encode()
     for _ in range(30):
         door.say("p1", line)
         door.wait(1)
     bearer = door.picture().bearers[FIBRE]
     assert bearer.state == "unknown"
     assert bearer.reason is not None
-    assert bearer.reason.id == "bearer.reason.permission"
+    assert bearer.reason.id == f"bearer.reason.{word}"
     assert door.alarm("bearer:fibre") is None
 
 
