@@ -10,7 +10,7 @@ from typing import Any, cast
 from console.alarm_rules import ALLOWED_PER_10_MIN
 from console.bearer_tables import BearerTable
 from console.configuration.model import CameraConfiguration
-from console.link_assembly import links_of
+from console.link_assembly import links_of, reason_of
 from console.pace_assembly import pace_facts_of
 from console.picture import (
     AlarmLoad,
@@ -275,7 +275,7 @@ def _bearer(tables: Tables, bearer: BearerTable, *, is_first: bool) -> Bearer:
         device_id=configuration.device_id,
         state=bearer.state,
         since_ns=bearer.since_ns,
-        reason=bearer.reason,
+        reason=reason_of(tables, bearer),
         round_trip_ms=round_trip_ms(bearer.detector) if is_judged else None,
         loss_percent=loss_percent(bearer.detector) if is_judged else None,
         judged_ns=bearer.detector.last_attempt_ns,

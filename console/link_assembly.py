@@ -6,7 +6,7 @@ from typing import Any
 
 from console.bearer_tables import BearerTable
 from console.link_facts import Usage
-from console.rules import terminals, throughput, usage
+from console.rules import explaining, terminals, throughput, usage
 from console.tables import DeviceTable, Tables
 from console.words import Text, Value
 from devices.driver import NS_PER_S
@@ -35,6 +35,14 @@ def links_of(tables: Tables, bearer: BearerTable) -> dict[str, Any]:
         "check_bytes": throughput.cap_bytes(bearer),
         "evidence": _evidence(tables, bearer),
     }
+
+
+def reason_of(tables: Tables, bearer: BearerTable) -> Text | None:
+    """Why it is as it is; of one that is cut together with what it hangs on, that: it is the same cut."""
+    alarm = tables.alarms.get(f"bearer:{bearer.configuration.id}")
+    if bearer.state != "down" or alarm is None or alarm.state != "suppressed" or alarm.cause_id is None:
+        return bearer.reason
+    return Text(id="bearer.reason.hangs", args={"cause": explaining.name_of(tables, alarm.cause_id)})
 
 
 def _fresh_value(tables: Tables, bearer: BearerTable, key: str) -> float | None:

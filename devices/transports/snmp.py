@@ -173,7 +173,9 @@ class SnmpAsker:
         except (PySnmpError, ProtocolError) as fault:
             raise WireTrouble("access", f"{self._wire.what} ({type(fault).__name__})") from None
         if trouble:
-            raise WireTrouble(_reason(trouble), f"{self._wire.what} ({type(trouble).__name__})")
+            reason = _reason(trouble)
+            detail = "" if reason == "timeout" else f" ({type(trouble).__name__})"  # no answer has no more to say
+            raise WireTrouble(reason, self._wire.what + detail)
         if int(status) and len(oids) > 1:
             half = len(oids) // 2
             return [*await self._get(oids[:half]), *await self._get(oids[half:])]

@@ -258,6 +258,27 @@ def test_a_dead_switch_proposes_what_does_not_hang_on_it_and_nothing_before() ->
     ]
 
 
+def test_a_bearer_cut_with_its_switch_says_so_and_one_cut_by_itself_does_not() -> None:
+    post = behind_a_switch()
+
+    def reasons() -> list[tuple[str, object]]:
+        said = [bearer.reason for bearer in post.picture().bearers if bearer.id != "rdss"]
+        return [(one.id, one.args.get("cause")) for one in said if one is not None]
+
+    for _ in range(15):
+        post.probe("switch", 1.0)
+        post.run(1, fibre=None)
+    assert reasons() == [("bearer.reason.no_answer", None)]
+    for _ in range(15):
+        post.probe("switch", None)
+        post.run(1, fibre=None, lte=None, vsat=None)
+    assert reasons() == [("bearer.reason.hangs", "交换机")] * 3
+    for _ in range(70):
+        post.probe("switch", 1.0)
+        post.run(1, lte=None)
+    assert reasons() == [("bearer.reason.no_answer", None)], "its own cut, as it is not back with the switch"
+
+
 def test_what_answers_carries_though_the_switch_it_hangs_on_says_nothing() -> None:
     """A switch whose own address is dead goes on switching."""
     post = behind_a_switch()

@@ -75,6 +75,19 @@ def test_old_data_of_a_supply_is_said_and_not_shown_as_good() -> None:
     assert power_cuts(stale, SPEECH, NOW)[0].tone == "warn"
 
 
+@pytest.mark.parametrize(("silent_s", "tone"), [(20, "text"), (75, "warn")])
+def test_a_state_told_by_a_device_that_has_fallen_silent_does_not_look_fresh(silent_s: int, tone: str) -> None:
+    base = picture().devices[0]
+    device = replace(
+        base, id="charger", name="充电机", last_understood_ns=NOW - silent_s * 1_000_000_000, silent_after_s=30.0
+    )
+    mains = supply("mains", kind="mains", name="市电", device_id="charger", charge_percent=None, charge_ns=None)
+    shown = picture(devices=(device,), power=Power(supplies=(replace(mains, ends_low_ns=None, ends_high_ns=None),)))
+    (card,) = power_cuts(shown, SPEECH, NOW)
+    assert card.tone == tone
+    assert ("充电机" in told(card, "把握")) == (silent_s > 30)
+
+
 def test_a_range_is_never_shown_as_if_it_lay_ahead_when_it_has_begun() -> None:
     low, high = NOW + 1 * H, NOW + 2 * H
     assert until_words(low, high, SPEECH, NOW) == "15:32–16:32 用尽"

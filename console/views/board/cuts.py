@@ -116,7 +116,8 @@ def power_cuts(picture: Picture, speech: Speech, now_ns: int) -> list[Cut]:
     def key(supply: Supply) -> tuple[int, int]:
         ends_ns = supply.ends_low_ns if supply.ends_low_ns is not None else 1 << 62
         is_out = supply.state == "off" and supply.kind != "generator"
-        return 0 if is_out else 1 if _is_doubtful(supply) else 2, ends_ns
+        is_doubtful = _is_doubtful(supply) or _silent_words(picture, supply, speech, now_ns)
+        return 0 if is_out else 1 if is_doubtful else 2, ends_ns
 
     return [_supply_cut(picture, one, speech, now_ns) for one in sorted(picture.power.supplies, key=key)]
 
@@ -125,18 +126,32 @@ def _is_doubtful(supply: Supply) -> bool:
     return supply.state == "unknown" or supply.is_stale
 
 
+def _silent_words(picture: Picture, supply: Supply, speech: Speech, now_ns: int) -> str:
+    """That the device which tells of it has said nothing for too long; empty where it speaks."""
+    device = next((one for one in picture.devices if one.id == supply.device_id), None)
+    if device is None or device.last_understood_ns is None or device.silent_after_s is None:
+        return ""
+    silent_ns = now_ns - device.last_understood_ns
+    if silent_ns <= device.silent_after_s * NS_PER_S:
+        return ""
+    return speech.say("board.device_silent", name=device.name, age=speech.age(silent_ns))
+
+
 def _supply_cut(picture: Picture, supply: Supply, speech: Speech, now_ns: int) -> Cut:
     is_standing = supply.kind == "generator" and supply.state == "off"
     is_cut = supply.state == "off" and not (supply.is_reserve or is_standing)
     is_ending = supply.ends_low_ns is not None and not supply.is_reserve and supply.ends_low_ns - now_ns < _SOON_NS
-    tone = "alarm" if is_cut or is_ending else "warn" if _is_doubtful(supply) else "text"
+    silent = _silent_words(picture, supply, speech, now_ns)
+    is_doubtful = bool(silent) or _is_doubtful(supply)
+    tone = "alarm" if is_cut or is_ending else "warn" if is_doubtful else "text"
     known = [speech.say("board.told_by", name=supply.told_by)] if supply.told_by else []
     if supply.basis is not None:
         known.append(speech.tell(supply.basis))
     if supply.charge_percent is not None and supply.charge_ns is not None:
         age = speech.age(now_ns - supply.charge_ns)
         known.append(speech.say("board.charge", percent=round(supply.charge_percent), age=age))
-    doubt = [speech.tell(supply.doubt)] if supply.doubt is not None else []
+    doubt = [silent] if silent else []
+    doubt += [speech.tell(supply.doubt)] if supply.doubt is not None else []
     if supply.is_stale:
         doubt.append(speech.say("board.stale"))
     return Cut(
@@ -152,7 +167,7 @@ def _supply_cut(picture: Picture, supply: Supply, speech: Speech, now_ns: int) -
             until=until_words(supply.ends_low_ns, supply.ends_high_ns, speech, now_ns, is_reserve=supply.is_reserve),
             known=_joined(known),
             sure=_joined(doubt),
-            affects=affected(picture, supply.id, speech) if is_cut or is_ending or _is_doubtful(supply) else "",
+            affects=affected(picture, supply.id, speech) if is_cut or is_ending or is_doubtful else "",
         ),
     )
 
