@@ -186,12 +186,16 @@ RetreatLevel = Literal["none", "proven", "old", "overdue", "unproven", "closed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """One way out: a road, or a mark of that kind.  ``proven_ns``: when it was last known to be passable."""
+    """One way out: a road, or a mark of that kind.  ``proven_ns``: when it was last known to be passable.
+
+    ``is_redrawn``: its line was drawn anew since, so that was another one.
+    """
 
     id: str
     name: str
     state: RoadState
     proven_ns: int | None
+    is_redrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +235,9 @@ def _road_exit(road: Road, now_ns: int) -> Exit:
     proven = [road.passage.at_ns] if road.passage is not None else []
     if road.report is not None and road.report.state in {"open", "difficult"}:
         proven.append(road.report.seen_ns)
-    return Exit(id=road.id, name=road.name, state=_still(judged), proven_ns=max(proven, default=None))
+    proven_ns = max(proven, default=None)
+    is_redrawn = proven_ns is not None and road.drawn_ns is not None and proven_ns < road.drawn_ns
+    return Exit(id=road.id, name=road.name, state=_still(judged), proven_ns=proven_ns, is_redrawn=is_redrawn)
 
 
 def _still(judged: Standing) -> RoadState:

@@ -139,8 +139,9 @@ def retreat(picture: Picture, now_ns: int) -> Retreat:
 
 
 def retreat_tone(found: Retreat) -> Tone:
-    """How bad it is."""
-    return _RETREAT_TONES[found.level]
+    """How bad it is; a line that nobody proved yet is to be looked at."""
+    tone = _RETREAT_TONES[found.level]
+    return "amber" if tone == "normal" and found.best is not None and found.best.is_redrawn else tone
 
 
 def retreat_words(found: Retreat, speech: Speech, now_ns: int, *, is_brief: bool = False) -> str:
@@ -148,7 +149,7 @@ def retreat_words(found: Retreat, speech: Speech, now_ns: int, *, is_brief: bool
     best, form = found.best, "brief" if is_brief else "retreat"
     if best is None or best.proven_ns is None:
         return speech.say(f"road.{form}.{found.level}")
-    word = "unknown" if best.state == "unknown" else "proven"
+    word = "unknown" if best.state == "unknown" else "redrawn" if best.is_redrawn else "proven"
     age_ns = now_ns - best.proven_ns
     age = speech.say("road.hours", h=age_ns // _HOUR_NS) if _HOUR_NS <= age_ns < 24 * _HOUR_NS else speech.age(age_ns)
     return speech.say(f"road.{form}.{word}", age=age)

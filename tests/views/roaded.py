@@ -56,7 +56,8 @@ class Roaded(Shown):
         QTest.mouseRelease(self.map, Qt.MouseButton.LeftButton, pos=end.toPoint())
 
     def redraw(self, road_id: str) -> list[QPointF]:
-        """Mend the line of this road; its corners on the screen."""
+        """Bring this road into sight and mend its line; its corners on the screen."""
         self.click_row(road_id)
+        self.press("go")
         self.press("redraw")
         return [self.map.view.point(*corner) for corner in self.roading.tool.corners]

@@ -23,7 +23,7 @@ def test_a_corner_is_dragged_and_the_rest_of_the_line_stays(qtbot: QtBot) -> Non
     north = it.picture.roads[2]
     corners = it.redraw("north")
     assert len(corners) == 4
-    assert all(it.map.rect().contains(corner.toPoint()) for corner in corners), "all of it is in sight"
+    assert all(it.map.rect().contains(corner.toPoint()) for corner in corners)
     view = it.map.view
     it.drag(corners[1], corners[1] + QPointF(0, 60))
     assert it.map.view == view, "the map stays"
@@ -68,6 +68,29 @@ def test_a_line_is_drawn_from_the_start_and_a_bad_one_is_refused_without_losing_
     it.tap(500, 300)
     it.press("draw-finish")
     assert [type(order) for order in it.orders] == [RedrawRoad]
+
+
+def test_a_part_that_one_looks_at_stays_in_sight_and_a_line_elsewhere_comes_into_it(qtbot: QtBot) -> None:
+    it = Roaded(qtbot, *roads())
+    it.click_row("north")
+    north = it.picture.roads[2]
+    it.map.go_to([north.line[1]])
+    it.map.zoom(6)
+    view = it.map.view
+    it.press("redraw")
+    assert it.map.view == view
+    it.press("draw-leave")
+    it.map.go_to([(30.0, 110.0)])
+    it.press("redraw")
+    assert all(it.map.view.rect().contains(it.map.view.point(*corner)) for corner in north.line)
+
+
+def test_corners_may_be_set_closer_than_a_finger_is_wide(qtbot: QtBot) -> None:
+    it = Roaded(qtbot)
+    it.press("new")
+    for x in (300, 312, 324):
+        it.tap(x, 300)
+    assert len(it.roading.tool.corners) == 3
 
 
 def test_leaving_the_line_changes_nothing_and_the_next_new_road_is_a_new_one(qtbot: QtBot) -> None:

@@ -218,6 +218,13 @@ def test_an_old_way_out_is_red_and_told_in_full_hours() -> None:
     assert (head, tone) == ("路通　撤离路 3 时前证实", "red")
 
 
+def test_a_way_out_whose_line_was_drawn_anew_is_not_called_proven() -> None:
+    north = replace(roads()[2], drawn_ns=NOW - 5 * MIN)
+    assert summary(north)[::2] == ("路通　撤离路旧线 47 分前证实", "amber")
+    driven = replace(north, passage=Passage(team_id="x", name="x", at_ns=NOW - MIN))
+    assert summary(driven)[::2] == ("路通　撤离路 1 分前证实", "normal")
+
+
 def test_all_ways_out_closed_is_red() -> None:
     assert summary(road(is_exit=True))[::2] == ("1 处断　撤离路全断", "red")
 

@@ -19,7 +19,7 @@ from console.views.theme import Metric, Theme
 
 _CROSS = 4.0
 _JOINS = 2.0
-"""Spacing units: a corner that is let go so near to its neighbour is gone."""
+"""Spacing units: so near to each other two corners are one."""
 _DRAG_STARTS_PX = 4
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -138,9 +138,12 @@ class MarkTool:
         if self.shape == "area":
             beside = [one % count for one in beside]
         here = view.point(*self.corners[index])
-        nearest = min(away(here, view.point(*self.corners[one])) for one in beside if 0 <= one < count)
-        if count > LEAST_VERTICES[self.shape] and nearest <= self._theme.space(_JOINS):
+        is_on_one = any(not self._is_apart(here, one) for one in beside if 0 <= one < count)
+        if count > LEAST_VERTICES[self.shape] and is_on_one:
             del self.corners[index]
+
+    def _is_apart(self, point: QPointF, corner: int) -> bool:
+        return away(self._view().point(*self.corners[corner]), point) > self._theme.space(_JOINS)
 
     # ---- the tool
 
@@ -160,14 +163,14 @@ class MarkTool:
         return bool(self.corners)
 
     def release(self, point: QPointF) -> bool:
-        """A tap is a corner, unless there is one."""
+        """A tap is a corner, unless there is one just there."""
         self._has_cross = False
         grip, is_moving = self._grip, self._is_moving
         self._let_go()
-        if grip is None or (grip.is_leg and not is_moving):
-            self._add(point)
-        elif is_moving and len(self.corners) > 1:
+        if is_moving and grip is not None:
             self._join(grip.corner)
+        elif grip is None or grip.is_leg or self._is_apart(point, grip.corner):
+            self._add(point)
         return True
 
     def double(self, point: QPointF) -> bool:

@@ -185,11 +185,13 @@ class Roading(DrawDesk):
         self._begin_line(())
 
     def _redraw(self) -> None:
-        """Mend the line of the one chosen, with all of it in sight."""
+        """Mend the line of the one chosen, where one looks at it or where it lies."""
         road = self._road()
         if road is not None:
             self.layer.mended_id = road.id
-            self._go()
+            view = self._map.view
+            if not any(view.rect().contains(view.point(*corner)) for corner in road.line):
+                self._go()
             self._begin_line(road.line)
 
     def _begin_line(self, line: tuple[Vertex, ...]) -> None:
