@@ -116,7 +116,7 @@ class Reading:
     """What a file holds: orders that would add it, and in how many cases it was not taken as it stands.
 
     The reasons of ``left_out`` are ``geometry_type degrees vertices length drill full``, those of ``altered``
-    ``as_note holes undated doubted exits``.
+    ``as_note holes undated doubted``.
     """
 
     orders: tuple[AddMark | AddRoad, ...] = ()

@@ -106,8 +106,6 @@ def order_of(told: dict[str, Any], line: tuple[Vertex, ...], asking: Asking, alt
         drawn_by=words(told.get("drawn_by")),
         read_by=asking.by,
     )
-    if order.is_exit:
-        altered["exits"] += 1
     found = _no_better(order, told, asking)
     altered["doubted"] += found != order
     return found

@@ -117,8 +117,8 @@ def test_a_file_that_says_until_when_it_is_good_is_good_until_then() -> None:
     assert (order.state, order.expires_s) == ("open", 7200.0)
 
 
-def test_a_way_out_of_a_file_is_counted_before_it_is_taken() -> None:
-    assert reading(feature(is_exit=True, state="unknown")).altered == (("exits", 1),)
+def test_a_way_out_is_one_only_where_the_file_says_so_plainly() -> None:
+    assert only(reading(feature(is_exit=True, state="unknown"))).is_exit
     assert not only(reading(feature(is_exit="yes", state="unknown"))).is_exit
 
 

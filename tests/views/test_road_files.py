@@ -37,7 +37,7 @@ def test_roads_and_marks_go_into_one_file_and_only_what_is_new_comes_back(qtbot:
     assert said[0] == "map.geojson:可加上 1 个标绘、3 条道路"
     assert "1 条已有道路,采用文件里更新的路况" in said
     assert "1 个已经在图上,不再加" in said
-    assert "1 条标为撤离路" in said
+    assert "其中 1 条标为撤离路" in said
     it.press("file-add")
     assert [type(order) for order in it.orders] == [AddMark, ReportRoad, AddRoad, AddRoad, AddRoad]
     news, north = it.orders[1], it.orders[2]

@@ -97,9 +97,13 @@ class DrawnExchange(QObject):
             return
         self._orders = news(page.reading.orders, picture.marks, picture.roads)
         marks = sum(isinstance(order, AddMark) for order in self._orders)
-        roads = sum(isinstance(order, AddRoad) for order in self._orders)
-        lines = [say("situation.file.holds", file=self._file.name, count=marks, roads=roads)]
-        counts = {"reports": len(self._orders) - marks - roads, "known": len(page.reading.orders) - len(self._orders)}
+        roads = [order for order in self._orders if isinstance(order, AddRoad)]
+        lines = [say("situation.file.holds", file=self._file.name, count=marks, roads=len(roads))]
+        counts = {
+            "exits": sum(road.is_exit for road in roads),
+            "reports": len(self._orders) - marks - len(roads),
+            "known": len(page.reading.orders) - len(self._orders),
+        }
         lines += [say(f"situation.file.{name}", count=count) for name, count in counts.items() if count]
         for reason, count in (*page.reading.left_out, *page.reading.altered):
             lines.append(say(f"situation.file.reason.{reason}", count=count))
