@@ -158,7 +158,9 @@ def short_headline(picture: Picture, speech: Speech, now_ns: int, *, form: str =
         lasting = range_words(supply, speech, now_ns) if supply is not None else None
         if lasting is not None:
             return speech.say(f"power.{form}.{word}", span=lasting)
-    if chief is None or chief.kind == "mains":
+    if chief is None:
+        return speech.say("power.brief.unknown") if form == "brief" else ""
+    if chief.kind == "mains":
         return ""
     return speech.say("power.brief.unreckoned")
 

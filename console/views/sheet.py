@@ -24,7 +24,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDateTimeEdit { backg
   font-family: %(families)s; font-size: %(body)s; selection-background-color: %(button)s;
   selection-color: %(on_button)s; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QComboBox:on { border-color: %(info)s; }
-QComboBox { padding-right: %(row)spx; }
+QComboBox { padding-right: %(corner)spx; }
 QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center right; border: none; width: %(row)spx; }
 QComboBox::down-arrow { image: url("%(drop)s"); width: %(arrow)spx; height: %(arrow)spx; }
 QComboBox QAbstractItemView { background: %(field)s; color: %(text)s; border: 1px solid %(line)s; outline: none;

@@ -31,7 +31,7 @@ def laden(count: int) -> Picture:
             bearers()[number % 5], id=f"b{number}", name=f"链路 {number}", requires="基站供电与回传",
             requires_mbps=50.0, round_trip_ms=48.0, loss_percent=0.4, level=level, video_bps=25_000.0,
             video_budget_bps=400_000.0, video_grade="stills", video_hour_bytes=1, video_hour_budget_bytes=100_000_000,
-            is_in_use=number == 2,
+            is_in_use=number == 2, can_be_checked=True,
             evidence=(Text(id="bearer.evidence.answers"),), receipt_ns=NOW - 46 * MIN,
         )
         for number in range(count)
@@ -54,6 +54,7 @@ def test_six_bearers_with_all_that_is_told_of_them_stand_whole_on_a_laptop(qtbot
     area = screen.bearers.parentWidget()
     assert area is not None
     assert screen.pace.isVisible()
+    assert screen.checks.isVisible()
     for row in screen.bearers.rows:
         top = row.mapTo(area, row.rect().topLeft()).y()
         assert 0 <= top < top + row.height() <= area.height(), row.words()[1]

@@ -281,3 +281,12 @@ def test_one_slow_answer_does_not_flatten_the_history() -> None:
     samples[3] = replace(samples[3], high_ms=900.0)
     assert ceiling_ms(samples) < 30
     assert ceiling_ms([]) == 1.0
+
+
+def test_a_message_a_replay_does_not_know_yet_is_gone_at_once(qtbot: QtBot) -> None:
+    screen, _, _, _ = make(qtbot, CommsScreen, picture())
+    QApplication.processEvents()
+    rows = list(screen.messages.rows.values())
+    assert all(row.isVisible() for row in rows)
+    screen.show_picture(picture(messages=()))
+    assert not any(row.isVisible() for row in rows)

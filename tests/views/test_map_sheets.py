@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.bridge import Bridge
@@ -25,7 +26,7 @@ from console.views.situation.sheet_files import next_number, write_sheet
 from console.views.theme import Theme
 from tests.views.desks import FakeDesk
 from tests.views.pictures import MIN, NOW, picture, place, team
-from tests.views.situation_rig import SPEECH
+from tests.views.situation_rig import SPEECH, Shown
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -240,3 +241,22 @@ def test_without_an_incident_folder_nothing_is_promised(qtbot: QtBot) -> None:
     bridge.picture = picture()
     made.instruments.sheets.make("a4")
     assert made.instruments.sheets.result.text() == "没有事件文件夹,存不下来。"
+
+
+@pytest.mark.parametrize("is_night", [True, False], ids=["night", "day"])
+def test_what_the_panel_says_is_written_in_the_colour_of_words(qtbot: QtBot, is_night: bool) -> None:  # noqa: FBT001
+    shown = Shown(qtbot)
+    shown.screen.setStyleSheet(shown.screen.theme.style_sheet())
+    shown.screen.theme.is_night = is_night
+    shown.screen.restyle()
+    panel = shown.screen.instruments.sheets
+    panel.toggle()
+    QApplication.processEvents()
+    image, rect = panel.grab().toImage(), panel.result.geometry()
+    written = shown.screen.theme.palette.soft
+    count = sum(
+        image.pixelColor(x, y) == written
+        for x in range(rect.left(), rect.right())
+        for y in range(rect.top(), rect.bottom())
+    )
+    assert count > 200

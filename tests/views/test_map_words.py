@@ -39,3 +39,26 @@ def test_no_name_of_a_team_lies_on_what_is_said_of_a_road_or_a_mark(qtbot: QtBot
     assert not written[0].intersects(written[1])
     assert "near" in it.map.label_rects, "a sentence takes nobody's name"
     assert not any(it.map.label_rects["near"].intersects(one) for one in written)
+
+
+def test_where_a_sentence_has_no_room_the_road_and_its_state_still_stand(qtbot: QtBot) -> None:
+    it = Roaded(qtbot)
+    QTest.keyClick(it.screen, Qt.Key.Key_H)
+    it.screen.resize(1500, 700)
+    closed = road(line=line((34.3702, 113.74), (34.3732, 113.74)))
+    it.map._is_moved_by_hand = True
+    it.map.view = it.map.view.centred(34.3717, 113.74)
+    anchor = anchor_of(closed, it.map.view)
+    # Teams above, below and on both sides: no place for a sentence of four hundred pixels beside the symbol.
+    around = [(190, 0), (-190, 0), (60, 24), (-60, 24), (60, -24), (-60, -24)]
+    near = [
+        replace(team("消", "消", 6, 5, 15, place(*it.map.view.degrees_at(anchor + QPointF(x, y)), 5)), id=f"t{x}{y}")
+        for x, y in around
+    ]
+    it.show(closed)
+    it.map.grab()
+    (whole,) = it.map._canvas._overlay.written(it.map.view)
+    it.show(closed, teams=tuple(near))
+    it.map.grab()
+    (brief,) = it.map._canvas._overlay.written(it.map.view)
+    assert 60 < brief.width() < whole.width() / 2

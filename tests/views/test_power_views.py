@@ -170,6 +170,7 @@ def test_a_reserve_and_what_was_reckoned_long_ago_say_so_in_every_form() -> None
     behind = battery(is_reserve=True, state="idle")
     whole = drawn(mains(state="feeding"), behind, chief_id="mains", reserve_id="house")
     assert short_headline(whole, SPEECH, NOW, form="brief").startswith("备 ")
+    assert short_headline(drawn(chief_id=None), SPEECH, NOW, form="brief") == "供电不明"
 
 
 @pytest.mark.parametrize("speech", [SPEECH, EN])

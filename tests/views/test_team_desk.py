@@ -132,6 +132,19 @@ def test_unknown_ids_are_those_heard_of_no_team_no_roster_and_no_base_station() 
     assert strangers(known) == []
 
 
+def test_where_no_id_is_unknown_there_is_nothing_to_fill_in(qtbot: QtBot) -> None:
+    shown = shown_with(qtbot, picture())
+    shown.screen.desk.open_strangers()
+    QApplication.processEvents()
+    panel = shown.screen.desk.strangers
+    assert panel.none.isVisible()
+    assert panel.none.geometry().bottom() < panel.height() / 3, "right below its title"
+    assert not panel.name.isVisible()
+    shown.screen.show_picture(with_strangers())
+    QApplication.processEvents()
+    assert panel.name.isVisible()
+
+
 def test_two_clicks_make_a_guest_of_an_unknown_id(qtbot: QtBot) -> None:
     shown = shown_with(qtbot, with_strangers())
     desk = shown.screen.desk

@@ -251,6 +251,10 @@ class BearerRows(QWidget):
             if row.isVisible():
                 row.refresh()
 
+    def rows_px(self) -> int:
+        """How high all rows are together."""
+        return sum(row.height() for row in self.rows if not row.isHidden())
+
     def fit(self, room_px: int) -> None:
         """Where the rows with their whole reasons are higher than this, shorten the reasons."""
         rows = [row for row in self.rows if not row.isHidden()]

@@ -194,6 +194,8 @@ class MessageRows(QWidget):
         for gone in set(self.rows) - set(order):
             row = self.rows.pop(gone)
             self._column.removeWidget(row)
+            # At once: what a replay does not know yet must not stand there until the window comes to it.
+            row.hide()
             row.deleteLater()
         for message in ordered:
             if message.id not in self.rows:

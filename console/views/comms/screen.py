@@ -121,9 +121,13 @@ class CommsScreen(Screen):
         self._left.setStretchFactor(self.bearer_panel, max(1, self._upper_px() - height))
 
     def _show_more(self) -> None:
-        # With the line that counts the rest: it must not be what decides whether it is needed.
-        foot = 0 if self.more.isHidden() else self.more.height()
-        self.bearers.fit(self._area.viewport().height() + foot)
+        # As if the line that counts the rest were not there: it must not be what decides whether it is needed.
+        header = self.bearer_panel.header
+        room = self._area.viewport().height() + (0 if self.more.isHidden() else self.more.height())
+        room -= header.height() if header.isHidden() else 0
+        self.bearers.fit(room + header.height())
+        # The last rows before the title: what the lines of a chart mean can be read on a larger screen.
+        header.setVisible(not self._is_compact() or self.bearers.rows_px() <= room)
         self.more.refresh()
 
     def _upper_px(self) -> int:
@@ -134,10 +138,13 @@ class CommsScreen(Screen):
         least = _MOST_ROWS_COMPACT if self._is_compact() else _MOST_ROWS
         row_px, headers_px = (
             self.theme.px(Metric.ROW_HEIGHT),
-            2 * self.theme.px(Metric.HEADER_HEIGHT) + self._acts.sizeHint().height(),
+            2 * self.theme.px(Metric.HEADER_HEIGHT) + self._acts.sizeHint().height() + self._checks_px(),
         )
         left_px = self._upper_px() - headers_px - self.bearers.sizeHint().height() - self.theme.space(4)
         return max(least, left_px // row_px - 1)
+
+    def _checks_px(self) -> int:
+        return 0 if self.checks.isHidden() else self.checks.sizeHint().height()
 
     def refresh(self) -> None:
         """Say everything with an age for this moment."""

@@ -165,7 +165,7 @@ class Canvas:
         self.rest = (self.rest + changed).subtracted(region)
         self._fusion.put(painter, view, sheets, region, ratio=ratio)
         note = ground_note(moment, self._speech, self._tiles, self.layers)
-        taken = [*obstacles, note_rect(note, view, self._theme)]
+        taken = [*obstacles, note_rect(note, view, self._theme), *self._overlay.named(view)]
         draw_graticule_labels(painter, view, self._theme, self._teams.stamps, region, taken)
         if self._judged is not None and moment.picture is not None:
             draw_legend(painter, note, view, self._theme, self._words, self._teams.stamps)

@@ -60,11 +60,18 @@ class Overlay:
         self._named: list[QRectF] = []
 
     def written(self, seen: View) -> list[QRectF]:
-        """Where sentences and names of the country stand, in the pixels of ``seen``: the same however it is dragged."""
-        if self._plate is None:
+        """Where sentences stand, in the pixels of ``seen``: the same for one view, however the map is dragged."""
+        return self._placed(self._written, seen)
+
+    def named(self, seen: View) -> list[QRectF]:
+        """Where names of the country stand, likewise."""
+        return self._placed(self._named, seen)
+
+    def _placed(self, rects: Sequence[QRectF], seen: View) -> list[QRectF]:
+        if self._plate is None or not rects:
             return []
         corner = self._plate.corner(seen)
-        return [rect.translated(corner) for rect in (*self._written, *self._named)]
+        return [rect.translated(corner) for rect in rects]
 
     def bring(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
@@ -83,7 +84,24 @@ class RoadLayer:
             wanted.append(_wanted(road.id, said[road.id], centres[road.id], theme, must_show=is_chosen))
         taken = [*team_boxes(picture, view, theme), *map(box, self.keep_clear)]
         placed = place_seen(wanted, core(view), view.rect(), theme.space(1), taken)
-        self.written = [one.rect for one in placed]
+        self._write(painter, placed, said, centres, theme)
+        # Where the whole sentence finds no room, which road it is and how it is must still be read.
+        taken += [box(one.rect) for one in placed]
+        told = {one.key for one in placed}
+        short = {key: replace(words, said="", until="") for key, words in said.items() if key not in told}
+        wanted = [_wanted(key, words, centres[key], theme, must_show=False) for key, words in short.items()]
+        brief = place_seen(wanted, core(view), view.rect(), theme.space(1), taken) if wanted else []
+        self._write(painter, brief, short, centres, theme)
+        self.written = [one.rect for one in (*placed, *brief)]
+
+    def _write(
+        self,
+        painter: QPainter,
+        placed: Sequence[Placed],
+        said: Mapping[str, RoadWords],
+        centres: Mapping[str, QPointF],
+        theme: Theme,
+    ) -> None:
         for one in placed:
             _draw_words(painter, said[one.key], one, centres[one.key], theme)
 

@@ -100,7 +100,6 @@ class SheetPanel(QFrame):
     def restyle(self) -> None:
         """Measure and colour anew, and place it in the middle of the map."""
         self.retranslate()
-        self.result.restyle()
         # Before it is laid out the map may be narrower than the edges.
         room = self._owner.width() - 2 * self._theme.space(3)
         self.setFixedWidth(max(0, min(self._theme.space(_WIDTH), room)))
@@ -109,6 +108,8 @@ class SheetPanel(QFrame):
             f"#sheets {{ background: {palette.panel.name()};"
             f" border: {self._theme.px(Metric.HAIRLINE)}px solid {palette.info.name()}; }}"
         )
+        # After the sheet: it takes the colour from what lies in it.
+        self.result.restyle()
         is_waiting = self._tiles is not None
         self.hurry.setVisible(is_waiting)
         for button in (*self.buttons.values(), self.hurry):

@@ -18,7 +18,7 @@ class Choice(QComboBox):
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        room = max(0, field.width() - 2 * self.fontMetrics().averageCharWidth())
+        room = max(0, field.width() - 4)
         option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
         return option
 

@@ -62,7 +62,7 @@ class StrangerPanel(Panel):
             self._grid.addWidget(field, row, 0)
             self._grid.addWidget(button, row, 1)
         self._grid.setColumnStretch(0, 1)
-        self.body.addWidget(self.none)
+        self.body.addWidget(self.none, 1, Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.list, 1)
         self.body.addWidget(self._foot)
         self.retranslate()
@@ -95,7 +95,7 @@ class StrangerPanel(Panel):
             self.team.setCurrentIndex(max(0, self.team.findData(before)))
         self.list.setVisible(bool(found))
         self.none.setVisible(not found)
-        self._foot.setEnabled(bool(found))
+        self._foot.setVisible(bool(found))
         self.header.note.say(self._speech.say("strangers.note", count=len(found)) if found else "")
         self._allow()
         if self.isVisible():

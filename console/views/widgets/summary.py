@@ -75,7 +75,7 @@ def net_summary(picture: Picture, speech: Speech, now_ns: int) -> Summary:
         if bearers and not (key == "cut" and net.state == "partly"):
             parts.append(speech.say(f"shell.net.{key}", names=_names(bearers, speech)))
     # The receipt comes first: it proves the service, and must not be what an ellipsis cuts off.
-    receipt = brief_receipt = speech.say("shell.net.no_receipt")
+    receipt, brief_receipt = (speech.say(f"shell.{form}.no_receipt") for form in ("net", "net_brief"))
     if net.receipt_ns is not None and net.receipt_by is not None:
         receipt = speech.say(
             "shell.net.receipt",
