@@ -28,7 +28,7 @@ from console.views.theme import Theme
 _MOST_KEPT_BYTES = 16_000_000
 """Beside the tiles wanted now, which are always kept."""
 _ASK_AGAIN_S = 5.0
-_TOGETHER_MS = 16
+_TOGETHER_MS = 32
 """What comes within this time is painted at once: painting in between would only hold up the reading threads."""
 _MOST_A_PACKAGE = 600
 
