@@ -88,6 +88,11 @@ def cut_fibre() -> None:
     ip("neigh", "replace", "10.1.0.1", "lladdr", _NOBODY, "dev", "fib0", "nud", "permanent")
 
 
+def set_filter(strength: int) -> None:
+    """The kernel's reverse path filter of the fibre's interface: 1 is strict, 2 loose."""
+    Path("/proc/sys/net/ipv4/conf/fib0/rp_filter").write_text(str(strength), encoding="ascii")
+
+
 def mend_fibre() -> None:
     """It reaches the rear again."""
     ip("neigh", "del", "10.1.0.1", "dev", "fib0")
@@ -170,6 +175,10 @@ def main() -> None:
     tied = "&dev=fib0"
     with rear() as far:
         seen["whole"] = asked(tied)
+        set_filter(1)
+        seen["filtered"] = asked(tied, 0.1)
+        set_filter(2)
+        seen["loosely filtered"] = asked(tied)
         cut_fibre()
         seen["cut, not tied"] = asked("")
         seen["cut"] = asked(tied, 0.1)

@@ -16,7 +16,7 @@ from devices.commands import DeviceCommand
 from devices.driver import Outgoing, Refused, Settings
 from devices.observations import Malformed, Observation, Reachability
 
-NO_ATTEMPT = frozenset({"permission", "not_tied", "no_route", "missing", "name", "trouble"})
+NO_ATTEMPT = frozenset({"permission", "not_tied", "no_route", "filtered", "missing", "name", "trouble"})
 _NS_PER_MS = 1_000_000
 
 

@@ -32,7 +32,7 @@ CUT = 16
 
 LATE = "late"
 _MOST = 1 << 32
-NO_ATTEMPT = frozenset({"permission", "not_tied", "no_route", "missing", "name", "trouble"})
+NO_ATTEMPT = frozenset({"permission", "not_tied", "no_route", "filtered", "missing", "name", "trouble"})
 
 
 class Stamp:

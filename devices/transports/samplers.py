@@ -1,9 +1,9 @@
 """Wires that ask by themselves whether a host answers, and hand on each finished attempt as one JSON line.
 
-A line is an object with ``source`` (the wire), ``asked_ns`` and ``answered_ns`` (console time), and either
-``payload`` (``{"round_trip_ms": ...}``) or ``error``: ``timeout``, ``refused``, ``unreachable`` when the attempt
-failed; ``permission``, ``not_tied``, ``no_route``, ``missing``, ``name``, ``trouble`` when no attempt could be made
-("cannot probe", not "down").  With ``dev`` a question leaves by that interface or not at all
+A line is an object with ``source`` (the wire), ``asked_ns`` and ``answered_ns`` (console time), and either ``payload``
+(``{"round_trip_ms": ...}``) or ``error``: ``timeout``, ``refused``, ``unreachable`` when the attempt failed;
+``permission``, ``not_tied``, ``no_route``, ``filtered``, ``missing``, ``name``, ``trouble`` when no attempt could be
+made ("cannot probe", not "down").  With ``dev`` a question leaves by that interface or not at all
 (``devices.transports.tied``).
 Attempts overlap: a slow answer does not hold up the next question.  Round trips are measured on the monotonic clock.
 """
@@ -32,12 +32,12 @@ from devices.transports.contract import Clock, OpenFailed, Sink, WriteFailed, re
 from devices.transports.names import Found, resolve
 from devices.transports.pump import Pump
 from devices.transports.stamp import StampAsker
-from devices.transports.tied import NotTied, has_route, tie
+from devices.transports.tied import NotTied, tie, why_silent
 
 SLOW_RETRY_S = 60.0
 LEAST_INTERVAL_S = 0.1
 LINES = 64
-_MAY_BE_ROUTELESS = frozenset({"timeout", "unreachable"})
+_MAY_BE_SILENCED = frozenset({"timeout", "unreachable"})
 _NOT_ALLOWED = frozenset({"permission", "not_tied"})
 """Not ours to mend, and hardly soon: asked again slowly."""
 
@@ -153,8 +153,8 @@ class Sampler:
         else:
             error = ""
             self._tell(asked_ns, payload=payload)
-        if error in _MAY_BE_ROUTELESS and self._interface is not None:
-            error = error if has_route(self._interface, self._address[1]) else "no_route"
+        if error in _MAY_BE_SILENCED and self._interface is not None:
+            error = why_silent(self._interface, self._address[1]) or error
         if error:
             self._tell(asked_ns, error=error)
         return error

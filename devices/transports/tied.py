@@ -6,17 +6,23 @@ nothing: the kernel chooses the way by the destination.  So it is asked before e
 that address would take, and where that is another interface (no ``ip rule from`` this address), nothing is sent:
 ``NotTied``.  Better no answer than the answer of another bearer.
 
-A tied socket needs a route by its interface, for instance a second default route with a higher metric: without one the
-kernel takes every address for a neighbour on that wire, and nobody answers.  That is no cut: ``has_route`` tells it.
+A tied socket needs a route by its interface, for instance a second default route with a higher metric: without one
+the kernel takes every address for a neighbour on that wire, and nobody answers.  And a strict reverse path filter
+drops what comes in by an interface other than the one by which the kernel would send there.  Neither is a cut:
+``why_silent``.
 
-**Source:** socket(7), ``SO_BINDTODEVICE``; linux commit c427bfec18f2 (5.7) for the right; rtnetlink(7).
+**Source:** socket(7), ``SO_BINDTODEVICE``; linux commit c427bfec18f2 (5.7) for the right; rtnetlink(7); ``rp_filter``
+in the kernel's ip-sysctl (the larger of ``all`` and the interface's counts, 1 is strict; RFC 3704 clause 2.2).
 """
 
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 from devices.transports.routes import leads_out, way_to
+
+_STRICT = 1
 
 
 class NotTied(Exception):  # noqa: N818 - what it is
@@ -49,9 +55,27 @@ def check(interface: str, address: str) -> str:
     return source
 
 
-def has_route(interface: str, address: str) -> bool:
-    """Whether a question could have reached ``address`` by this interface; true where the kernel does not say."""
+def why_silent(interface: str, address: str) -> str | None:
+    """Why no answer of ``address`` can come in by this interface; ``None``: one could, or the kernel does not say.
+
+    ``no_route``: no question could have reached it.  ``filtered``: the kernel drops the answer.
+    """
     try:
-        return leads_out(socket.if_nametoindex(interface), address)
+        index = socket.if_nametoindex(interface)
+        if not leads_out(index, address):
+            return "no_route"
+        return "filtered" if _is_filtered(interface, index, address) else None
     except OSError:
-        return True
+        return None
+
+
+def _is_filtered(interface: str, index: int, address: str) -> bool:
+    if ":" in address or max(_filter_of("all"), _filter_of(interface)) != _STRICT:
+        return False
+    source = way_to(address, interface=index).source
+    return bool(source) and way_to(address, source=source).interface != index
+
+
+def _filter_of(interface: str) -> int:
+    said = Path(f"/proc/sys/net/ipv4/conf/{interface}/rp_filter").read_text(encoding="ascii").strip()
+    return int(said) if said.isdigit() else 0

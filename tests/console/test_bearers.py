@@ -98,7 +98,7 @@ def test_a_probe_that_stops_makes_it_unknown_and_shows_no_old_round_trip() -> No
     assert bearer.loss_percent is None
 
 
-@pytest.mark.parametrize("word", ["permission", "missing", "not_tied", "no_route"])
+@pytest.mark.parametrize("word", ["permission", "missing", "not_tied", "no_route", "filtered"])
 def test_a_probe_that_may_not_probe_says_so_and_accuses_nobody(word: str) -> None:
     door = Door()
     line = b'{"source":"ping:x","asked_ns":1,"answered_ns":null,"error":"%s"}' % word.encode()

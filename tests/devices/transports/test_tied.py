@@ -35,6 +35,9 @@ def test_a_tied_probe_never_leaves_by_the_other_way() -> None:
     assert [(word, left_by_lte) for word, _, left_by_lte in seen.pop("no route")] == [("no_route", False)] * ALL
     assert seen == {
         "whole": [["answer", *by_fibre]] * ALL,
+        # The question went out and was answered, and the kernel let nobody hear it.
+        "filtered": [["filtered", *by_fibre]] * ALL,
+        "loosely filtered": [["answer", *by_fibre]] * ALL,
         # What tying is for: the fibre is dead, LTE answers for it.
         "cut, not tied": [["answer", *by_lte]] * ALL,
         "cut": [["timeout", *by_fibre]] * ALL,
