@@ -29,7 +29,7 @@ def _undo(tables: Tables, by: str) -> None:
     steps = tables.steps
     index = next((n for n in reversed(range(len(steps))) if _may_be_of(steps[n], by)), None)
     if index is None:
-        tables.note(marks.KIND, marks.KIND, "notice.nothing_undone")
+        tables.note(marks.KIND, marks.KIND, "notice.nothing_undone", marks.said_or("undone_by", by, "mark.nobody"))
         return
     step = steps.pop(index)
     later = next((one for one in reversed(steps[index:]) if _is_about_the_same(one, step)), None)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.map_marks import LONGEST_S, SHORTEST_S, WORDS
 from console.road_facts import GOOD_S, LINE_VERTICES, ROAD_KINDS, ROAD_STATES, ROADS, RoadState, standing
 from devices.driver import NS_PER_S
+from tests.console.test_geojson import json_values
 from tests.console.test_road_features import HOUR_NS, NOW_NS, feature, iso, later, only, reading
 
 # ---- never better known, better passable or fresher than the file says
@@ -82,6 +84,29 @@ def test_a_road_from_a_file_is_never_surer_or_fresher_than_the_file(said: dict[s
         assert said.get("forecast_at") is None or foretold_ns is not None
         if foretold_ns is not None and judged.last != "closed" and foretold_ns > judged.last_ns:
             assert judged.until_ns <= foretold_ns
+    assert not [effect for effect in door.effects if type(effect).__name__ == "FaultFound"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["name", "by", "source", "is_exit", "reported_state", "is_unknown", "seen_at", "since_at", "passed_by",
+             "passed_at", "expires_s", "expires_at", "forecast", "forecast_at", "drawn_at", "drawn_by", "mode"]
+        ),
+        json_values,
+        max_size=8,
+    )
+)  # fmt: skip
+def test_whatever_stands_in_a_road_it_is_a_road_or_nothing(said: dict[str, Any]) -> None:
+    door = later()
+    for order in reading({"id": said.get("name"), **feature(**said)}).orders:
+        door.order(order)
+    for one in door.picture().roads:
+        assert one.name.isprintable()
+        assert max(map(len, (one.name, one.forecast, one.drawn_by))) <= WORDS
+        assert SHORTEST_S <= one.expires_s <= LONGEST_S
+        assert standing(one, door.at_ns).state == "unknown", "no time was told"
     assert not [effect for effect in door.effects if type(effect).__name__ == "FaultFound"]
 
 

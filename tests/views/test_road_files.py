@@ -56,7 +56,7 @@ def test_a_file_that_is_none_is_a_sentence_and_nothing_can_be_added(qtbot: QtBot
     it.roading.files.read(file)
     QApplication.processEvents()
     assert "不是 JSON" in it.roading.panel.report.text()
-    it.show(road())
+    it.show(*roads())
     assert not it.roading.panel.acts["file-add"].isEnabled()
     it.press("file-leave")
     assert (it.roading.panel.page, it.orders) == ("list", [])

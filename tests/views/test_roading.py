@@ -93,6 +93,10 @@ def test_where_there_is_little_room_every_button_of_a_road_is_whole(qtbot: QtBot
         assert button.isVisible()
         assert one.rect().contains(button.geometry()), name
         assert button.height() >= button.sizeHint().height(), name
+    it.press("details")
+    pages = it.roading.panel.pages
+    assert pages.minimumSizeHint().height() >= pages.currentWidget().minimumSizeHint().height()
+    it.press("details-leave")
     assert it.roading.panel.rows.height() >= 2 * it.roading.panel.list.row_rect("north").height()
 
 

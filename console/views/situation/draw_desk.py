@@ -75,7 +75,8 @@ class DrawDesk(QObject):
         if self._picture is not None and not self._bridge.is_replaying and self.panel.isVisible():
             for notice in picture.notices:
                 if notice.number > self._told and notice.text.id in _TOLD:
-                    self.panel.said.say(self._speech.tell(notice.text), "info")
+                    tone = "info" if notice.text.id == "notice.undone" else "warn"
+                    self.panel.said.say(self._speech.tell(notice.text), tone)
         self._told = picture.notices[-1].number if picture.notices else 0
         self._picture = picture
         if self._bridge.is_replaying and self._map.tool is self.tool:

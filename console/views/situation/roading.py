@@ -180,7 +180,7 @@ class Roading(DrawDesk):
     # ---- the line
 
     def _draw(self) -> None:
-        self._mark = self.layer.mended_id = None
+        self._mark = None
         self.choose(None)
         self._begin_line(())
 
