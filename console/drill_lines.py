@@ -17,7 +17,7 @@ from devices.transports.rates import Flow
 HEADS_OCTETS = 28
 """IP and UDP, which count in what a line carries."""
 
-_BURST_S = 0.05
+_BURST_S = 0.2
 _LEAST_BURST_OCTETS = 6_000
 _OCTETS_PER_MBIT = 1e6 / 8
 

@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from console.picture import Picture
 from console.power_facts import Power
+from console.views.board.cards import wrapping
 from console.views.board.cuts import Cut, net_cuts, power_cuts, road_cuts, until_words
 from console.views.board.horizon import COLUMNS, horizon_rows
 from console.views.board.screen import BoardScreen
 from console.views.situation import SituationScreen
-from console.views.theme import Theme
+from console.views.theme import Size, Theme
 from tests.views.pictures import NOW, FakeDesk, bridge_with, picture
 from tests.views.reached import H, board_picture, means, reaches, supply
 from tests.views.shell_rig import Shown
@@ -86,6 +87,17 @@ def test_a_state_told_by_a_device_that_has_fallen_silent_does_not_look_fresh(sil
     (card,) = power_cuts(shown, SPEECH, NOW)
     assert card.tone == tone
     assert ("充电机" in told(card, "把握")) == (silent_s > 30)
+    assert not told(card, "影响"), "nobody knows that it failed"
+
+
+def test_lines_of_a_card_break_between_words_and_within_what_no_line_holds(qapp: QApplication) -> None:
+    del qapp
+    metrics = Theme().metrics(Size.SMALL)
+    room = metrics.horizontalAdvance("nothing from it for")
+    words = "nothing from it for 1 min, all cut off"
+    assert wrapping(metrics, words, room) & Qt.TextFlag.TextWordWrap.value
+    assert not wrapping(metrics, words, room) & Qt.TextFlag.TextWrapAnywhere.value
+    assert wrapping(metrics, "县应急指挥中心仍可经北斗短报文送到" * 3, room) & Qt.TextFlag.TextWrapAnywhere.value
 
 
 def test_a_range_is_never_shown_as_if_it_lay_ahead_when_it_has_begun() -> None:

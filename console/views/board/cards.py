@@ -6,15 +6,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.views.board.cuts import Cut
 from console.views.theme import Metric, Size, Theme
 from console.views.widgets.label import RIGHT, draw_text
 
-_WRAPS = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignTop)
+_AT_WORDS = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop)
+_ANYWHERE = int(Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignTop)
 _ENDLESS_PX = 10_000.0
+
+
+def wrapping(metrics: QFontMetricsF, said: str, room_px: float) -> int:
+    """How text is broken into lines: between its words where each fits a line, else anywhere, as 汉字 are."""
+    is_fitting = all(metrics.horizontalAdvance(word) <= room_px for word in said.split())
+    return _AT_WORDS if is_fitting else _ANYWHERE
 
 
 class Cards(QWidget):
@@ -81,7 +88,7 @@ class Cards(QWidget):
     def _line_height(self, said: str) -> float:
         metrics = self._theme.metrics(Size.SMALL)
         room = QRectF(0, 0, max(1.0, self.width() - 2 * self._edge() - self._name_px()), _ENDLESS_PX)
-        return metrics.boundingRect(room, _WRAPS, said).height()
+        return metrics.boundingRect(room, wrapping(metrics, said, room.width()), said).height()
 
     def _height(self, cut: Cut) -> float:
         title = self._theme.metrics(Size.STRONG, is_bold=True).height()
@@ -98,7 +105,7 @@ class Cards(QWidget):
             painter.setFont(self._theme.font(Size.SMALL))
             painter.setPen(palette.dim)
             room = QRectF(self.rect()).adjusted(self._edge(), self._theme.space(2), -self._edge(), 0)
-            painter.drawText(room, _WRAPS, self.none)
+            painter.drawText(room, _ANYWHERE, self.none)
         for cut in self.cuts:
             rect = self.card_rect(cut.subject_id)
             if rect.intersects(QRectF(event.rect())):
@@ -129,8 +136,9 @@ class Cards(QWidget):
         for name, said in cut.lines:
             line = self._line_height(said)
             painter.setPen(palette.dim)
-            painter.drawText(QRectF(inner.left(), y, self._name_px(), line), _WRAPS, name)
+            painter.drawText(QRectF(inner.left(), y, self._name_px(), line), _AT_WORDS, name)
             painter.setPen(palette.soft)
             left = inner.left() + self._name_px()
-            painter.drawText(QRectF(left, y, inner.right() - left, line + theme.space(1)), _WRAPS, said)
+            beside = QRectF(left, y, inner.right() - left, line + theme.space(1))
+            painter.drawText(beside, wrapping(theme.metrics(Size.SMALL), said, beside.width()), said)
             y += line + theme.space(0.5)

@@ -167,7 +167,7 @@ def _supply_cut(picture: Picture, supply: Supply, speech: Speech, now_ns: int) -
             until=until_words(supply.ends_low_ns, supply.ends_high_ns, speech, now_ns, is_reserve=supply.is_reserve),
             known=_joined(known),
             sure=_joined(doubt),
-            affects=affected(picture, supply.id, speech) if is_cut or is_ending or is_doubtful else "",
+            affects=affected(picture, supply.id, speech) if is_cut or is_ending or _is_doubtful(supply) else "",
         ),
     )
 
