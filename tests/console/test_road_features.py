@@ -107,7 +107,7 @@ def roads(draw: st.DrawFn) -> AddRoad:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(roads())
 def test_a_road_written_and_read_again_is_the_same_road_with_the_same_age(order: AddRoad) -> None:
     door, other = later(), later()

@@ -44,7 +44,7 @@ def past_ns(said: object) -> int | None:
 BAD: dict[RoadState, int] = {"open": 0, "difficult": 1, "closed": 2, "unknown": 3}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     said=st.fixed_dictionaries(
         {"state": st.sampled_from(ROAD_STATES), "kind": st.sampled_from(ROAD_KINDS)},
@@ -87,7 +87,7 @@ def test_a_road_from_a_file_is_never_surer_or_fresher_than_the_file(said: dict[s
     assert not [effect for effect in door.effects if type(effect).__name__ == "FaultFound"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(
