@@ -32,6 +32,9 @@ RUNGS = ("primary", "alternate", "contingency", "emergency")
 SETTLED_NS = 30 * NS_PER_S
 """So long must another bearer have been good to be worth leaving a weak one for."""
 
+MISSED_NS = 10 * NS_PER_S
+"""So long a lost probe keeps a bearer from being taken; in this time it answers, is down or its cause is known."""
+
 TOLD = 50
 _USABLE = frozenset({"up", "degraded"})
 _ALARM = "switch_proposed"
@@ -149,8 +152,7 @@ def _usable(tables: Tables, others: Sequence[BearerTable]) -> BearerTable | None
     for bearer in others:
         if bearer.state not in _USABLE:
             continue
-        is_proposed = bearer.configuration.id == tables.pace.proposed_id
-        if bearer.detector.misses == 0 or bearer.configuration.cost != "free" or is_proposed:
+        if not _is_missed(tables, bearer) or bearer.configuration.id == tables.pace.proposed_id:
             return bearer
         if explaining.cause_of(tables, (bearer.configuration.id,), failed) not in failed:
             return None
@@ -163,6 +165,13 @@ def _thicker(tables: Tables, now: BearerTable, others: Sequence[BearerTable]) ->
         return None
     settled = (one for one in others if _good_for_ns(tables, one) >= SETTLED_NS)
     return next((one for one in settled if shortfall.is_worth(one, now, tables.at_ns)), None)
+
+
+def _is_missed(tables: Tables, bearer: BearerTable) -> bool:
+    """Whether its latest probe was lost just now.  Where each costs, or none can be made now, that says nothing."""
+    asked_ns = bearer.detector.last_attempt_ns
+    is_asked = bearer.configuration.cost == "free" and asked_ns is not None and tables.at_ns - asked_ns <= MISSED_NS
+    return is_asked and bearer.detector.misses > 0
 
 
 def _first(tables: Tables) -> Wanted | None:

@@ -292,6 +292,20 @@ def test_what_answers_carries_though_the_switch_it_hangs_on_says_nothing() -> No
     assert post.pace().carrier_id == "lte"
 
 
+def test_probes_that_cannot_be_made_any_more_keep_nobody_from_a_bearer_whose_terminal_is_up() -> None:
+    lte = replace(next(one for one in VEHICLE.bearers if one.id == "lte"), more_device_ids=("bd",))
+    post = Post(replace(VEHICLE, bearers=tuple(lte if one.id == "lte" else one for one in VEHICLE.bearers)))
+    post.ready_terminal()
+    post.run(5)
+    post.run(3, lte=None)
+    for second in range(25):
+        post.probe("p-fibre", 20.0 if second < 12 else None)
+        post.say("p-lte", b'{"source":"ping:127.0.0.1","asked_ns":%d,"answered_ns":null,"error":"name"}' % post.at_ns)
+        post.wait(1)
+    assert post.engine.tables.bearers["lte"].detector.misses > 0
+    assert post.pace().carrier_id == "lte"
+
+
 def test_a_proposal_stands_though_a_probe_of_it_is_lost() -> None:
     post = opened()
     post.run(6, fibre=None, lte=None)
