@@ -136,7 +136,8 @@ class AddMark:
     """Mark this on the map.  ``mark_id`` is made by the asker and unique in the incident.
 
     ``by`` writes it down, ``source`` saw it, at ``seen_ns`` (``None``: nobody knows when).  From then on it is good
-    for ``expires_s``.  ``read_by`` read it in from a file; ``None``: ``by`` did it here.
+    for ``expires_s``.  ``read_by`` read it in from a file; ``None``: ``by`` did it here.  What has one ``batch`` was
+    read in together and is undone together.
     """
 
     mark_id: str
@@ -150,6 +151,7 @@ class AddMark:
     seen_ns: int | None
     depth_m: float | None = None
     read_by: str | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

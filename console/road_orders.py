@@ -13,7 +13,8 @@ class ReportRoad:
     """A road is so: ``by`` writes it down, ``source`` saw it at ``seen_ns``.
 
     ``expires_s`` ``None`` leaves how long such a word is good for as it is.  ``forecast`` replaces what was foretold,
-    ``None`` leaves it; ``forecast_ns`` goes with it.  ``read_by``: who read it in from a file.
+    ``None`` leaves it; ``forecast_ns`` goes with it.  ``read_by``: who read it in from a file, ``batch``: with
+    what else, to be undone together.
     """
 
     road_id: str
@@ -25,6 +26,7 @@ class ReportRoad:
     forecast: str | None = None
     forecast_ns: int | None = None
     read_by: str | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class AddRoad:
 
     ``road_id`` is made by the asker and unique in the incident.  ``seen_ns`` ``None``: nobody reported it yet.  What a
     file knows beside that comes with it: since when it is so, what is foretold, who drove it last, when its line was
-    drawn anew; ``read_by`` read it in.
+    drawn anew; ``read_by`` read it in, with all that has this ``batch``.
     """
 
     road_id: str
@@ -54,6 +56,7 @@ class AddRoad:
     drawn_ns: int | None = None
     drawn_by: str = ""
     read_by: str | None = None
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,8 @@ class SendTable(msgspec.Struct):
 class Step(msgspec.Struct, frozen=True):
     """One change by ``by`` of a mark, a road, or a mark that became a road: in words, and what was there before.
 
-    An empty id: none of that kind was changed.  ``None``: it was not there.
+    An empty id: none of that kind was changed.  ``None``: it was not there.  What has one ``batch`` is taken back
+    together.
     """
 
     did: Text
@@ -159,6 +160,7 @@ class Step(msgspec.Struct, frozen=True):
     mark: MapMark | None = None
     road_id: str = ""
     road: RoadTable | None = None
+    batch: str = ""
 
 
 class Tables(msgspec.Struct):
@@ -225,9 +227,14 @@ class Tables(msgspec.Struct):
     drivers: dict[str, dict[str, dict[str, Any]]] = {}
 
     def remember(self, step: Step) -> None:
-        """Keep a change, so that it can be taken back."""
+        """Keep a change, so that it can be taken back; what was read in together counts as one."""
+        is_more_of_it = bool(step.batch and self.steps and self.steps[-1].batch == step.batch)
         self.steps.append(step)
-        del self.steps[:-STEPS]
+        if not is_more_of_it:
+            first_of_each = [
+                n for n, one in enumerate(self.steps) if n == 0 or not one.batch or one.batch != self.steps[n - 1].batch
+            ]
+            del self.steps[: first_of_each[-STEPS:][0]]
 
     def note(
         self,

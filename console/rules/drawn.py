@@ -31,16 +31,37 @@ def _undo(tables: Tables, by: str) -> None:
     if index is None:
         tables.note(marks.KIND, marks.KIND, "notice.nothing_undone", marks.said_or("undone_by", by, "mark.nobody"))
         return
-    step = steps.pop(index)
-    later = next((one for one in reversed(steps[index:]) if _is_about_the_same(one, step)), None)
+    step = steps[index]
+    if step.batch:
+        _undo_batch(tables, step.batch, by)
+        return
+    del steps[index]
+    text_id, args = _take_back(tables, step, steps[index:], by)
+    _tell(tables, step, text_id, args)
+
+
+def _undo_batch(tables: Tables, batch: str, by: str) -> None:
+    """All that was read in together, the last first; what cannot be taken back is counted."""
+    done = left = 0
+    for index in reversed(range(len(tables.steps))):
+        if tables.steps[index].batch == batch:
+            step = tables.steps.pop(index)
+            text_id, _ = _take_back(tables, step, tables.steps[index:], by)
+            done, left = (done + 1, left) if text_id == "notice.undone" else (done, left + 1)
+    args = {**marks.said_or("undone_by", by, "mark.nobody"), "count": done, "left": left}
+    tables.note(marks.KIND, marks.KIND, "notice.undone_file_partly" if left else "notice.undone_file", args)
+
+
+def _take_back(tables: Tables, step: Step, since: list[Step], by: str) -> tuple[str, dict[str, Value]]:
+    """Do so unless somebody changed it ``since``; gives what to tell."""
+    later = next((one for one in reversed(since) if _is_about_the_same(one, step)), None)
     if later is not None:
-        _tell(tables, step, "notice.undo_late", marks.said_or("changed_by", later.by, "mark.nobody"))
-    elif step.road_id and not roads.put_back(tables, step.road_id, step.road):
-        _tell(tables, step, "notice.undo_gone", {})
-    else:
-        if step.mark_id:
-            marks.put_back(tables, step.mark_id, step.mark)
-        _tell(tables, step, "notice.undone", marks.said_or("undone_by", by, "mark.nobody"))
+        return "notice.undo_late", marks.said_or("changed_by", later.by, "mark.nobody")
+    if step.road_id and not roads.put_back(tables, step.road_id, step.road):
+        return "notice.undo_gone", {}
+    if step.mark_id:
+        marks.put_back(tables, step.mark_id, step.mark)
+    return "notice.undone", marks.said_or("undone_by", by, "mark.nobody")
 
 
 def _may_be_of(step: Step, by: str) -> bool:

@@ -38,7 +38,7 @@ def obey(tables: Tables, order: MarkOrder) -> None:
         case RemoveMark():
             mark = tables.marks.get(order.mark_id)
             if mark is not None:
-                _put(tables, mark.id, None, "notice.mark_removed", order.by)
+                _put(tables, mark.id, None, "notice.mark_removed", order)
 
 
 def judge(tables: Tables) -> None:
@@ -78,7 +78,7 @@ def _add(tables: Tables, order: AddMark) -> None:
         is_expired=False,
     )
     text_id = "notice.mark_added_undated" if seen_ns is None else f"notice.mark_added_{order.state}"
-    _put(tables, mark.id, mark, text_id, order.by, order.read_by)
+    _put(tables, mark.id, mark, text_id, order)
 
 
 def _change(tables: Tables, order: ChangeMark) -> None:
@@ -106,7 +106,7 @@ def _change(tables: Tables, order: ChangeMark) -> None:
         confirmed_by=order.by[:WORDS] if is_confirmed else mark.confirmed_by,
         expires_s=mark.expires_s if order.expires_s is None else order.expires_s,
     )
-    _put(tables, mark.id, changed, f"notice.mark_{'confirmed' if is_confirmed else 'changed'}", order.by)
+    _put(tables, mark.id, changed, f"notice.mark_{'confirmed' if is_confirmed else 'changed'}", order)
 
 
 def _is_sound(expires_s: float | None, depth_m: float | None) -> bool:
@@ -122,13 +122,16 @@ def replaced(tables: Tables, mark_id: str, by: str) -> MapMark | None:
     return mark
 
 
-def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, by: str, read_by: str | None = None) -> None:
+def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, order: MarkOrder) -> None:
     """Change one mark, so that it is told and can be taken back by who did it here."""
     before = tables.marks.get(mark_id)
     named = mark or before
-    args = {} if named is None else _args(named, by)
-    hand = (by if read_by is None else read_by)[:WORDS]
-    tables.remember(Step(did=Text(id=text_id, args=args), by=hand, mark_id=mark_id, mark=before))
+    args = {} if named is None else _args(named, order.by)
+    hand, batch = order.by, ""
+    if isinstance(order, AddMark):
+        hand, batch = order.by if order.read_by is None else order.read_by, order.batch
+    did = Text(id=text_id, args=args)
+    tables.remember(Step(did=did, by=hand[:WORDS], mark_id=mark_id, mark=before, batch=batch))
     put_back(tables, mark_id, mark)
     tables.note(KIND, KIND, text_id, args)
 

@@ -213,7 +213,11 @@ def _report(tables: Tables, order: ReportRoad) -> None:
     if order.forecast is not None:
         road.forecast, road.forecast_ns = order.forecast[:WORDS], order.forecast_ns
     did = Text(id="notice.road_reported", args=args)
-    _write(tables, Step(did=did, by=_hand(order), road_id=order.road_id, road=before), happened_ns=seen_ns)
+    _write(
+        tables,
+        Step(did=did, by=_hand(order), road_id=order.road_id, road=before, batch=order.batch),
+        happened_ns=seen_ns,
+    )
 
 
 def _add(tables: Tables, order: AddRoad) -> None:
@@ -250,7 +254,8 @@ def _add(tables: Tables, order: AddRoad) -> None:
     mark = None if order.mark_id is None else marks.replaced(tables, order.mark_id, order.by)
     did = Text(id="notice.road_added", args=_args(road, order.by))
     mark_id = "" if mark is None else mark.id
-    _write(tables, Step(did=did, by=_hand(order), mark_id=mark_id, mark=mark, road_id=order.road_id))
+    hand = _hand(order)
+    _write(tables, Step(did=did, by=hand, mark_id=mark_id, mark=mark, road_id=order.road_id, batch=order.batch))
 
 
 def _tell(tables: Tables, road: RoadTable, text_id: str, by: str, before: RoadTable) -> None:

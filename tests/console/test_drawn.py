@@ -12,6 +12,7 @@ from console.orders import ChangeMark, Order, RemoveMark, Undo
 from console.picture import Text
 from console.records import Kind
 from console.road_orders import AddRoad, RedrawRoad, RemoveRoad, SetExit
+from console.tables import STEPS
 from devices.driver import NS_PER_S
 from tests.console.door import START_NS, Door, assert_same_from_every
 from tests.console.road_rig import BRIDGE, EAST, LINE, MIDDLE, NORTH, WEST, driving, report, road, state, vehicle
@@ -131,6 +132,57 @@ def test_undo_goes_back_through_marks_and_roads_in_the_order_in_which_they_were_
         assert drawn(door) == before, order
     door.order(Undo(by="王磊"))
     assert told(door).id == "notice.nothing_undone"
+
+
+def read_in(count: int, batch: str) -> list[Order]:
+    """Marks and one road of a file, as the panel gives them."""
+    marks: list[Order] = [adding(f"{batch}-{n}", by="邻县", read_by="王磊", batch=batch) for n in range(count - 1)]
+    return [*marks, replace(MINE, road_id=f"{batch}-road", by="邻县", read_by="王磊", batch=batch)]
+
+
+def test_a_file_is_undone_in_one_step_however_much_it_held() -> None:
+    door = Door(vehicle(BRIDGE))
+    door.order(adding("before", by="王磊"))
+    before = drawn(door)
+    for order in read_in(80, "f1"):
+        door.order(order)
+    assert len(door.picture().marks) == 80
+    door.order(Undo(by="王磊"))
+    assert drawn(door) == before
+    assert (told(door).id, told(door).args["count"], told(door).args["left"]) == ("notice.undone_file", 80, 0)
+    door.order(Undo(by="王磊"))
+    assert door.picture().marks == (), "what was before the file can be taken back too"
+    assert_same_from_every(door, 20)
+
+
+def test_of_a_file_stays_what_somebody_changed_since() -> None:
+    door = Door(vehicle(BRIDGE))
+    for order in read_in(5, "f1"):
+        door.order(order)
+    door.order(ChangeMark(mark_id="f1-2", by="李", name="涵洞"))
+    door.order(redrawn("f1-road", by="李"))
+    door.order(Undo(by="王磊"))
+    assert ([one.id for one in door.picture().marks], [one.name for one in door.picture().marks]) == (
+        ["f1-2"],
+        ["涵洞"],
+    )
+    assert (told(door).id, told(door).args["count"], told(door).args["left"]) == ("notice.undone_file_partly", 3, 2)
+
+
+def test_as_many_steps_as_are_kept_are_files_or_single_changes() -> None:
+    door = Door(vehicle(BRIDGE))
+    for order in read_in(30, "f1"):
+        door.order(order)
+    for number in range(STEPS - 1):
+        door.order(adding(f"k{number}", by="王磊"))
+    for _ in range(STEPS):
+        door.order(Undo(by="王磊"))
+    assert door.picture().marks == ()
+    for order in read_in(30, "f2"):
+        door.order(order)
+    for number in range(STEPS):
+        door.order(adding(f"k{number}", by="王磊"))
+    assert len(door.engine.tables.steps) == STEPS, "all of the oldest file is forgotten at once"
 
 
 def test_what_was_undone_is_said_by_what_it_was() -> None:

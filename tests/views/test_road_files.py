@@ -40,6 +40,9 @@ def test_roads_and_marks_go_into_one_file_and_only_what_is_new_comes_back(qtbot:
     assert "其中 1 条标为撤离路" in said
     it.press("file-add")
     assert [type(order) for order in it.orders] == [AddMark, ReportRoad, AddRoad, AddRoad, AddRoad]
+    batches = {order.batch for order in it.orders}  # type: ignore[union-attr]
+    assert len(batches) == 1
+    assert batches != {""}, "one key takes back all of it"
     news, north = it.orders[1], it.orders[2]
     assert isinstance(news, ReportRoad)
     assert (news.road_id, news.state, news.by, news.read_by) == ("bridge", "closed", "王磊", "李")

@@ -18,7 +18,17 @@ from console.views.speech import Speech
 from console.views.theme import Metric, Theme
 
 _TOLD = tuple(
-    f"notice.{word}" for word in ("undone", "undo_late", "undo_gone", "nothing_undone", "marks_full", "roads_full")
+    f"notice.{word}"
+    for word in (
+        "undone",
+        "undone_file",
+        "undone_file_partly",
+        "undo_late",
+        "undo_gone",
+        "nothing_undone",
+        "marks_full",
+        "roads_full",
+    )
 )
 """What the panel says too, for it answers what was asked there."""
 
@@ -75,7 +85,7 @@ class DrawDesk(QObject):
         if self._picture is not None and not self._bridge.is_replaying and self.panel.isVisible():
             for notice in picture.notices:
                 if notice.number > self._told and notice.text.id in _TOLD:
-                    tone = "info" if notice.text.id == "notice.undone" else "warn"
+                    tone = "info" if notice.text.id in {"notice.undone", "notice.undone_file"} else "warn"
                     self.panel.said.say(self._speech.tell(notice.text), tone)
         self._told = picture.notices[-1].number if picture.notices else 0
         self._picture = picture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSignalBlocker
@@ -111,9 +113,10 @@ class DrawnExchange(QObject):
         self._panel.acts["file-add"].setEnabled(bool(self._orders) and not self._bridge.is_replaying)
 
     def taken(self) -> tuple[News, ...]:
-        """The orders that the file comes to; they are given once."""
+        """The orders that the file comes to, to be undone as one; they are given once."""
         orders, self._orders = self._orders, ()
-        return orders
+        batch = secrets.token_hex(8)
+        return tuple(replace(order, batch=batch) for order in orders)
 
     def choose_out(self) -> None:
         """Ask where to write."""
