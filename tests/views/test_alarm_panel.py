@@ -205,9 +205,9 @@ def test_silence_and_its_rest_are_seen_on_every_screen(shown: Shown) -> None:
     quiet = shown.window.strip.quiet
     for name in SCREENS:
         shown.window.show_screen(name)
-        assert (quiet.isVisible(), quiet.text()) == (True, "静音 9:41"), name
+        assert (quiet.isVisible(), quiet.text()) == (True, "静音 9:41 · 停报 2"), name
     shown.pass_time(581)
-    assert not quiet.isVisible()
+    assert quiet.text() == "停报 2", "what was put away by hand still stands there"
 
 
 def test_while_a_replay_is_shown_the_live_silence_is_seen_and_nothing_can_be_put_away(
@@ -223,7 +223,7 @@ def test_while_a_replay_is_shown_the_live_silence_is_seen_and_nothing_can_be_put
     )
     window._show_live_strip(live)
     QApplication.processEvents()
-    assert window.strip.quiet.text() == "静音 1:00"
+    assert window.strip.quiet.text() == "静音 1:00 · 停报 2"
     assert window.alarms.panel.load.text().startswith("近 10 分钟 7 条")
     assert not window.alarms.panel.actions_bar.isVisible()
     assert not any(row.button.isEnabled() for row in window.alarms.panel.rows)

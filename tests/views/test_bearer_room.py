@@ -41,9 +41,11 @@ def laden(count: int) -> Picture:
 
 def comms(qtbot: QtBot, count: int, language: Language = "zh") -> CommsScreen:
     screen, _, _, _ = make(qtbot, CommsScreen, laden(count), language=language)
+    screen.setStyleSheet(Theme().style_sheet())
     screen.resize(*LAPTOP)
-    QApplication.processEvents()
-    screen.refresh()
+    for _ in range(2):
+        QApplication.processEvents()
+        screen.refresh()
     QApplication.processEvents()
     return screen
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QScrollArea
 
 from console.picture import Bearer, BearerState
 from console.views.comms.bearers import BearerRow, BearerRows
 from console.views.speech import Speech
 from console.views.telling import bearer_word
-from console.views.theme import Metric, Size, Theme
+from console.views.theme import Size, Theme
 from console.views.widgets.label import Label, fitting
 
 _WORST_FIRST: tuple[BearerState, ...] = ("down", "degraded", "unknown", "up")
@@ -20,8 +21,14 @@ class MoreBearers(Label):
     def __init__(self, area: QScrollArea, rows: BearerRows, theme: Theme, speech: Speech) -> None:
         super().__init__(theme, size=Size.SMALL, tone="soft", is_bold=True)
         self._area, self._rows, self._speech = area, rows, speech
-        area.verticalScrollBar().valueChanged.connect(lambda _: self.refresh())
-        area.verticalScrollBar().rangeChanged.connect(lambda *_: self.refresh())
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.refresh)
+        # Later, never at once: these come while this very line is being shown or hidden, and a widget that is hidden
+        # in the middle of being shown is both.
+        area.verticalScrollBar().valueChanged.connect(lambda _: self._timer.start())
+        area.verticalScrollBar().rangeChanged.connect(lambda *_: self._timer.start())
         self.hide()
 
     def refresh(self) -> None:
@@ -43,7 +50,7 @@ class MoreBearers(Label):
     def _outside(self) -> tuple[list[Bearer], list[Bearer]]:
         top = self._area.verticalScrollBar().value()
         # As if this line were not there: else it would take the room that makes it needed.
-        own = self.height() + self._theme.px(Metric.HAIRLINE) if self.isVisible() else 0
+        own = 0 if self.isHidden() else self.height()
         low, is_all = top + self._area.viewport().height(), top == 0
         rows = [row for row in self._rows.rows if not row.isHidden()]
         if is_all and (not rows or _end(rows[-1]) <= low + own):

@@ -27,7 +27,8 @@ from console.views.widgets.screen import Screen
 from console.views.widgets.scroll import scroll_area
 from console.views.widgets.strangers import StrangerPanel
 
-_MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX = 560.0, 400.0
+_MESSAGES_WIDTH_PX, _MESSAGES_COMPACT_PX, _MESSAGES_LEAST_PX = 560.0, 400.0, 320.0
+_LEFT_PX = 888.0
 _WIDTHS_PX = (172.0, 72.0, 160.0, 200.0, 208.0, 80.0, 90.0, 112.0)
 _COMPACT_WIDTHS_PX = (120.0, 66.0, 102.0, 126.0, 114.0, 56.0, 80.0, 106.0)
 _COLUMNS = ("name", "state", "net", "level", "power", "heard", "next", "last", "note")
@@ -226,6 +227,9 @@ class CommsScreen(Screen):
     def _fit(self) -> None:
         is_compact = self._is_compact()
         width = self.theme.px(_MESSAGES_COMPACT_PX if is_compact else _MESSAGES_WIDTH_PX)
+        if is_compact:
+            # In the least width messages give way first: their words wrap, a table's do not.
+            width = max(self.theme.px(_MESSAGES_LEAST_PX), min(width, self.width() - self.theme.px(_LEFT_PX)))
         self.message_panel.setFixedWidth(width)
         self.strangers.setFixedWidth(width)
         self.strangers.setFixedHeight(round(self._upper_px() * _STRANGERS_SHARE))

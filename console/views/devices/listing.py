@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
@@ -20,7 +22,8 @@ from console.picture import Device, Picture, Text
 from console.views.devices.describe import age_words, grouped, has_trouble, reason_words, unjudged, wire_words
 from console.views.speech import Speech
 from console.views.theme import Metric, Size, Theme
-from console.views.widgets.label import RIGHT, draw_text
+from console.views.unwatched import Unwatched, unwatched, unwatched_word
+from console.views.widgets.label import RIGHT, SEPARATOR, draw_text
 from console.views.widgets.panel import PanelHeader
 from console.views.widgets.tile import draw_lamp
 from console.views.widgets.understanding import word
@@ -41,6 +44,7 @@ class DeviceList(QWidget):
         self.devices: dict[str, Device] = {}
         self.troubled: set[str] = set()
         self.unjudged: dict[str, Text | None] = {}
+        self.unwatched: Mapping[str, Unwatched] = {}
         self._order: list[tuple[str, str]] = []
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -73,6 +77,7 @@ class DeviceList(QWidget):
         """Draw these devices; the list is made anew only when there are others."""
         self.devices = {device.id: device for device in picture.devices}
         self.unjudged = unjudged(picture)
+        self.unwatched = unwatched(picture)
         self.troubled = {device.id for device in picture.devices if has_trouble(device, picture)}
         order = [(group, device.id) for group, members in grouped(picture.devices) for device in members]
         if order != self._order:
@@ -123,7 +128,10 @@ class DeviceList(QWidget):
         below = self.speech.tell(self.unjudged.get(device_id)) or below
         is_dim = device.state == "disabled" or device_id in self.unjudged
         tone = "alarm" if device_id in self.troubled else "dim" if is_dim else "soft"
-        return device.name, below or wire_words(device.wire, self.speech), age_words(device, self.speech, now_ns), tone
+        below = below or wire_words(device.wire, self.speech)
+        if device_id not in self.unjudged and (why := self.unwatched.get(device_id)) is not None:
+            below, tone = SEPARATOR.join((unwatched_word(why, self.speech), below)), "warn"
+        return device.name, below, age_words(device, self.speech, now_ns), tone
 
 
 class _Painter(QStyledItemDelegate):
@@ -163,7 +171,10 @@ class _Painter(QStyledItemDelegate):
         painter.setPen(theme.pen(palette.row_line))
         painter.drawLine(rect.topLeft(), rect.topRight())
         lamp = theme.px(Metric.LAMP)
-        is_good = device_id not in self._owner.troubled and self._owner.devices[device_id].state == "up"
+        is_good: bool | None = device_id not in self._owner.troubled and self._owner.devices[device_id].state == "up"
+        if is_good and device_id in self._owner.unwatched:
+            # Nobody would hear of it: no lamp says that it is well.
+            is_good = None
         draw_lamp(painter, QPointF(inner.left() + lamp / 2, inner.center().y()), theme, is_good=is_good)
         left = inner.left() + lamp + theme.space(3)
         width = theme.px(_AGE_WIDTH_PX)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from console.picture import Alarm, Picture
 from console.views.speech import Speech
@@ -222,6 +222,7 @@ class Strip(QWidget):
         holder.addWidget(self.alarms)
         self.quiet = Label(theme, size=Size.TINY, tone="warn", is_bold=True)
         self.quiet.setAlignment(CENTRE)
+        self.quiet.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.quiet.hide()
         holder.addWidget(self.quiet)
         holder.addStretch(1)
@@ -255,14 +256,17 @@ class Strip(QWidget):
     def show_alarms(self, alarms: Sequence[Alarm], *, quiet_ns: int | None = None) -> None:
         """Count the alarms on the button; while the sound is off a sign, and how long still (``quiet_ns``).
 
-        Silence must not be taken for peace: it is seen on every screen.
+        Silence must not be taken for peace: it is seen on every screen, and so is how many were put away by hand.
         What has returned and was seen by nobody is never counted among what a person acknowledged.
         """
         states = [alarm.state for alarm in alarms]
         unacknowledged = states.count("unacknowledged")
         is_silenced = quiet_ns is not None
-        self.quiet.say(self._speech.say("shell.alarms.quiet", left=_left(quiet_ns)) if quiet_ns is not None else "")
-        self.quiet.setVisible(is_silenced)
+        put_away = states.count("out_of_service") + states.count("shelved")
+        parts = [self._speech.say("shell.alarms.quiet", left=_left(quiet_ns))] if quiet_ns is not None else []
+        parts += [self._speech.say("shell.alarms.put_away", count=put_away)] if put_away else []
+        self.quiet.say(SEPARATOR.join(parts))
+        self.quiet.setVisible(bool(parts))
         if is_silenced != self.is_silenced:
             self.is_silenced = is_silenced
             colour = self._theme.palette.on_button if unacknowledged else self._theme.palette.text
