@@ -211,8 +211,7 @@ class Strip(QWidget):
             self._row.addWidget(box, stretch)
         for cut in cuts:
             cut.clicked.connect(self.asked)
-        self.power.hide()
-        self.road.hide()
+            cut.setVisible(cut is self.net)
         self._row.addWidget(self.clock)
         self._holder = QWidget()
         self._holder.setProperty("role", "panel")
