@@ -158,7 +158,7 @@ def symbol_rect(centre: QPointF, theme: Theme) -> QRectF:
 
 def mark_reach(mark: Mark, theme: Theme) -> QRectF:
     """All that a symbol may cover: with its ring, its arrow, its circle and the line to its true place."""
-    reach = max(theme.space(_COURSE_REACH), mark.accuracy_px or 0.0)
+    reach = max(theme.space(_REACH if mark.course_deg is None else _COURSE_REACH), mark.accuracy_px or 0.0)
     rect = QRectF(mark.centre.x() - reach, mark.centre.y() - reach, 2 * reach, 2 * reach)
     return rect if mark.anchor is None else rect.united(QRectF(mark.anchor, QSizeF(1, 1)))
 

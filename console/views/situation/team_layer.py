@@ -35,8 +35,10 @@ from console.views.theme import Theme
 
 _MOST_STAMPS = 2048
 _LOOKS = ("fresh", "soon", "old", "over")
-_EDGE_PX = 8
-"""What is drawn reaches so far beyond its box: pens, the edge behind a count, the flag."""
+_PEN_PX = 2.0
+"""What is drawn reaches so far beyond its box: by its pen."""
+_EDGE_PX = 8.0
+"""So far do the edge behind a count, and the vehicle with its flag."""
 
 
 Items = dict[Hashable, tuple[Hashable, list[Box]]]
@@ -145,19 +147,20 @@ class TeamLayer:
 
     def _drawn_items(self, scene: Scene) -> Items:
         theme = self._theme
-        vehicle = [box(rect) for rect in scene.vehicle[0]]
+        vehicle = [_grown(box(rect), _EDGE_PX) for rect in scene.vehicle[0]]
         items: Items = {"vehicle": ((*vehicle, scene.vehicle[1]), vehicle)}
         for mark, label in self._labels:
             sides = box(label.rect)
-            reach = [sides]
+            reach = [_grown(sides, _PEN_PX)]
             if label.has_leader:
                 x, y = mark.centre.toTuple()
-                reach.append((min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3])))
+                line = (min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3]))
+                reach.append(_grown(line, _PEN_PX))
             items["label", label.key] = ((sides, label.has_leader, label_key(mark)), reach)
         for badge, sides in self._badges:
-            items[sides] = ((badge.number, badge.stale), [sides])
+            items[sides] = ((badge.number, badge.stale), [_grown(sides, _EDGE_PX)])
         for mark in self._marks:
-            items["symbol", mark.team_id] = (symbol_key(mark), [box(mark_reach(mark, theme))])
+            items["symbol", mark.team_id] = (symbol_key(mark), [_grown(box(mark_reach(mark, theme)), _PEN_PX)])
         return items
 
     def _draw(self, painter: QPainter, moment: Moment, scene: Scene, places: Sequence[Place]) -> None:
@@ -189,6 +192,11 @@ def _rank(mark: Mark) -> tuple[object, ...]:
     return mark.is_selected, mark.is_alarmed, _LOOKS.index(mark.look), mark.team_id
 
 
+def _grown(one: Box, by_px: float) -> Box:
+    left, top, right, bottom = one
+    return left - by_px, top - by_px, right + by_px, bottom + by_px
+
+
 def _changed(before: Items, after: Items) -> list[Place]:
     """Where they look otherwise.  What stayed lies over one another as before: the order follows from what is drawn."""
     boxes: dict[Box, None] = {}
@@ -199,10 +207,7 @@ def _changed(before: Items, after: Items) -> list[Place]:
     for who, (_, places) in after.items():
         if who not in before:
             boxes.update(dict.fromkeys(places))
-    return [
-        (floor(left) - _EDGE_PX, floor(top) - _EDGE_PX, ceil(right) + _EDGE_PX, ceil(bottom) + _EDGE_PX)
-        for left, top, right, bottom in boxes
-    ]
+    return [(floor(left), floor(top), ceil(right), ceil(bottom)) for left, top, right, bottom in boxes]
 
 
 def _touched(items: Items, places: Sequence[Place]) -> set[Hashable]:
@@ -210,6 +215,5 @@ def _touched(items: Items, places: Sequence[Place]) -> set[Hashable]:
     owners = [who for who, (_, boxes) in items.items() for _ in boxes]
     boxes = np.array([one for _, boxes in items.values() for one in boxes]).reshape(-1, 4, 1)
     left, top, right, bottom = np.array(places).T
-    is_near = (boxes[:, 0] - _EDGE_PX <= right) & (left <= boxes[:, 2] + _EDGE_PX)
-    is_near &= (boxes[:, 1] - _EDGE_PX <= bottom) & (top <= boxes[:, 3] + _EDGE_PX)
+    is_near = (boxes[:, 0] <= right) & (left <= boxes[:, 2]) & (boxes[:, 1] <= bottom) & (top <= boxes[:, 3])
     return set(compress(owners, is_near.any(axis=1).tolist()))
