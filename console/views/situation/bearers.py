@@ -281,8 +281,9 @@ class BearerTable(Panel):
         self.rows.update()
 
     def _say_header(self) -> None:
-        # In little room the bar takes the header's place, not that of the last bearers.
-        self.header.setVisible(self.rows.columns is FULL or self.pace.isHidden())
+        # Where all does not fit the bar takes the header's place, not that of the last bearers.
+        whole_px = self.header.height() + self.pace.height() + self.rows.height()
+        self.header.setVisible(self.pace.isHidden() or whole_px <= self.height())
         self.header.title.say(self._speech.say("situation.bearers.title"))
         bearers = self.rows.bearers
         usable = sum(1 for bearer in bearers if bearer.state in ("up", "degraded"))

@@ -58,6 +58,7 @@ class Overlay:
         self._plate: Plate | None = None
         self._written: list[QRectF] = []
         self._named: list[QRectF] = []
+        self._named_at: tuple[object, list[QRectF]] = (None, [])
 
     def written(self, seen: View) -> list[QRectF]:
         """Where sentences stand, in the pixels of ``seen``: the same for one view, however the map is dragged."""
@@ -65,7 +66,13 @@ class Overlay:
 
     def named(self, seen: View) -> list[QRectF]:
         """Where names of the country stand, likewise."""
-        return self._placed(self._named, seen)
+        if self._plate is None or not self._named:
+            return []
+        at = (self._plate.version, self._plate.corner(seen).toTuple())
+        if at != self._named_at[0]:
+            # Asked at every painting, and the same until the map is moved.
+            self._named_at = (at, self._placed(self._named, seen))
+        return self._named_at[1]
 
     def _placed(self, rects: Sequence[QRectF], seen: View) -> list[QRectF]:
         if self._plate is None or not rects:
