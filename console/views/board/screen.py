@@ -26,8 +26,8 @@ from console.views.widgets.summary import Summary, net_summary
 from console.views.widgets.supply import power_summary
 
 CUTS = ("net", "power", "road")
-_WIDTHS_PX = (240.0, 76.0, 190.0, 190.0, 480.0, 170.0)
-_COMPACT_WIDTHS_PX = (164.0, 92.0, 142.0, 130.0, 296.0, 144.0)
+_WIDTHS_PX = (240.0, 96.0, 190.0, 190.0, 480.0, 170.0)
+_COMPACT_WIDTHS_PX = (164.0, 92.0, 172.0, 124.0, 272.0, 144.0)
 _HORIZON_SHARE = 0.38
 _Judge = Callable[[Picture, Speech, int], list[Cut]]
 _JUDGES: dict[str, _Judge] = {"net": net_cuts, "power": power_cuts, "road": road_cuts}
