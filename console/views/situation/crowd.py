@@ -6,7 +6,7 @@ drawn themselves, as long as that can be read.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from operator import is_not
@@ -87,32 +87,34 @@ class Crowd:
         if teams is self._teams:
             return
         before, self._teams = self._teams, teams
-        changed = list(compress(range(len(teams)), map(is_not, before, teams)))
-        if len(before) != len(teams) or [self._ids[index] for index in changed] != [
-            teams[index].id for index in changed
-        ]:
-            changed = list(range(len(teams)))
-            self._ids = [team.id for team in teams]
-            self._alarm_ids = {}
-            self._indices = {team_id: index for index, team_id in enumerate(self._ids)}
-            self._east_m, self._north_m = np.empty(len(teams)), np.empty(len(teams))
-            self._old_after_ns = np.empty(len(teams), np.int64)
-        if changed:
-            self._read(changed)
+        if len(before) == len(teams):
+            is_changed = bytes(map(is_not, before, teams))
+            changed = list(compress(teams, is_changed))
+            if list(compress(self._ids, is_changed)) == [team.id for team in changed]:
+                self._read(np.flatnonzero(np.frombuffer(is_changed, np.bool_)), changed)
+                return
+        self._ids = [team.id for team in teams]
+        self._alarm_ids = {}
+        self._indices = {team_id: index for index, team_id in enumerate(self._ids)}
+        self._east_m, self._north_m = np.empty(len(teams)), np.empty(len(teams))
+        self._old_after_ns = np.empty(len(teams), np.int64)
+        self._read(np.arange(len(teams)), teams)
 
-    def _read(self, changed: list[int]) -> None:
-        at = np.array(changed, np.intp)
-        teams = [self._teams[index] for index in changed]
+    def _read(self, at: Indices, teams: Sequence[Team]) -> None:
+        """Read these teams, which stand ``at`` these places of the arrays."""
+        if not teams:
+            return
         places = [team.place for team in teams]
         lat_deg = np.array([np.nan if place is None else place.lat_deg for place in places])
         lon_deg = np.array([np.nan if place is None else place.lon_deg for place in places])
         self._east_m[at], self._north_m[at] = to_plane_arrays(lat_deg, lon_deg)
         self._old_after_ns[at] = [place_old_after_ns(team) for team in teams]
-        if self._alarm_ids:
-            for index in changed:
+        alarm_ids = [team.alarm_id for team in teams]
+        if self._alarm_ids or any(alarm_ids):
+            for index, alarm_id in zip(at.tolist(), alarm_ids, strict=True):
                 self._alarm_ids.pop(index, None)
-        pairs = zip(changed, teams, strict=True)
-        self._alarm_ids.update((index, team.alarm_id) for index, team in pairs if team.alarm_id is not None)
+                if alarm_id is not None:
+                    self._alarm_ids[index] = alarm_id
 
     def with_alarm(self, alarm_ids: Collection[str]) -> set[str]:
         """The teams that one of these alarms is about."""

@@ -41,8 +41,8 @@ _EDGE_PX = 8.0
 """So far do the edge behind a count, and the vehicle with its flag."""
 
 
-Items = dict[Hashable, tuple[Hashable, list[Box]]]
-"""Whatever is drawn: how it looks, and where."""
+Items = dict[Hashable, tuple[Hashable, list[Box], float]]
+"""Whatever is drawn: how it looks, its boxes, and how far beyond them it reaches."""
 
 
 Place = tuple[int, int, int, int]
@@ -147,20 +147,19 @@ class TeamLayer:
 
     def _drawn_items(self, scene: Scene) -> Items:
         theme = self._theme
-        vehicle = [_grown(box(rect), _EDGE_PX) for rect in scene.vehicle[0]]
-        items: Items = {"vehicle": ((*vehicle, scene.vehicle[1]), vehicle)}
+        vehicle = [box(rect) for rect in scene.vehicle[0]]
+        items: Items = {"vehicle": ((*vehicle, scene.vehicle[1]), vehicle, _EDGE_PX)}
         for mark, label in self._labels:
             sides = box(label.rect)
-            reach = [_grown(sides, _PEN_PX)]
+            reach = [sides]
             if label.has_leader:
                 x, y = mark.centre.toTuple()
-                line = (min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3]))
-                reach.append(_grown(line, _PEN_PX))
-            items["label", label.key] = ((sides, label.has_leader, label_key(mark)), reach)
+                reach.append((min(x, sides[0]), min(y, sides[1]), max(x, sides[2]), max(y, sides[3])))
+            items["label", label.key] = ((sides, label.has_leader, label_key(mark)), reach, _PEN_PX)
         for badge, sides in self._badges:
-            items[sides] = ((badge.number, badge.stale), [_grown(sides, _EDGE_PX)])
+            items[sides] = ((badge.number, badge.stale), [sides], _EDGE_PX)
         for mark in self._marks:
-            items["symbol", mark.team_id] = (symbol_key(mark), [_grown(box(mark_reach(mark, theme)), _PEN_PX)])
+            items["symbol", mark.team_id] = (symbol_key(mark), [box(mark_reach(mark, theme))], _PEN_PX)
         return items
 
     def _draw(self, painter: QPainter, moment: Moment, scene: Scene, places: Sequence[Place]) -> None:
@@ -192,28 +191,28 @@ def _rank(mark: Mark) -> tuple[object, ...]:
     return mark.is_selected, mark.is_alarmed, _LOOKS.index(mark.look), mark.team_id
 
 
-def _grown(one: Box, by_px: float) -> Box:
-    left, top, right, bottom = one
-    return left - by_px, top - by_px, right + by_px, bottom + by_px
-
-
 def _changed(before: Items, after: Items) -> list[Place]:
     """Where they look otherwise.  What stayed lies over one another as before: the order follows from what is drawn."""
-    boxes: dict[Box, None] = {}
-    for who, (look, places) in before.items():
+    found: dict[tuple[Box, float], None] = {}
+    for who, (look, boxes, edge_px) in before.items():
         now = after.get(who)
         if now is None or now[0] != look:
-            boxes.update(dict.fromkeys(places if now is None else [*places, *now[1]]))
-    for who, (_, places) in after.items():
+            found.update(((one, edge_px), None) for one in (boxes if now is None else [*boxes, *now[1]]))
+    for who, (_, boxes, edge_px) in after.items():
         if who not in before:
-            boxes.update(dict.fromkeys(places))
-    return [(floor(left), floor(top), ceil(right), ceil(bottom)) for left, top, right, bottom in boxes]
+            found.update(((one, edge_px), None) for one in boxes)
+    return [
+        (floor(left - edge_px), floor(top - edge_px), ceil(right + edge_px), ceil(bottom + edge_px))
+        for (left, top, right, bottom), edge_px in found
+    ]
 
 
 def _touched(items: Items, places: Sequence[Place]) -> set[Hashable]:
     """What reaches into one of ``places``: hundreds of them, and hundreds of things, compared at once."""
-    owners = [who for who, (_, boxes) in items.items() for _ in boxes]
-    boxes = np.array([one for _, boxes in items.values() for one in boxes]).reshape(-1, 4, 1)
+    owners = [who for who, (_, boxes, _) in items.items() for _ in boxes]
+    sides = np.array([(*one, edge_px) for _, boxes, edge_px in items.values() for one in boxes]).reshape(-1, 5, 1)
     left, top, right, bottom = np.array(places).T
-    is_near = (boxes[:, 0] <= right) & (left <= boxes[:, 2]) & (boxes[:, 1] <= bottom) & (top <= boxes[:, 3])
+    edge_px = sides[:, 4]
+    is_near = (sides[:, 0] - edge_px <= right) & (left <= sides[:, 2] + edge_px)
+    is_near &= (sides[:, 1] - edge_px <= bottom) & (top <= sides[:, 3] + edge_px)
     return set(compress(owners, is_near.any(axis=1).tolist()))
