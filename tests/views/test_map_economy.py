@@ -101,6 +101,15 @@ def test_the_picture_before_is_let_go_when_the_new_one_is_on_the_screen(painted:
     assert painted.map._canvas.past is None
 
 
+@pytest.mark.parametrize("accuracy_m", [1e8, 1e13])
+def test_an_absurd_accuracy_stops_no_tick(accuracy_m: float, painted: Painted) -> None:
+    for second in range(3):
+        where = replace(place(34.39 + second / 1000, 113.74, 0), accuracy_m=accuracy_m * (1 + second))
+        painted.map.show_picture(picture(teams=(team("甲", "消", 5, 0, 1, where),)))
+        painted.desk.at_ns += S
+        assert painted.refresh() == QRegion(painted.map.rect())
+
+
 def on_screen(view: MapView) -> QImage:
     """What the display shows of it."""
     return view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)

@@ -22,6 +22,8 @@ from console.views.theme import Metric, Size, Theme
 
 Look = Literal["fresh", "soon", "old", "over"]
 _MOVING_MPS = 0.5
+_MOST_CIRCLE_PX = 1e6
+"""No circle is drawn larger: its edge is out of sight, and Qt's whole pixels end."""
 _COURSE_STEP_DEG = 5
 _SPREAD_REACH = 14.0
 _SPREAD_ROOM = 1.6
@@ -122,7 +124,7 @@ def _mark(team: Team, place: Place, view: View, speech: Speech, now_ns: int, fla
         said=said,
         struck=struck,
         course_deg=place.course_deg if moves else None,
-        accuracy_px=None if accuracy is None else view.ground_px(accuracy, place.lat_deg),
+        accuracy_px=None if accuracy is None else min(_MOST_CIRCLE_PX, view.ground_px(accuracy, place.lat_deg)),
         is_selected=flags[0],
         is_alarmed=flags[1],
     )
