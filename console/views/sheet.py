@@ -29,7 +29,7 @@ QComboBox::drop-down { subcontrol-origin: border; subcontrol-position: center ri
 QComboBox::down-arrow { image: url("%(drop)s"); width: %(arrow)spx; height: %(arrow)spx; }
 QComboBox QAbstractItemView { background: %(field)s; color: %(text)s; border: 1px solid %(line)s; outline: none;
   selection-background-color: %(button)s; selection-color: %(on_button)s; }
-QCheckBox { color: %(text)s; font-family: %(families)s; font-size: %(body)s; min-height: %(touch)spx; }
+QCheckBox { color: %(text)s; font-family: %(families)s; font-size: %(body)s; min-height: %(bare)spx; }
 QCheckBox::indicator { width: %(box)spx; height: %(box)spx; background: %(field)s; border: 1px solid %(soft)s;
   border-radius: %(corner)spx; }
 QCheckBox::indicator:checked { background: %(button)s; border-color: %(info)s; image: url("%(tick)s"); }

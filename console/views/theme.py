@@ -385,6 +385,7 @@ class Theme:
         lengths = {
             "corner": self.px(Metric.CORNER),
             "touch": self.px(Metric.TOUCH) - 2,
+            "bare": self.px(Metric.TOUCH),
             "gap": self.space(2),
             "wide": self.space(3),
             "bar": self.space(2.5),

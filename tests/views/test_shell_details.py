@@ -44,6 +44,7 @@ def test_a_box_to_tick_is_dark_at_night_and_shows_that_it_is_ticked(qtbot: QtBot
     box.ensurePolished()
     open_, field = box.grab().toImage(), theme.palette.field
     assert [open_.pixelColor(x, 22) for x in range(6, 16)] == [field] * 10
+    assert box.sizeHint().height() >= 44, "it has no border that would add to it"
     box.setChecked(True)
     ticked = box.grab().toImage()
     inner = [ticked.pixelColor(x, y) for x in range(2, 20) for y in range(13, 31)]
