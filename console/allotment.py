@@ -57,6 +57,8 @@ class Allotment:
             return
         tables = self._tables()
         claims = [_claim(tables, camera) for camera in tables.cameras.values() if camera.state != "disabled"]
+        if not claims and not self._told:
+            return
         purses = [_purse(bearer) for bearer in tables.bearers.values()]
         decided = self._thrift.decide(self._now_ns(), claims, self._sights, purses)
         for camera_id, decision in decided.items():

@@ -204,7 +204,8 @@ class Runtime:
         """Back-pressure: return when the journal is not too far behind and the others have had their turn."""
         if self._writer.depth() > QUEUE_RECORDS:
             self._gate.clear()
-        await self._gate.wait()
+        if not self._gate.is_set():
+            await self._gate.wait()
         loop = asyncio.get_running_loop()
         if loop.time() - self._turn_at > TURN_S:
             await asyncio.sleep(0)

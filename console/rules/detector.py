@@ -171,7 +171,7 @@ def loss_percent(detector: DetectorTable) -> float | None:
     rows = detector.attempts
     if not rows:
         return None
-    return round(100.0 * sum(1 for row in rows if row.round_trip_ms is None) / len(rows), 1)
+    return round(100.0 * [row.round_trip_ms for row in rows].count(None) / len(rows), 1)
 
 
 def round_trip_ms(detector: DetectorTable) -> float | None:

@@ -112,9 +112,10 @@ def _watch(tables: Tables) -> None:
 
 def is_good(tables: Tables, bearer: BearerTable) -> bool:
     """Good enough to return to: up, not coming and going, and losing no more than is configured."""
+    if bearer.state != "up" or bearer.is_unstable:
+        return False
     loss = loss_percent(bearer.detector)
-    is_lossy = loss is not None and loss > tables.configuration.switching.return_loss_percent
-    return bearer.state == "up" and not bearer.is_unstable and not is_lossy
+    return loss is None or loss <= tables.configuration.switching.return_loss_percent
 
 
 def _good_for_ns(tables: Tables, bearer: BearerTable) -> int:

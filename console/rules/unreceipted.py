@@ -59,12 +59,14 @@ def missed(tables: Tables, device: DeviceTable) -> Iterator[int]:
     sending = tables.outbox.get(device.configuration.id)
     if sending is None or not device.has_slots:
         return
-    due_ns = tables.at_ns - SLOTS * receipts.slot_ns(device)
     texts = [one for one in tables.messages.values() if one.is_outgoing and one.device_id == device.configuration.id]
+    waiting = [one for one in texts if one.state in _OPEN and _is_asked(sending, one) and _is_to_rear(tables, one)]
+    if not waiting:
+        return
+    due_ns = tables.at_ns - SLOTS * receipts.slot_ns(device)
     proved_ns = max((one.confirmed_ns for one in texts if one.confirmed_ns is not None), default=0)
-    for one in texts:
-        if one.state in _OPEN and _is_asked(sending, one) and _is_to_rear(tables, one):
-            yield from (at_ns for at_ns in _left(sending, one) if proved_ns < at_ns <= due_ns)
+    for one in waiting:
+        yield from (at_ns for at_ns in _left(sending, one) if proved_ns < at_ns <= due_ns)
 
 
 def _is_asked(sending: SendTable, message: Message) -> bool:

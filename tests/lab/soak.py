@@ -217,7 +217,7 @@ class _LabRuntime(Runtime):
         until_s = time.monotonic() + _PATIENCE_S
         while self._writer.committed < self._seq and time.monotonic() < until_s:
             self._writer._wake.set()
-            time.sleep(0.0003)
+            time.sleep(0.0001)
         self._settled_seq = self._writer.committed
         self._committed(self._settled_seq)
         return True
