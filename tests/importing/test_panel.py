@@ -215,18 +215,19 @@ def test_the_heights_configured_are_believed_before_those_brought_in(tmp_path: P
 
 def test_a_cancelled_import_leaves_neither_a_file_nor_a_process(qtbot: QtBot, shown: Shown, sources: Path) -> None:
     _, box = of(shown)
+    of_others = set(psutil.Process().children(recursive=True))  # of fixtures that outlive a test
     box.look_at(sources / "dense.gpkg")
     press(box, "start")
     qtbot.waitUntil(lambda: box._progress is not None, timeout=_LONG_MS)
-    children = psutil.Process().children(recursive=True)
+    children = set(psutil.Process().children(recursive=True)) - of_others
     assert [one for one in children if "console.importing.worker" in one.cmdline()]
     press(box, "cancel")
     ended(qtbot, box)
     assert "已取消" in box.words.text()
     assert not list(own_folder().iterdir())
     gone_by = time.monotonic() + 10
-    while any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in children):
-        assert time.monotonic() < gone_by
+    while left := [one for one in children if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]:
+        assert time.monotonic() < gone_by, left
         qtbot.wait(20)
 
 
