@@ -135,13 +135,13 @@ def iperf_s(offered_mbps: float, cap_bytes: int) -> int:
     return seconds if seconds >= IPERF_LEAST_S else 0
 
 
-def by_iperf3(program: str, server: str, offered_mbps: float, cap_bytes: int, interface: str = "") -> dict[str, Any]:
-    """Measure by iperf3, half of the octets each way, at a pace; :func:`iperf_s` must not be 0."""
+def by_iperf3(program: str, server: str, offered_mbps: float, seconds: int, interface: str = "") -> dict[str, Any]:
+    """Measure by iperf3, so many ``seconds`` each way, at a pace."""
     host, port = host_and_port(server)
     told: dict[str, Any] = {"tool": "iperf3", "size_bytes": 0, "offered_mbps": offered_mbps}
     for key, more in (("out_mbps", []), ("back_mbps", ["-R"])):
         words = [program, "-c", host, "-p", str(port), "-J", "--connect-timeout", "3000", "-l", str(IPERF_BLOCK_BYTES)]
-        words += ["-t", str(iperf_s(offered_mbps, cap_bytes)), "-b", str(int(offered_mbps * 1e6))]
+        words += ["-t", str(seconds), "-b", str(int(offered_mbps * 1e6))]
         words += ["--bind-dev", interface] if interface else []
         try:
             done = subprocess.run([*words, *more], capture_output=True, timeout=IPERF_S, check=False)  # noqa: S603
@@ -169,8 +169,9 @@ def main() -> int:
     args = parser.parse_args()
     program = shutil.which("iperf3") if args.iperf3 else None
     try:
-        if program is not None and iperf_s(args.mbps, args.bytes):
-            told = by_iperf3(program, args.iperf3, args.mbps, args.bytes, args.dev)
+        seconds = iperf_s(args.mbps, args.bytes)
+        if program is not None and seconds:
+            told = by_iperf3(program, args.iperf3, args.mbps, seconds, args.dev)
         else:
             told = measure(args.host, args.port, args.mbps, args.bytes, args.dev)
     except OSError as trouble:

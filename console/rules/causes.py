@@ -32,6 +32,17 @@ def note_outage(tables: Tables, device: DeviceTable, seen: Condition) -> None:
         tables.outages.setdefault(key, tables.at_ns)
 
 
+def station_words(tables: Tables, station: str) -> dict[str, Value]:
+    """How a station is called, and the gateway that tells of it; ``station`` is ``device/subject``."""
+    device_id, _, subject = station.partition("/")
+    device = tables.devices.get(device_id)
+    heard = device.heard.get(subject) if device is not None else None
+    return {
+        "device": device.configuration.name if device is not None else device_id,
+        "station": heard.name if heard is not None and heard.name else subject,
+    }
+
+
 def is_without_data(tables: Tables, device: DeviceTable) -> bool:
     """Whether a device in service has said nothing understood for too long.  A closed wire is no data at once."""
     if device.state == "disabled":
@@ -76,14 +87,11 @@ def _station(tables: Tables, team: TeamTable, device: DeviceTable) -> Cause | No
             station, _, which = key.partition("|")
             if which != part or not station.startswith(prefix) or not _explains(team, since_ns):
                 continue
-            subject = station[len(prefix) :]
-            heard = device.heard.get(subject)
-            name = heard.name if heard is not None and heard.name else subject
             return Cause(
                 subject_id=station,
                 word="off_air" if part == "on-air" else "no_mains",
                 since_ns=since_ns,
-                args={"device": device.configuration.name, "station": name},
+                args=station_words(tables, station),
             )
     return None
 

@@ -6,8 +6,9 @@ alarm of its own.
 
 from __future__ import annotations
 
-from console.picture import Text, Value
+from console.picture import Text
 from console.rules.alarms import absorb, set_alarm
+from console.rules.causes import station_words
 from console.tables import Tables
 
 RULE = "station"
@@ -36,12 +37,5 @@ def judge(tables: Tables) -> None:
 
 
 def _text(tables: Tables, station: str, part: str) -> Text:
-    device_id, _, subject = station.partition("/")
-    device = tables.devices.get(device_id)
-    heard = device.heard.get(subject) if device is not None else None
-    args: dict[str, Value] = {
-        "device": device.configuration.name if device is not None else device_id,
-        "station": heard.name if heard is not None and heard.name else subject,
-        "since_ns": tables.outages[f"{station}|{part}"],
-    }
-    return Text(id=_WORDS[part], args=args)
+    since_ns = tables.outages[f"{station}|{part}"]
+    return Text(id=_WORDS[part], args={**station_words(tables, station), "since_ns": since_ns})
