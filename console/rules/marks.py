@@ -21,6 +21,7 @@ from console.map_marks import (
 )
 from console.orders import AddMark, ChangeMark, MarkOrder, RemoveMark
 from console.picture import Text, Value
+from console.road_orders import AddRoad, ReportRoad
 from console.tables import Step, Tables
 from devices.driver import NS_PER_S
 
@@ -127,13 +128,16 @@ def _put(tables: Tables, mark_id: str, mark: MapMark | None, text_id: str, order
     before = tables.marks.get(mark_id)
     named = mark or before
     args = {} if named is None else _args(named, order.by)
-    hand, batch = order.by, ""
-    if isinstance(order, AddMark):
-        hand, batch = order.by if order.read_by is None else order.read_by, order.batch
+    hand, batch = (hand_of(order), order.batch) if isinstance(order, AddMark) else (order.by[:WORDS], "")
     did = Text(id=text_id, args=args)
-    tables.remember(Step(did=did, by=hand[:WORDS], mark_id=mark_id, mark=before, batch=batch))
+    tables.remember(Step(did=did, by=hand, mark_id=mark_id, mark=before, batch=batch))
     put_back(tables, mark_id, mark)
     tables.note(KIND, KIND, text_id, args)
+
+
+def hand_of(order: AddMark | AddRoad | ReportRoad) -> str:
+    """Who did it here: what stands in a file was said by another."""
+    return (order.by if order.read_by is None else order.read_by)[:WORDS]
 
 
 def put_back(tables: Tables, mark_id: str, mark: MapMark | None) -> None:

@@ -215,7 +215,7 @@ def _report(tables: Tables, order: ReportRoad) -> None:
     did = Text(id="notice.road_reported", args=args)
     _write(
         tables,
-        Step(did=did, by=_hand(order), road_id=order.road_id, road=before, batch=order.batch),
+        Step(did=did, by=marks.hand_of(order), road_id=order.road_id, road=before, batch=order.batch),
         happened_ns=seen_ns,
     )
 
@@ -254,7 +254,7 @@ def _add(tables: Tables, order: AddRoad) -> None:
     mark = None if order.mark_id is None else marks.replaced(tables, order.mark_id, order.by)
     did = Text(id="notice.road_added", args=_args(road, order.by))
     mark_id = "" if mark is None else mark.id
-    hand = _hand(order)
+    hand = marks.hand_of(order)
     _write(tables, Step(did=did, by=hand, mark_id=mark_id, mark=mark, road_id=order.road_id, batch=order.batch))
 
 
@@ -267,11 +267,6 @@ def _tell(tables: Tables, road: RoadTable, text_id: str, by: str, before: RoadTa
 def _write(tables: Tables, step: Step, happened_ns: int | None = None) -> None:
     tables.remember(step)
     tables.note(KIND, step.road_id, step.did.id, step.did.args, happened_ns=happened_ns)
-
-
-def _hand(order: AddRoad | ReportRoad) -> str:
-    """Who did it here: what stands in a file was said by another."""
-    return (order.by if order.read_by is None else order.read_by)[:WORDS]
 
 
 def _is_span(expires_s: float | None) -> bool:
