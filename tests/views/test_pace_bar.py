@@ -71,19 +71,22 @@ def test_one_sentence_says_who_carries_and_what_is_to_be_done(
 TAKEN = Text(id="switch.execution.replaced", args={"detail": "LTE 路由器 via 198.51.100.1 dev wwan0"})
 
 
-def test_a_route_that_did_not_change_waits_for_a_person_who_tries_again(qtbot: QtBot) -> None:
-    refused = Text(id="switch.execution.refused", args={"detail": "2 no permission"})
-    view, orders = table(qtbot, seen(execution="failed", execution_reason=refused))
-    assert view.pace.sentence.text() == "出口未能切到 VSAT 便携站:程序报错 2 no permission"
-    assert view.pace.sentence.tone == "alarm"
-    assert view.pace.buttons["step"].text() == "再试出口 (Y)"
-    view.pace.buttons["step"].click()
-    assert orders == [TakeBearer(bearer_id="vsat", by=BY)]
-
-
-def test_a_route_that_another_program_took_is_named_and_can_be_taken_back(qtbot: QtBot) -> None:
-    view, orders = table(qtbot, seen(execution="replaced", execution_reason=TAKEN))
-    assert view.pace.sentence.text() == "出口被改走,不是 VSAT 便携站:现走 LTE 路由器 via 198.51.100.1 dev wwan0"
+@pytest.mark.parametrize(
+    ("execution", "reason", "sentence"),
+    [
+        (
+            "failed",
+            Text(id="switch.execution.refused", args={"detail": "2 no permission"}),
+            "出口未能切到 VSAT 便携站:程序报错 2 no permission",
+        ),
+        ("replaced", TAKEN, "出口被改走,不是 VSAT 便携站:现走 LTE 路由器 via 198.51.100.1 dev wwan0"),
+    ],
+)
+def test_a_route_that_did_not_change_or_was_taken_waits_for_a_person_who_tries_again(
+    qtbot: QtBot, execution: str, reason: Text, sentence: str
+) -> None:
+    view, orders = table(qtbot, seen(execution=execution, execution_reason=reason))
+    assert view.pace.sentence.text() == sentence
     assert view.pace.sentence.tone == "alarm"
     assert view.pace.buttons["step"].text() == "再试出口 (Y)"
     view.pace.buttons["step"].click()
